@@ -1,0 +1,80 @@
+"""The payloads of every topic. Golden files of each published version stand in tests/contract."""
+
+from heedful.common.contracts.base import Contract, Name, UtcTime
+from heedful.common.contracts.case import (
+    CaseEvent,
+    CaseEventKind,
+    ClockMetric,
+    Deadlines,
+    FeedbackRef,
+)
+from heedful.common.contracts.enrichment import (
+    Aspect,
+    Colour,
+    Enrichment,
+    Intent,
+    IntentLabel,
+    Light,
+    Polarity,
+    Reason,
+    Sentiment,
+    Span,
+    Urgency,
+    UrgencyLevel,
+    Versions,
+)
+from heedful.common.contracts.feedback import (
+    Channel,
+    Feedback,
+    Identifier,
+    Identifiers,
+    IdentifierType,
+    Score,
+    ScoreKind,
+)
+from heedful.common.contracts.interaction import (
+    Actor,
+    ActorType,
+    Direction,
+    Interaction,
+    InteractionKind,
+)
+from heedful.common.contracts.signal import JourneySignal, SignalKind
+
+__all__ = [
+    "Actor",
+    "ActorType",
+    "Aspect",
+    "CaseEvent",
+    "CaseEventKind",
+    "Channel",
+    "ClockMetric",
+    "Colour",
+    "Contract",
+    "Deadlines",
+    "Direction",
+    "Enrichment",
+    "Feedback",
+    "FeedbackRef",
+    "Identifier",
+    "IdentifierType",
+    "Identifiers",
+    "Intent",
+    "IntentLabel",
+    "Interaction",
+    "InteractionKind",
+    "JourneySignal",
+    "Light",
+    "Name",
+    "Polarity",
+    "Reason",
+    "Score",
+    "ScoreKind",
+    "Sentiment",
+    "SignalKind",
+    "Span",
+    "Urgency",
+    "UrgencyLevel",
+    "UtcTime",
+    "Versions",
+]

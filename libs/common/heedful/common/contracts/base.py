@@ -1,0 +1,81 @@
+"""What every contract shares: strict when we produce, lenient when we consume.
+
+A producer builds a model and may not invent a field (`extra="forbid"`). A consumer calls
+`parse`, which ignores fields it does not know, so that a newer producer never breaks it
+(FULL_TRANSITIVE evolution: optional fields only, in any order of deployment).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+import orjson
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, core_schema
+
+_CONSUMER = {"consumer": True}
+
+
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An ISO-8601 time with an offset, kept in UTC."""
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$"),
+]
+"""A short identifier of somebody's system: 1 to 200 characters."""
+
+
+class OpenEnum(StrEnum):
+    """An enum that may grow: a consumer reads a value it does not know as `other`.
+
+    Producers are held to the known values. Every subclass has the member `OTHER`.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def read(value: Any, inner: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+            try:
+                return inner(value)
+            except ValidationError:
+                if info.context == _CONSUMER and isinstance(value, str):
+                    return cls("other")
+                raise
+
+        return core_schema.with_info_wrap_validator_function(read, handler(source))
+
+
+class Contract(BaseModel):
+    """Base of every payload that crosses a topic."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_timedelta="float")
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read a payload from a topic, ignoring unknown fields at every depth.
+
+        Raises:
+            pydantic.ValidationError: the payload does not have the shape of this contract.
+        """
+        return cls.model_validate_json(data, extra="ignore", context=_CONSUMER)
+
+    def encode(self) -> bytes:
+        """UTF-8 JSON; absent optional fields are left out."""
+        dumped: dict[str, Any] = self.model_dump(mode="json", exclude_none=True)
+        return orjson.dumps(dumped)
