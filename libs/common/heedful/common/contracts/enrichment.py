@@ -109,7 +109,7 @@ class Versions(Contract):
 
 
 class Enrichment(Contract):
-    """`id` is uuid5 of (tenant, source, feedback id, stage "enriched", versions): replay repeats it."""
+    """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it."""
 
     tenant: Name
     id: Name

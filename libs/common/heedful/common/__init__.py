@@ -1,0 +1,1 @@
+"""What every heedful service shares; knows nothing of any service."""

@@ -1,0 +1,198 @@
+"""Group membership: leases in PostgreSQL, assignments that change hands only when released
+or when their owner's lease has run out. Fenced by an epoch per assignment.
+
+Each member computes the same target from the same rows under the group's advisory lock: its
+share of the partitions of every topic, round robin over the sorted live members. It releases
+what is beyond its share (after its listener has drained) and claims what is free.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from heedful.common.bus.base import StaleAssignment, TopicPartition
+
+GROUP_CHANNEL = "heedful_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one look at the group asks of this member."""
+
+    release: tuple[TopicPartition, ...]
+    claimed: Mapping[TopicPartition, int]
+    owned: Mapping[TopicPartition, int]
+
+
+def share(
+    members: Sequence[uuid.UUID], me: uuid.UUID, partitions: Sequence[TopicPartition]
+) -> set[TopicPartition]:
+    """My partitions when `members` share `partitions` round robin, both in sorted order."""
+    ordered = sorted(members)
+    return {
+        tp for index, tp in enumerate(sorted(partitions)) if ordered[index % len(ordered)] == me
+    }
+
+
+class Membership:
+    """This process's place in one group."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        group: str,
+        topics: Sequence[str],
+        lease_s: float,
+    ) -> None:
+        self.member = uuid.uuid4()
+        self._pool = pool
+        self._group = group
+        self._topics = list(topics)
+        self._lease_s = lease_s
+
+    async def renew(self) -> Change:
+        """Renew the lease, claim free partitions of our share, name those to release."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('heedful.group.' || $1, 0))",
+                self._group,
+            )
+            await connection.execute(
+                "DELETE FROM bus.member WHERE grp = $1 AND expires_at < clock_timestamp()",
+                self._group,
+            )
+            await connection.execute(
+                "INSERT INTO bus.member VALUES"
+                " ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))"
+                " ON CONFLICT (grp, member) DO UPDATE SET expires_at = excluded.expires_at",
+                self._group,
+                self.member,
+                self._topics,
+                self._lease_s,
+            )
+            await connection.execute(
+                "INSERT INTO bus.assignment (grp, topic, partition)"
+                " SELECT $1, p.topic, p.number FROM bus.partition p WHERE p.topic = ANY($2)"
+                " ON CONFLICT DO NOTHING",
+                self._group,
+                self._topics,
+            )
+            target = await self._target(connection)
+            claimed = await connection.fetch(
+                "UPDATE bus.assignment a SET member = $2, epoch = epoch + 1"
+                " FROM unnest($3::text[], $4::int[]) AS w (topic, partition)"
+                " WHERE a.grp = $1 AND a.topic = w.topic AND a.partition = w.partition"
+                " AND (a.member IS NULL OR NOT EXISTS (SELECT 1 FROM bus.member m"
+                "      WHERE m.grp = $1 AND m.member = a.member))"
+                " RETURNING a.topic, a.partition, a.epoch",
+                self._group,
+                self.member,
+                [tp.topic for tp in target],
+                [tp.partition for tp in target],
+            )
+            rows = await connection.fetch(
+                "SELECT topic, partition, epoch FROM bus.assignment WHERE grp = $1 AND member = $2",
+                self._group,
+                self.member,
+            )
+        owned = {TopicPartition(r["topic"], r["partition"]): r["epoch"] for r in rows}
+        return Change(
+            release=tuple(sorted(tp for tp in owned if tp not in target)),
+            claimed={TopicPartition(r["topic"], r["partition"]): r["epoch"] for r in claimed},
+            owned=owned,
+        )
+
+    async def release(self, partitions: Sequence[TopicPartition]) -> None:
+        """Give partitions back and tell the group."""
+        await self._pool.execute(
+            "UPDATE bus.assignment a SET member = NULL"
+            " FROM unnest($3::text[], $4::int[]) AS w (topic, partition)"
+            " WHERE a.grp = $1 AND a.member = $2"
+            " AND a.topic = w.topic AND a.partition = w.partition",
+            self._group,
+            self.member,
+            [tp.topic for tp in partitions],
+            [tp.partition for tp in partitions],
+        )
+        await self.announce()
+
+    async def leave(self) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE bus.assignment SET member = NULL WHERE grp = $1 AND member = $2",
+                self._group,
+                self.member,
+            )
+            await connection.execute(
+                "DELETE FROM bus.member WHERE grp = $1 AND member = $2", self._group, self.member
+            )
+        await self.announce()
+
+    async def announce(self) -> None:
+        """Ask the other members to look at the group now rather than at their next renewal."""
+        await self._pool.execute(f"SELECT pg_notify('{GROUP_CHANNEL}', $1)", self._group)
+
+    async def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where the group stands in each partition; the earliest kept record where nowhere."""
+        rows = await self._pool.fetch(
+            'SELECT w.topic, w.partition, coalesce(c."offset", (SELECT min(r."offset")'
+            "  FROM bus.record r WHERE r.topic = w.topic AND r.partition = w.partition), 0) AS at"
+            " FROM unnest($2::text[], $3::int[]) AS w (topic, partition)"
+            " LEFT JOIN bus.committed c"
+            "  ON c.grp = $1 AND c.topic = w.topic AND c.partition = w.partition",
+            self._group,
+            [tp.topic for tp in partitions],
+            [tp.partition for tp in partitions],
+        )
+        return {TopicPartition(r["topic"], r["partition"]): r["at"] for r in rows}
+
+    async def commit(
+        self, offsets: Mapping[TopicPartition, int], epochs: Mapping[TopicPartition, int]
+    ) -> None:
+        """Commit under the epochs that this member was given.
+
+        Raises:
+            StaleAssignment: another member owns one of them; nothing is committed.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            written = await connection.fetch(
+                'INSERT INTO bus.committed (grp, topic, partition, "offset")'
+                " SELECT $1, w.topic, w.partition, w.at"
+                " FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[])"
+                "  AS w (topic, partition, at, epoch)"
+                " JOIN bus.assignment a ON a.grp = $1 AND a.topic = w.topic"
+                "  AND a.partition = w.partition AND a.member = $2 AND a.epoch = w.epoch"
+                " ORDER BY w.topic, w.partition"
+                " ON CONFLICT (grp, topic, partition)"
+                '  DO UPDATE SET "offset" = excluded."offset"'
+                " RETURNING 1",
+                self._group,
+                self.member,
+                [tp.topic for tp in offsets],
+                [tp.partition for tp in offsets],
+                list(offsets.values()),
+                [epochs.get(tp, -1) for tp in offsets],
+            )
+            if len(written) < len(offsets):
+                raise StaleAssignment(f"{len(offsets) - len(written)} partitions are not ours")
+
+    async def _target(
+        self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+    ) -> set[TopicPartition]:
+        members = await connection.fetch(
+            "SELECT member, topics FROM bus.member WHERE grp = $1", self._group
+        )
+        partitions = await connection.fetch(
+            "SELECT topic, number FROM bus.partition WHERE topic = ANY($1)", self._topics
+        )
+        target: set[TopicPartition] = set()
+        for topic in self._topics:
+            subscribed = [row["member"] for row in members if topic in row["topics"]]
+            target |= share(
+                subscribed,
+                self.member,
+                [TopicPartition(topic, r["number"]) for r in partitions if r["topic"] == topic],
+            )
+        return target

@@ -1,0 +1,152 @@
+"""The append-only log: gapless offsets per partition, visible in order.
+
+A writer locks its partition rows (in one order, so writers never deadlock) until it commits;
+therefore a reader that sees offset n has already seen every offset below n.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+from aiokafka.partitioner import murmur2
+
+from heedful.common.bus.base import Header, Outgoing, Record, TopicPartition
+
+WAKE_CHANNEL = "heedful_bus"
+
+_APPEND = """
+WITH input AS (
+    SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[], $4::bytea[], $5::bytea[])
+        WITH ORDINALITY AS i (topic, partition, key, value, headers, position)
+), counted AS (
+    SELECT topic, partition, count(*) AS records FROM input GROUP BY topic, partition
+), locked AS (
+    SELECT p.topic, p.number, p.next_offset, c.records
+    FROM bus.partition p JOIN counted c ON p.topic = c.topic AND p.number = c.partition
+    ORDER BY p.topic, p.number FOR UPDATE OF p
+), moved AS (
+    UPDATE bus.partition p SET next_offset = l.next_offset + l.records FROM locked l
+    WHERE p.topic = l.topic AND p.number = l.number
+    RETURNING p.topic, p.number, l.next_offset AS base
+)
+INSERT INTO bus.record (topic, partition, "offset", key, value, headers)
+SELECT i.topic, i.partition,
+       m.base + row_number() OVER (PARTITION BY i.topic, i.partition ORDER BY i.position) - 1,
+       i.key, i.value, i.headers
+FROM input i JOIN moved m ON m.topic = i.topic AND m.number = i.partition
+"""
+
+_READ = """
+SELECT r.topic, r.partition, r."offset", r.written_at, r.key, r.value, r.headers
+FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, position)
+CROSS JOIN LATERAL (
+    SELECT * FROM bus.record b
+    WHERE b.topic = wanted.topic AND b.partition = wanted.partition
+      AND b."offset" >= wanted.position
+    ORDER BY b."offset" LIMIT $4
+) r
+LIMIT $5
+"""
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition of a key, as Kafka's default partitioner chooses it."""
+    hashed: int = murmur2(key)
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+async def append(connection: Any, records: Sequence[Outgoing], partitions: Sequence[int]) -> None:
+    """Write all records in one transaction and wake the readers."""
+    async with connection.transaction():
+        await connection.execute(
+            _APPEND,
+            [record.topic for record in records],
+            list(partitions),
+            [record.key for record in records],
+            [record.value for record in records],
+            [_pack(record.headers) for record in records],
+        )
+        await connection.execute(f"NOTIFY {WAKE_CHANNEL}")
+
+
+async def read(
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    positions: Mapping[TopicPartition, int],
+    per_partition: int,
+    limit: int,
+) -> list[Record]:
+    """Records from the given positions on, in order within each partition."""
+    rows = await pool.fetch(
+        _READ,
+        [tp.topic for tp in positions],
+        [tp.partition for tp in positions],
+        list(positions.values()),
+        per_partition,
+        limit,
+    )
+    return [
+        Record(
+            topic=row["topic"],
+            partition=row["partition"],
+            offset=row["offset"],
+            timestamp_ms=int(row["written_at"].timestamp() * 1000),
+            key=row["key"],
+            value=row["value"],
+            headers=_unpack(row["headers"]),
+        )
+        for row in rows
+    ]
+
+
+async def ends(
+    pool: "asyncpg.Pool[asyncpg.Record]", partitions: Sequence[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """The next offset to be written of each partition."""
+    rows = await pool.fetch(
+        "SELECT p.topic, p.number, p.next_offset FROM bus.partition p"
+        " JOIN unnest($1::text[], $2::int[]) AS w (topic, number)"
+        " ON p.topic = w.topic AND p.number = w.number",
+        [tp.topic for tp in partitions],
+        [tp.partition for tp in partitions],
+    )
+    return {TopicPartition(row["topic"], row["number"]): row["next_offset"] for row in rows}
+
+
+async def create_topic(
+    pool: "asyncpg.Pool[asyncpg.Record]", name: str, partitions: int, retention: timedelta
+) -> None:
+    """Create a topic unless it exists; an existing one keeps its partitions."""
+    async with pool.acquire() as connection, connection.transaction():
+        created = await connection.fetchval(
+            "INSERT INTO bus.topic (name, partitions, retention) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING RETURNING name",
+            name,
+            partitions,
+            retention,
+        )
+        if created is not None:
+            await connection.execute(
+                "INSERT INTO bus.partition (topic, number)"
+                " SELECT $1, n FROM generate_series(0, $2::int - 1) AS n",
+                name,
+                partitions,
+            )
+
+
+async def expire(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """Delete records older than their topic's retention."""
+    await pool.execute(
+        "DELETE FROM bus.record r USING bus.topic t"
+        " WHERE r.topic = t.name AND r.written_at < now() - t.retention"
+    )
+
+
+def _pack(headers: Sequence[Header]) -> bytes:
+    # latin-1 maps every byte to one character and back, so JSON can carry any value.
+    return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
+
+
+def _unpack(packed: bytes) -> tuple[Header, ...]:
+    return tuple((name, value.encode("latin-1")) for name, value in orjson.loads(packed))

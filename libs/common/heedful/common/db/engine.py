@@ -1,0 +1,72 @@
+"""The SQLAlchemy engine on asyncpg, with every limit set."""
+
+import asyncio
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from heedful.common.errors import ConfigurationError, Retryable
+from heedful.common.settings import Settings
+
+
+class DatabaseUnavailable(Retryable):
+    """PostgreSQL did not answer in time."""
+
+
+def plain_dsn(settings: Settings) -> str:
+    """The libpq form of the database URL, as asyncpg and psql take it.
+
+    Raises:
+        ConfigurationError: no URL, or not a PostgreSQL one.
+    """
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "HEEDFUL_DATABASE_URL is not set: give postgresql://user:password@host:port/name, "
+            "or run `heedful up`, which starts a PostgreSQL of its own"
+        )
+    url = make_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() != "postgresql":
+        raise ConfigurationError("HEEDFUL_DATABASE_URL must start with postgresql://")
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def create_engine(settings: Settings, application: str) -> AsyncEngine:
+    """An engine that has not connected yet.
+
+    Args:
+        application: shown in `pg_stat_activity`, so that a platform team knows whose it is.
+    """
+    url = make_url(plain_dsn(settings)).set(drivername="postgresql+asyncpg")
+    limits = settings.database
+    return create_async_engine(
+        url,
+        pool_size=limits.pool_size,
+        max_overflow=2,
+        pool_timeout=limits.connect_timeout_seconds,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": limits.connect_timeout_seconds,
+            "command_timeout": limits.statement_timeout_seconds,
+            "server_settings": {
+                "application_name": application,
+                "jit": "off",
+                "timezone": "UTC",
+                "statement_timeout": str(int(limits.statement_timeout_seconds * 1000)),
+            },
+        },
+    )
+
+
+async def ping(engine: AsyncEngine) -> None:
+    """Raises `DatabaseUnavailable` unless the database answers within two seconds."""
+    try:
+        async with asyncio.timeout(2), engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (TimeoutError, OSError, DBAPIError) as error:
+        raise DatabaseUnavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error

@@ -1,0 +1,63 @@
+"""/healthz (alive: progress), /readyz (can serve), /metrics."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from heedful.common.errors import HeedfulError
+
+Check = Callable[[], Awaitable[None]]
+
+
+class Progressing(Protocol):
+    """Something whose life shows in its progress."""
+
+    name: str
+
+    def healthy(self, now: float) -> bool: ...
+
+
+def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRouter:
+    """Health routes.
+
+    Args:
+        parts: consumers and background loops; one without progress makes /healthz 503.
+        checks: named dependencies; one that raises makes /readyz 503.
+    """
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", summary="Alive: every part makes progress")
+    async def healthz() -> JSONResponse:
+        now = time.monotonic()
+        states = {part.name: part.healthy(now) for part in parts}
+        fine = all(states.values())
+        return JSONResponse(
+            {"status": "ok" if fine else "stalled", "parts": states}, 200 if fine else 503
+        )
+
+    @routes.get("/readyz", summary="Ready: the servers behind this one answer")
+    async def readyz() -> JSONResponse:
+        async def answer(check: Check) -> str:
+            try:
+                await check()
+            except (HeedfulError, OSError, TimeoutError) as error:
+                return str(error)
+            return "ok"
+
+        answers = await asyncio.gather(*(answer(check) for check in checks.values()))
+        states = dict(zip(checks, answers, strict=True))
+        fine = all(state == "ok" for state in states.values())
+        return JSONResponse(
+            {"status": "ready" if fine else "not ready", "checks": states}, 200 if fine else 503
+        )
+
+    @routes.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

@@ -1,0 +1,63 @@
+"""What happens around every request: trace id, limits, metrics. Plain ASGI, no per-request task."""
+
+import re
+import secrets
+import time
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from heedful.common import metrics
+from heedful.common.http.problems import Problem, respond
+
+_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+
+
+def traceparent_of(headers: Headers) -> str:
+    """The caller's W3C trace context with a span of ours, or a new trace (Trace Context §3.2)."""
+    found = _TRACEPARENT.match(headers.get("traceparent", ""))
+    trace = found.group(1) if found else secrets.token_hex(16)
+    return f"00-{trace}-{secrets.token_hex(8)}-01"
+
+
+class RequestMiddleware:
+    """Binds the trace id to logs, refuses oversized bodies early, counts and times."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        traceparent = traceparent_of(headers)
+        scope.setdefault("state", {})["traceparent"] = traceparent
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(trace_id=traceparent.split("-")[1])
+        status = 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            if int(headers.get("content-length") or 0) > self._max_body_bytes:
+                problem = Problem(
+                    413, "too-large", f"a body has at most {self._max_body_bytes} bytes; split it"
+                )
+                await respond(problem)(scope, receive, watch)
+            else:
+                await self._app(scope, receive, watch)
+        finally:
+            # The template, not the path: paths hold ids, and metrics must not grow without bound.
+            route = getattr(scope.get("route"), "path", "unmatched")
+            metrics.HTTP_REQUESTS.labels(route, scope["method"], str(status)).inc()
+            metrics.HTTP_SECONDS.labels(route, scope["method"]).observe(
+                time.perf_counter() - started
+            )

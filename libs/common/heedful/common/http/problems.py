@@ -1,0 +1,118 @@
+"""Errors as problem+json (RFC 9457): what, where, how to mend it."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from heedful.common.errors import HeedfulError, Retryable
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "https://heedful.dev/problems/"
+RETRY_AFTER_S = 2
+
+
+class Problem(HeedfulError):
+    """An answer that is an error.
+
+    Args:
+        status: HTTP status.
+        code: short stable name, the last part of the problem's `type`.
+        detail: what is wrong with this request and how to mend it.
+        headers: extra headers, e.g. Retry-After.
+        members: extra members of the problem object, e.g. `errors`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "type": TYPE_PREFIX + self.code,
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+
+def unavailable(detail: str) -> Problem:
+    """503 with Retry-After: nothing was lost, send it again."""
+    return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def not_found(what: str) -> Problem:
+    return Problem(404, "not-found", f"there is no such {what}")
+
+
+def respond(problem: Problem) -> Response:
+    return Response(
+        orjson.dumps(problem.body()),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (Retryable, DBAPIError, PoolTimeoutError, OSError, TimeoutError):
+        app.add_exception_handler(kind, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    return respond(error) if isinstance(error, Problem) else await _unexpected(_request, error)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [
+        {"at": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        for item in found
+    ]
+    return respond(
+        Problem(422, "invalid", "the request does not have the documented shape", errors=errors)
+    )
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    phrase = HTTPStatus(status).phrase
+    code = phrase.lower().replace(" ", "-")
+    detail = {404: "no such path; see /docs", 405: "this path does not take this method"}
+    return respond(Problem(status, code, detail.get(status, phrase)))
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    log.warning("unavailable", extra={"error": type(error).__name__})
+    return respond(unavailable("a server behind this one does not answer; send it again"))
+
+
+async def _unexpected(_request: Request, error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return respond(Problem(500, "internal", "unexpected error; it was logged"))

@@ -1,0 +1,77 @@
+"""Structured logs on standard error: one JSON object per line, or a readable console form.
+
+No personal data: fields that could carry it are dropped by name, and phone numbers and e-mail
+addresses that slip into a text are masked.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from heedful.common.settings import LogFormat
+
+_DROPPED = frozenset(
+    {
+        "text",
+        "body",
+        "value",
+        "identifiers",
+        "phone",
+        "email",
+        "authorization",
+        "api_key",
+        "secret",
+        "password",
+        "summary",
+        "note",
+    }
+)
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_QUIET = ("aiokafka", "uvicorn.access", "alembic", "asyncio")
+
+Event = MutableMapping[str, Any]
+
+
+def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
+    """Drop fields by name and mask what looks like a phone number or an address."""
+    for key in [key for key in event if key in _DROPPED]:
+        event[key] = "[dropped]"
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _EMAIL.sub("[email]", _PHONE.sub("[phone]", value))
+    return event
+
+
+def configure(level: str, log_format: LogFormat) -> None:
+    """Send every log record of the process through structlog."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        without_personal_data,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if log_format is LogFormat.JSON
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -1,0 +1,56 @@
+"""Every metric that all services share, once. Labels never carry personal data."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_FAST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+BUILD = Gauge("heedful_build_info", "1, labelled with the running version.", ["version"])
+
+# Consumer runtime.
+CONSUMER_LAG = Gauge(
+    "heedful_consumer_lag_records",
+    "Records between the member's position and the end of the partition.",
+    ["topic", "partition", "group"],
+)
+CONSUMER_TIME_LAG = Gauge(
+    "heedful_consumer_time_lag_seconds",
+    "Age of the last handled record when it was handled.",
+    ["topic", "group"],
+)
+CONSUMER_BATCH = Histogram(
+    "heedful_consumer_batch_records", "Records per batch.", ["group"], buckets=_BATCH_BUCKETS
+)
+CONSUMER_RECORDS = Counter(
+    "heedful_consumer_records_total", "Records handled (ok, dlq).", ["topic", "group", "outcome"]
+)
+CONSUMER_ERRORS = Counter(
+    "heedful_consumer_errors_total", "Failures while handling, by error type.", ["group", "error"]
+)
+CONSUMER_DLQ = Counter(
+    "heedful_consumer_dlq_total", "Records sent to a DLQ, by reason.", ["topic", "group", "reason"]
+)
+CONSUMER_HANDLE = Histogram(
+    "heedful_consumer_handle_seconds", "Time to handle a batch.", ["group"], buckets=_FAST_BUCKETS
+)
+CONSUMER_COMMIT_FAILURES = Counter(
+    "heedful_consumer_commit_failures_total", "Commits refused or not acknowledged.", ["group"]
+)
+CONSUMER_PROGRESS = Gauge(
+    "heedful_consumer_last_progress_timestamp_seconds",
+    "Unix time of the last finished batch or idle poll.",
+    ["group"],
+)
+
+# HTTP.
+HTTP_REQUESTS = Counter(
+    "heedful_http_requests_total", "Requests by route template.", ["route", "method", "status"]
+)
+HTTP_SECONDS = Histogram(
+    "heedful_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST_BUCKETS
+)
+
+# Bus.
+BUS_PUBLISH = Counter(
+    "heedful_bus_publish_total", "Records published (ok, failed).", ["topic", "outcome"]
+)

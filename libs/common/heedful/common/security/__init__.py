@@ -1,0 +1,6 @@
+"""Who may call, and how secrets are kept."""
+
+from heedful.common.security.keys import ApiKeys, Principal, Scope
+from heedful.common.security.secrets import SecretBox, instance_secret
+
+__all__ = ["ApiKeys", "Principal", "Scope", "SecretBox", "instance_secret"]

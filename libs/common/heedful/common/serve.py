@@ -1,0 +1,245 @@
+"""Run services as one process: start in order, serve, and drain in the reverse order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from heedful.common import metrics
+from heedful.common.bus.base import Bus
+from heedful.common.bus.embedded import EmbeddedBus
+from heedful.common.bus.kafka import KafkaBus
+from heedful.common.db import create_engine, migrate, ping, plain_dsn
+from heedful.common.db.migrate import COMMON
+from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
+from heedful.common.http import health, problems
+from heedful.common.http.auth import Authenticator
+from heedful.common.http.idempotency import IdempotencyMiddleware
+from heedful.common.http.middleware import RequestMiddleware
+from heedful.common.logging import configure
+from heedful.common.runtime import ConsumerRunner
+from heedful.common.runtime.deadletter import service_version
+from heedful.common.security import ApiKeys, SecretBox
+from heedful.common.service import Background, Build, Platform, Service
+from heedful.common.settings import Settings, load
+from heedful.common.topics import TOPICS
+
+log = logging.getLogger(__name__)
+
+_CONNECT_TRIES = 30
+_CONNECT_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Told to the caller when requests are answered."""
+
+    url: str
+
+
+def open_bus(settings: Settings, client_id: str) -> Bus:
+    """Kafka when bootstrap servers are set, else the embedded log; not connected yet."""
+    if settings.kafka.bootstrap_servers:
+        return KafkaBus(settings.kafka, client_id)
+    return EmbeddedBus(plain_dsn(settings), client_id)
+
+
+def platform(settings: Settings, name: str) -> Platform:
+    """Everything that services share in this process; not connected yet."""
+    engine = create_engine(settings, name)
+    return Platform(
+        settings=settings,
+        engine=engine,
+        bus=open_bus(settings, name),
+        secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
+        auth=Authenticator(ApiKeys(settings.api_keys, engine)),
+    )
+
+
+def build_app(
+    given: Platform, services: Sequence[Service], parts: Sequence[health.Progressing], title: str
+) -> FastAPI:
+    """The HTTP side of the services on one port."""
+    app = FastAPI(
+        title=title,
+        version=service_version(),
+        description="Voice of the customer: every channel heard, every red light answered.",
+    )
+    checks: dict[str, health.Check] = {
+        "database": lambda: ping(given.engine),
+        "bus": given.bus.check,
+    }
+    for service in services:
+        checks.update(service.checks)
+        for router in service.routers:
+            app.include_router(router)
+    app.include_router(health.router(parts, checks))
+    problems.install(app)
+    limit = given.settings.http.max_body_bytes
+    app.add_middleware(IdempotencyMiddleware, engine=given.engine, max_body_bytes=limit)
+    app.add_middleware(RequestMiddleware, max_body_bytes=limit)
+    return app
+
+
+def main(name: str, builds: Sequence[Build]) -> None:
+    """Entry point of a service process: read settings, serve until SIGTERM, exit 0 or 1."""
+    try:
+        settings = load(Settings)
+        configure(settings.log_level, settings.log_format)
+        uvloop.run(serve(name, builds, settings))
+    except ConfigurationError as error:
+        sys.exit(f"{name}: {error}")
+    except HeedfulError as error:
+        log.critical("stopped", extra={"error": str(error)})
+        sys.exit(1)
+
+
+async def serve(
+    name: str,
+    builds: Sequence[Build],
+    settings: Settings,
+    on_ready: Callable[[Running], None] | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigurationError: a setting is wrong; nothing was started.
+        Fatal: a part cannot go on; everything else was drained.
+    """
+    metrics.BUILD.labels(service_version()).set(1)
+    listener = _listen(settings)
+    given = platform(settings, name)
+    services = [build(given) for build in builds]
+    async with _started(given, services):
+        runners: list[Background] = [
+            ConsumerRunner(subscription, given.bus, settings.consumer)
+            for service in services
+            for subscription in service.subscriptions
+        ]
+        parts = [*runners, *(part for service in services for part in service.background)]
+        server = _Server(
+            uvicorn.Config(
+                build_app(given, services, parts, name),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=int(settings.http.drain_seconds) or None,
+                timeout_keep_alive=30,
+                server_header=False,
+            )
+        )
+        await _run(server, listener, parts, on_ready)
+
+
+async def _run(
+    server: "_Server",
+    listener: socket.socket,
+    parts: Sequence[Background],
+    on_ready: Callable[[Running], None] | None,
+) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    host, port = listener.getsockname()[:2]
+    tasks = {asyncio.create_task(part.run(), name=part.name) for part in parts}
+    http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    announce = asyncio.create_task(_announce(server, Running(f"http://{host}:{port}"), on_ready))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({*tasks, http, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    # Requests first: what they accept must still reach the log. Then the parts drain.
+    server.should_exit = True
+    await asyncio.wait({http})
+    for part in parts:
+        part.stop()
+    for task in (announce, stopping):
+        task.cancel()
+    results = await asyncio.gather(http, *tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            log.critical("a part failed", exc_info=result)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    log.info("stopped")
+
+
+async def _announce(
+    server: "_Server", running: Running, on_ready: Callable[[Running], None] | None
+) -> None:
+    await server.ready.wait()
+    log.info("ready", extra={"url": running.url})
+    if on_ready is not None:
+        on_ready(running)
+
+
+@contextlib.asynccontextmanager
+async def _started(given: Platform, services: Sequence[Service]) -> AsyncIterator[None]:
+    """Database, migrations, bus, topics, services; taken down in the reverse order."""
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(given.engine.dispose)
+        await _connected("PostgreSQL", lambda: ping(given.engine))
+        if given.settings.migrate_at_start:
+            histories = [service.migrations for service in services if service.migrations]
+            await migrate(given.engine, [COMMON, *histories])
+        stack.push_async_callback(given.bus.stop)
+        await _connected("the bus", given.bus.start)
+        embedded = given.settings.kafka.bootstrap_servers is None
+        if embedded or given.settings.kafka.create_topics:
+            await _connected("the bus", lambda: given.bus.create_topics(TOPICS))
+        for service in services:
+            if service.start is not None:
+                await service.start()
+            if service.stop is not None:
+                stack.push_async_callback(service.stop)
+        yield
+
+
+async def _connected(what: str, connect: Callable[[], Awaitable[None]]) -> None:
+    """Wait for a server that may start at the same time as we do."""
+    for attempt in range(1, _CONNECT_TRIES + 1):
+        try:
+            await connect()
+        except Retryable as error:
+            if attempt == _CONNECT_TRIES:
+                raise Fatal(f"{what} did not answer in time: {error}") from error
+            log.warning("waiting", extra={"server": what, "error": str(error)})
+            await asyncio.sleep(_CONNECT_EVERY_S)
+        else:
+            return
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server(
+            (settings.http.host, settings.http.port), backlog=2048, reuse_port=False
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {settings.http.host}:{settings.http.port} ({error.strerror}); "
+            "set HEEDFUL_HTTP__PORT to a free port, or 0 for any"
+        ) from error
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: this module decides the order of shutdown."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

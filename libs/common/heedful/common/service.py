@@ -1,0 +1,103 @@
+"""What a service is made of, so that one process can run one of them or all four."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from heedful.common.bus.base import Bus
+from heedful.common.db import Migrations
+from heedful.common.http.auth import Authenticator
+from heedful.common.runtime import Subscription
+from heedful.common.security import SecretBox
+from heedful.common.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the process gives to every service. Nothing here has connected yet."""
+
+    settings: Settings
+    engine: AsyncEngine
+    bus: Bus
+    secrets: SecretBox
+    auth: Authenticator
+
+
+class Background(Protocol):
+    """A loop beside the consumers: timers, deliveries, relays."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Until `stop`; an exception stops the process."""
+
+    def stop(self) -> None: ...
+
+    def healthy(self, now: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the services, wired but not started.
+
+    Attributes:
+        start: runs after migrations and before the first record or request.
+        stop: runs after the last.
+    """
+
+    name: str
+    routers: Sequence[APIRouter]
+    migrations: Migrations | None = None
+    subscriptions: Sequence[Subscription] = ()
+    background: Sequence[Background] = ()
+    checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    start: Callable[[], Awaitable[None]] | None = None
+    stop: Callable[[], Awaitable[None]] | None = None
+
+
+Build = Callable[[Platform], Service]
+
+
+class Periodic:
+    """A background loop that does one step, again and again, until stopped.
+
+    Args:
+        step: does what is due and returns how long to wait for the next time, in seconds.
+        stall_seconds: without a finished step for so long the part is not healthy.
+    """
+
+    def __init__(
+        self, name: str, step: Callable[[], Awaitable[float]], stall_seconds: float
+    ) -> None:
+        self.name = name
+        self._step = step
+        self._stall_seconds = stall_seconds
+        self._stopping = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._progress_at: float | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            self._woken.clear()
+            seconds = await self._step()
+            self._progress_at = loop.time()
+            try:
+                await asyncio.wait_for(self._woken.wait(), seconds)
+            except TimeoutError:
+                continue
+
+    def wake(self) -> None:
+        """Do the next step now."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._woken.set()
+
+    def healthy(self, now: float) -> bool:
+        return self._progress_at is None or now - self._progress_at < self._stall_seconds

@@ -1,0 +1,183 @@
+"""Every setting that all services share, once. `docs/configuration.md` is generated from here.
+
+Environment variables carry the prefix `HEEDFUL_`; nested fields are joined with `__`, so
+`settings.kafka.bootstrap_servers` is `HEEDFUL_KAFKA__BOOTSTRAP_SERVERS`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from heedful.common.errors import ConfigurationError
+
+PREFIX = "HEEDFUL_"
+S = TypeVar("S", bound=BaseSettings)
+
+
+class HttpSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; 0.0.0.0 in containers."
+    )
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    max_body_bytes: int = Field(
+        default=8_000_000, ge=1000, description="Largest request body; larger ones get 413."
+    )
+    drain_seconds: float = Field(
+        default=10, ge=0, description="How long open requests may take to finish at shutdown."
+    )
+
+
+class SecurityProtocol(StrEnum):
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class SaslMechanism(StrEnum):
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
+class KafkaSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    bootstrap_servers: str | None = Field(
+        default=None, description="host:port list. Set: Apache Kafka. Unset: the embedded bus."
+    )
+    security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
+    sasl_mechanism: SaslMechanism = SaslMechanism.SCRAM_SHA_512
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = Field(default=None, description="CA bundle; default is the system's.")
+    ssl_certfile: Path | None = Field(default=None, description="Client certificate for mTLS.")
+    ssl_keyfile: Path | None = Field(default=None, description="Key of the client certificate.")
+    create_topics: bool = Field(
+        default=True,
+        description="Create missing topics at start; false where a platform team does.",
+    )
+    replication_factor: int = Field(
+        default=1, ge=1, description="Of topics created here. 3 in production."
+    )
+    partitions: int | None = Field(
+        default=None, ge=1, description="Partitions of topics created here; default per topic."
+    )
+    send_timeout_seconds: float = Field(
+        default=10, gt=0, description="A send that is not acknowledged by then fails."
+    )
+    session_timeout_seconds: float = Field(
+        default=30, gt=0, description="A member that is silent this long loses its partitions."
+    )
+    rebalance_timeout_seconds: float = Field(
+        default=50, gt=0, description="Time a member has to drain when partitions are revoked."
+    )
+
+
+class DatabaseSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    pool_size: int = Field(default=8, ge=1, description="Connections that one service keeps.")
+    connect_timeout_seconds: float = Field(default=10, gt=0)
+    statement_timeout_seconds: float = Field(
+        default=30, gt=0, description="PostgreSQL cancels a statement that runs longer."
+    )
+
+
+class ConsumerSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    batch_records: int = Field(default=256, ge=1, description="Most records in one batch.")
+    poll_seconds: float = Field(default=0.25, gt=0, description="Longest wait for records.")
+    buffer_records: int = Field(
+        default=1024, ge=1, description="Records fetched ahead; a full buffer pauses fetching."
+    )
+    commit_seconds: float = Field(default=1.0, gt=0, description="Longest time between commits.")
+    drain_seconds: float = Field(
+        default=20, gt=0, description="Time for work in flight at shutdown or rebalance."
+    )
+    max_tries: int = Field(
+        default=3, ge=1, description="Tries of a record that fails unexpectedly."
+    )
+    retry_seconds: float = Field(
+        default=0.5, gt=0, description="First pause between tries; doubles."
+    )
+    retry_max_seconds: float = Field(default=30, gt=0, description="Longest pause between tries.")
+    max_consecutive_dlq: int = Field(
+        default=100, ge=1, description="So many dead letters in a row stop the process."
+    )
+    stall_seconds: float = Field(
+        default=120, gt=0, description="Work waiting and no progress for so long: not healthy."
+    )
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class Settings(BaseSettings):
+    """Settings that every service reads. Wrong ones stop the start with a list of what to mend."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default=Path(".heedful"), description="Folder of the embedded database and local secrets."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="postgresql://user:password@host:port/name. Unset: `heedful up` runs its own.",
+    )
+    migrate_at_start: bool = Field(
+        default=True, description="Apply migrations at start; false where a Job does."
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated tenant:key:scope+scope for first start; scope * is all.",
+    )
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Comma-separated id:base64 of 32 bytes; the first encrypts, all decrypt. "
+            "Unset: one is made in the data folder."
+        ),
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: LogFormat = LogFormat.JSON
+    http: HttpSettings = HttpSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    consumer: ConsumerSettings = ConsumerSettings()
+
+    @field_validator("api_keys", "secret_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+def load(model: type[S]) -> S:
+    """Read settings from the environment.
+
+    Raises:
+        ConfigurationError: names every wrong variable; values are not shown, they may be secret.
+    """
+    try:
+        return model()
+    except ValidationError as error:
+        prefix = str(model.model_config.get("env_prefix", PREFIX))
+        lines = [
+            f"  {prefix}{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigurationError("wrong settings:\n" + "\n".join(lines)) from None
