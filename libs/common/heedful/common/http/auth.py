@@ -1,6 +1,6 @@
 """Authentication by API key: `X-API-Key: …` or `Authorization: Bearer …`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import Request
 
@@ -16,6 +16,10 @@ class Authenticator:
 
     def requires(self, scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
         """A dependency that gives the principal, or answers 401 or 403."""
+        return self.requires_any((scope,))
+
+    def requires_any(self, scopes: Sequence[Scope]) -> Callable[[Request], Awaitable[Principal]]:
+        """As `requires`, for a route that serves several scopes and judges per item."""
 
         async def authenticate(request: Request) -> Principal:
             key = credential(request)
@@ -24,8 +28,10 @@ class Authenticator:
             principal = await self._keys.find(key)
             if principal is None:
                 raise _unauthorized("the API key is unknown or revoked")
-            if not principal.may(scope):
-                raise Problem(403, "forbidden", f"this API key lacks the scope {scope.value}")
+            if not any(principal.may(scope) for scope in scopes):
+                raise Problem(
+                    403, "forbidden", f"this API key lacks the scope {' or '.join(scopes)}"
+                )
             return principal
 
         return authenticate

@@ -109,7 +109,8 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
-    log.warning("unavailable", extra={"error": type(error).__name__})
+    # A database error may be a fault of ours, so it is logged whole.
+    log.warning("unavailable", exc_info=error if isinstance(error, DBAPIError) else None)
     return respond(unavailable("a server behind this one does not answer; send it again"))
 
 

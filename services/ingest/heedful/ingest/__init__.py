@@ -1,0 +1,1 @@
+"""Every channel in, nothing lost: HTTP to the log."""

@@ -1,0 +1,162 @@
+"""`POST /v1/feedback`, `/v1/feedback/batch`, `/v1/interactions`, `/v1/interactions/batch`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from heedful.common.events import describe
+from heedful.common.http.auth import Authenticator
+from heedful.common.http.problems import Problem
+from heedful.common.security import Principal, Scope
+from heedful.ingest import metrics
+from heedful.ingest.accept import Acceptor
+from heedful.ingest.api import answers
+from heedful.ingest.api.answers import BatchResult, ItemResult
+from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
+
+P = TypeVar("P", PostedFeedback, PostedInteraction)
+
+NDJSON = "application/x-ndjson"
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No or unknown API key"},
+    403: {"description": "The API key lacks the scope"},
+    503: {"description": "The log is slow or absent; Retry-After says when to send again"},
+}
+
+
+def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
+    """The write routes of ingest."""
+    routes = APIRouter(tags=["ingest"])
+    may_feedback = Depends(auth.requires(Scope.FEEDBACK_WRITE))
+    may_interact = Depends(auth.requires(Scope.INTERACTIONS_WRITE))
+
+    async def one(request: Request, posted: Posted, principal: Principal) -> Response:
+        results = await acceptor.accept(
+            principal.tenant,
+            [posted],
+            now=datetime.now(UTC),
+            traceparent=request.state.traceparent,
+        )
+        return answers.single(results[0])
+
+    async def many(request: Request, model: type[P], principal: Principal, kind: str) -> Response:
+        raw = await _items(request, max_batch_items)
+        read = [_read(model, item) for item in raw]
+        valid: list[Posted] = [item for item in read if not isinstance(item, str)]
+        results = iter(
+            await acceptor.accept(
+                principal.tenant,
+                valid,
+                now=datetime.now(UTC),
+                traceparent=request.state.traceparent,
+            )
+        )
+        found: list[ItemResult] = []
+        for index, item in enumerate(read):
+            if isinstance(item, str):
+                metrics.ITEMS.labels(kind, "invalid").inc()
+                found.append(answers.invalid(index, item))
+            else:
+                found.append(answers.item(index, next(results)))
+        return answers.batch(found)
+
+    @routes.post("/v1/feedback", status_code=202, responses=_RESPONSES)
+    async def post_feedback(
+        request: Request, posted: PostedFeedback, principal: Annotated[Principal, may_feedback]
+    ) -> Response:
+        """Accept one feedback. 202 only after the log has it."""
+        return await one(request, posted, principal)
+
+    @routes.post(
+        "/v1/feedback/batch",
+        status_code=202,
+        responses={**_RESPONSES, 207: {"model": BatchResult}},
+        response_model=BatchResult,
+        openapi_extra=_batch_body(PostedFeedback),
+    )
+    async def post_feedback_batch(
+        request: Request, principal: Annotated[Principal, may_feedback]
+    ) -> Response:
+        """Accept many, as a JSON array or NDJSON; a result per item, in order."""
+        return await many(request, PostedFeedback, principal, "feedback")
+
+    @routes.post("/v1/interactions", status_code=202, responses=_RESPONSES)
+    async def post_interaction(
+        request: Request, posted: PostedInteraction, principal: Annotated[Principal, may_interact]
+    ) -> Response:
+        """Record one order, visit, contact, service, payment or departure."""
+        return await one(request, posted, principal)
+
+    @routes.post(
+        "/v1/interactions/batch",
+        status_code=202,
+        responses={**_RESPONSES, 207: {"model": BatchResult}},
+        response_model=BatchResult,
+        openapi_extra=_batch_body(PostedInteraction),
+    )
+    async def post_interaction_batch(
+        request: Request, principal: Annotated[Principal, may_interact]
+    ) -> Response:
+        """Record many, as a JSON array or NDJSON; a result per item, in order."""
+        return await many(request, PostedInteraction, principal, "interaction")
+
+    return routes
+
+
+async def _items(request: Request, limit: int) -> Sequence[object]:
+    """The items as parsed JSON; a line of NDJSON that is not JSON stays bytes."""
+    body = await request.body()
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media in (NDJSON, "application/jsonl", "application/ndjson"):
+        items: Sequence[object] = [_line(line) for line in body.splitlines() if line.strip()]
+    else:
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Problem(
+                400,
+                "not-json",
+                f"the body is not JSON ({error.msg} at byte {error.pos}); "
+                f"for one item per line send Content-Type: {NDJSON}",
+            ) from error
+        if not isinstance(parsed, list):
+            raise Problem(400, "not-an-array", "the body must be a JSON array of items")
+        items = parsed
+    if len(items) > limit:
+        raise Problem(413, "too-many", f"a batch has at most {limit} items, this one {len(items)}")
+    return items
+
+
+def _line(line: bytes) -> object:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return line
+
+
+def _read(model: type[P], item: object) -> P | str:
+    """The validated item, or what is wrong with it."""
+    if isinstance(item, bytes):
+        return "this line is not JSON"
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        return describe(error)
+
+
+def _batch_body(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "array", "items": schema}},
+                NDJSON: {"schema": {"type": "string", "description": "one item per line"}},
+            },
+        }
+    }

@@ -1,0 +1,146 @@
+"""What callers post: the contracts without what the server sets (tenant, received_at).
+
+`id` and `source` make a post repeatable: the same pair with the same body is a duplicate, with
+another body a conflict. Without an id one is made, and a repeated post is a new item.
+"""
+
+import hashlib
+from datetime import datetime
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from heedful.common.contracts import (
+    Actor,
+    Channel,
+    Direction,
+    Feedback,
+    Identifiers,
+    Interaction,
+    InteractionKind,
+    Name,
+    Score,
+    UtcTime,
+)
+from heedful.common.contracts.feedback import Attributes, Text
+
+DEFAULT_SOURCE = "api"
+
+
+class _Posted(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Name | None = Field(default=None, description="Yours; makes the post repeatable.")
+    source: Name = Field(default=DEFAULT_SOURCE, description="The system that posts.")
+    occurred_at: UtcTime | None = Field(default=None, description="Default: now.")
+    identifiers: Identifiers = ()
+    conversation_id: Name | None = None
+    touchpoint: Name | None = None
+    department: Name | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    backfill: bool = Field(default=False, description="History: never opens cases or notifies.")
+
+    def digest(self) -> bytes:
+        """SHA-256 of what the caller gave, independent of key order and white space."""
+        given = self.model_dump(mode="json", exclude_unset=True)
+        return hashlib.sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+class PostedFeedback(_Posted):
+    """One utterance of one customer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "call-20261124-0815",
+                    "source": "callcentre",
+                    "channel": "call",
+                    "text": "你好，我昨天在你们店里做的保养，今天高速上刹车突然变软了。",
+                    "occurred_at": "2026-11-24T08:15:00+08:00",
+                    "identifiers": [{"type": "phone", "value": "13900001234"}],
+                    "conversation_id": "call-20261124-0815",
+                    "touchpoint": "callcentre.inbound",
+                }
+            ]
+        }
+    )
+
+    channel: Channel
+    text: Text
+    language: str | None = Field(default=None, max_length=35)
+    score: Score | None = None
+
+    def to_contract(self, tenant: str, id_: str, received_at: datetime, text: str) -> Feedback:
+        return Feedback(
+            tenant=tenant,
+            source=self.source,
+            id=id_,
+            channel=self.channel,
+            text=text,
+            occurred_at=self.occurred_at or received_at,
+            received_at=received_at,
+            language=self.language,
+            score=self.score,
+            identifiers=self.identifiers,
+            conversation_id=self.conversation_id,
+            touchpoint=self.touchpoint,
+            department=self.department,
+            attributes=self.attributes,
+            backfill=self.backfill,
+        )
+
+
+class PostedInteraction(_Posted):
+    """An order, visit, contact, service record, payment or departure of one customer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "out-20261124-0931",
+                    "source": "callcentre",
+                    "kind": "contact",
+                    "direction": "outbound",
+                    "actor": {"type": "human", "id": "agent-17"},
+                    "occurred_at": "2026-11-24T09:31:00+08:00",
+                    "identifiers": [{"type": "phone", "value": "13900001234"}],
+                }
+            ]
+        }
+    )
+
+    kind: InteractionKind
+    direction: Direction = Direction.NONE
+    actor: Actor | None = None
+    channel: Channel | None = None
+    summary: str | None = Field(default=None, max_length=2000)
+    duration_s: float | None = Field(default=None, ge=0)
+    amount: float | None = None
+
+    def to_contract(
+        self, tenant: str, id_: str, received_at: datetime, summary: str | None
+    ) -> Interaction:
+        return Interaction(
+            tenant=tenant,
+            source=self.source,
+            id=id_,
+            kind=self.kind,
+            occurred_at=self.occurred_at or received_at,
+            received_at=received_at,
+            direction=self.direction,
+            actor=self.actor,
+            channel=self.channel,
+            touchpoint=self.touchpoint,
+            department=self.department,
+            identifiers=self.identifiers,
+            conversation_id=self.conversation_id,
+            summary=summary,
+            duration_s=self.duration_s,
+            amount=self.amount,
+            attributes=self.attributes,
+            backfill=self.backfill,
+        )
+
+
+Posted = PostedFeedback | PostedInteraction

@@ -1,0 +1,17 @@
+"""Settings of ingest alone; the shared ones are in heedful.common.settings."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IngestSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="HEEDFUL_INGEST__", extra="ignore", frozen=True)
+
+    max_batch_items: int = Field(
+        default=5000, ge=1, description="Most items in one batch request; more get 413."
+    )
+    max_pending_items: int = Field(
+        default=20_000,
+        ge=1,
+        description="Items waiting for the log; beyond it new ones get 503 with Retry-After.",
+    )

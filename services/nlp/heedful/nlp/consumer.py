@@ -1,0 +1,48 @@
+"""feedback.received in, feedback.enriched out."""
+
+from collections.abc import Sequence
+
+from heedful.common.bus.base import Outgoing
+from heedful.common.contracts import Enrichment, Feedback
+from heedful.common.errors import InvalidMessage
+from heedful.common.events import Delivery, to_record
+from heedful.common.runtime import Handled
+from heedful.common.topics import FEEDBACK_ENRICHED, MAX_RECORD_BYTES
+from heedful.nlp import metrics
+from heedful.nlp.workers import Workers
+
+
+class EnrichHandler:
+    """Stateless: the same event always gives the same labels under the same event id."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+
+    async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Handled]:
+        feedback = [one.payload for one in batch if isinstance(one.payload, Feedback)]
+        enriched = await self._workers.enrich(feedback)
+        results: list[Handled] = []
+        for delivery, enrichment in zip(batch, enriched, strict=True):
+            record = _record(delivery, enrichment)
+            if len(record.value or b"") > MAX_RECORD_BYTES:
+                results.append(
+                    InvalidMessage("record_too_large", "the enriched event exceeds a record")
+                )
+                continue
+            metrics.ENRICHED.labels(enrichment.light.colour.value).inc()
+            results.append([record])
+        return results
+
+
+def _record(delivery: Delivery, enrichment: Enrichment) -> Outgoing:
+    event = delivery.event
+    return to_record(
+        FEEDBACK_ENRICHED,
+        enrichment,
+        id=enrichment.id,
+        source=f"/{enrichment.tenant}/nlp",
+        # The same key keeps one customer's feedback and what is known of it in one order.
+        key=event.partition_key or enrichment.id,
+        time=enrichment.enriched_at,
+        traceparent=event.extensions.get("traceparent"),
+    )

@@ -1,0 +1,35 @@
+"""Wiring of nlp."""
+
+from heedful.nlp.pipeline import Pipeline
+
+from heedful.common.runtime import Subscription
+from heedful.common.serve import main as run
+from heedful.common.service import Platform, Service
+from heedful.common.settings import load
+from heedful.common.topics import FEEDBACK_RECEIVED
+from heedful.nlp.api import enrich
+from heedful.nlp.consumer import EnrichHandler
+from heedful.nlp.settings import NlpSettings
+from heedful.nlp.workers import Workers
+
+GROUP = "heedful.nlp"
+
+
+def build(platform: Platform) -> Service:
+    """nlp on this platform; the model is loaded, nothing is started."""
+    settings = load(NlpSettings)
+    workers = Workers(Pipeline.load(settings.backend.value), settings.workers)
+
+    async def stop() -> None:
+        workers.close()
+
+    return Service(
+        name="nlp",
+        routers=[enrich.router(workers, platform.auth)],
+        subscriptions=[Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers))],
+        stop=stop,
+    )
+
+
+def main() -> None:
+    run("heedful-nlp", [build])

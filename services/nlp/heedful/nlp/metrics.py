@@ -1,0 +1,10 @@
+"""Every metric of nlp, once."""
+
+from prometheus_client import Counter, Histogram
+
+ENRICHED = Counter("heedful_nlp_enriched_total", "Feedback enriched, by light.", ["light"])
+INFERENCE = Histogram(
+    "heedful_nlp_inference_seconds",
+    "Time of one text in a worker thread.",
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)

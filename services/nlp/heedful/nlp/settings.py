@@ -1,0 +1,26 @@
+"""Settings of nlp alone; the shared ones are in heedful.common.settings."""
+
+import os
+from enum import StrEnum
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Backend(StrEnum):
+    ONNX = "onnx"
+    TORCH = "torch"
+
+
+class NlpSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="HEEDFUL_NLP__", extra="ignore", frozen=True)
+
+    backend: Backend = Field(
+        default=Backend.ONNX, description="onnx, or torch with the extra nlp-torch installed."
+    )
+    workers: int = Field(
+        default=min(8, os.cpu_count() or 1),
+        ge=1,
+        description="Inference threads, one per core. Default: cores, at most 8.",
+        json_schema_extra={"shown_default": "cores, at most 8"},
+    )
