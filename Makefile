@@ -1,0 +1,69 @@
+# make run · make test · make check · make bench
+# Everything happens in .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run test test-torch check docs bench extras format clean
+
+help:
+	@echo "make run         start the whole platform and replay the example feedback"
+	@echo "make test        all tests (a real Kafka broker is used when one is found)"
+	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
+	@echo "make check       ruff, mypy, import-linter, generated files fresh"
+	@echo "make docs        write the generated files anew"
+	@echo "make bench       the benchmarks (need a Kafka broker)"
+	@echo "make extras      the wheel with each extra alone in a clean venv"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "heedful needs Python 3.11 or newer: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-all: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e '.[all]'
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e '.[all,dev]'
+	@touch $@ $(VENV)/.installed-all
+
+$(VENV)/.installed-torch: $(VENV)/.installed-dev
+	$(BIN)/pip install -q -e '.[all,dev,nlp-torch]'
+	@touch $@
+
+run: $(VENV)/.installed-all
+	@exec $(BIN)/heedful up --demo
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest tests -m 'not torch'
+
+test-torch: $(VENV)/.installed-torch
+	$(BIN)/pytest tests/torch
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m heedful.cli.documents --check docs
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m heedful.cli.documents docs
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/ingest_http.py
+	$(BIN)/python benchmarks/runtime.py
+	$(BIN)/python benchmarks/latency.py
+
+extras: $(VENV)/.installed-dev
+	$(BIN)/python tests/packaging/extras.py
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

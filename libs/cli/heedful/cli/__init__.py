@@ -1,0 +1,1 @@
+"""The command line: all four services in one process, and tools."""

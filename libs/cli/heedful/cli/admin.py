@@ -1,0 +1,118 @@
+"""Commands of operators: migrations, topics, keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import click
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from heedful.alerting.main import MIGRATIONS as ALERTING
+from heedful.common.db import create_engine, migrate
+from heedful.common.db.migrate import COMMON
+from heedful.common.security import Scope, keys
+from heedful.common.serve import open_bus
+from heedful.common.settings import Settings, load
+from heedful.common.topics import DLQ_RETENTION, TOPICS
+from heedful.ingest.main import MIGRATIONS as INGEST
+from heedful.journey.main import MIGRATIONS as JOURNEY
+
+HISTORIES = (COMMON, INGEST, JOURNEY, ALERTING)
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest version."""
+    _with_engine(lambda engine: migrate(engine, HISTORIES))
+    click.echo("migrated: " + ", ".join(history.schema for history in HISTORIES))
+
+
+@click.group()
+def topics() -> None:
+    """The topics of the registry."""
+
+
+@topics.command("create")
+def create_topics() -> None:
+    """Create missing topics and dead letter queues; existing ones stay as they are."""
+
+    async def create() -> None:
+        bus = open_bus(load(Settings), "heedful-topics")
+        await bus.start()
+        try:
+            await bus.create_topics(TOPICS)
+        finally:
+            await bus.stop()
+
+    asyncio.run(create())
+    for topic in TOPICS:
+        click.echo(f"{topic.name}\n{topic.dlq}")
+
+
+@topics.command("export")
+def export_topics() -> None:
+    """Print the registry as JSON, for whoever creates topics elsewhere."""
+    exported = [
+        {
+            "name": name,
+            "partitions": topic.partitions,
+            "retention_ms": int(retention.total_seconds() * 1000),
+            "cleanup_policy": "delete",
+            "key": topic.key,
+            "event_type": topic.event_type,
+        }
+        for topic in TOPICS
+        for name, retention in ((topic.name, topic.retention), (topic.dlq, DLQ_RETENTION))
+    ]
+    click.echo(orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode())
+
+
+@click.group("keys")
+def keys_command() -> None:
+    """API keys of tenants."""
+
+
+@keys_command.command("create")
+@click.option("--tenant", required=True)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(["*", *Scope]),
+    help="May be given several times; * is all.",
+)
+def create_key(tenant: str, scopes: Sequence[str]) -> None:
+    """Make a key. It is shown once; only its digest is stored."""
+
+    async def create(engine: AsyncEngine) -> None:
+        await migrate(engine, [COMMON])
+        key_id, key = await keys.create(engine, tenant, scopes, datetime.now(UTC))
+        click.echo(f"id:  {key_id}\nkey: {key}\nStore the key now: it is not shown again.")
+
+    _with_engine(create)
+
+
+@keys_command.command("revoke")
+@click.argument("key_id")
+def revoke_key(key_id: str) -> None:
+    """Revoke a key by its id; it stops working within ten seconds."""
+
+    async def revoke(engine: AsyncEngine) -> None:
+        if not await keys.revoke(engine, key_id, datetime.now(UTC)):
+            raise click.ClickException(f"there is no active key {key_id}")
+        click.echo(f"revoked {key_id}")
+
+    _with_engine(revoke)
+
+
+def _with_engine(work: Callable[[AsyncEngine], Awaitable[None]]) -> None:
+    async def run() -> None:
+        engine = create_engine(load(Settings), "heedful-cli")
+        try:
+            await work(engine)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())

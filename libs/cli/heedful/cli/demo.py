@@ -1,0 +1,203 @@
+"""`heedful demo`: replay the bundled example feedback and show what became of it."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from heedful.cli import demo_report
+from heedful.cli.local import first_key
+from heedful.common.errors import HeedfulError
+from heedful.common.settings import Settings, load
+
+_CHUNK = 20
+_SETTLE_S = 120.0
+_POLL_S = 0.3
+_TRIES = 20
+_PATHS = {"feedback": "/v1/feedback/batch", "interactions": "/v1/interactions/batch"}
+
+
+class DemoFailed(HeedfulError):
+    """The replay did not come to its end; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where the services answer; one URL three times in the all-in-one form."""
+
+    ingest: str
+    journey: str
+    alerting: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive items of one kind."""
+
+    kind: str
+    items: Sequence[dict[str, Any]]
+
+
+def examples_dir() -> Path:
+    """The bundled examples: in the wheel beside this module, in a checkout at the root."""
+    packaged = Path(__file__).parent / "examples"
+    return packaged if packaged.is_dir() else Path(__file__).parents[4] / "examples"
+
+
+def chunks(folder: Path) -> Iterator[Chunk]:
+    """Feedback and interactions as they happened, cut into requests."""
+    happened = sorted(
+        (
+            (datetime.fromisoformat(item["occurred_at"]), kind, item)
+            for kind in _PATHS
+            for item in map(orjson.loads, (folder / f"{kind}.jsonl").read_bytes().splitlines())
+        ),
+        key=lambda found: found[:2],
+    )
+    for kind, run in groupby(happened, key=lambda found: found[1]):
+        items = [item for _, _, item in run]
+        for start in range(0, len(items), _CHUNK):
+            yield Chunk(kind, items[start : start + _CHUNK])
+
+
+async def replay(targets: Targets) -> None:
+    """Post the examples, wait until every one is understood, print the outcome.
+
+    Raises:
+        DemoFailed: a service refused or did not answer.
+    """
+    console = Console()
+    todo = list(chunks(examples_dir()))
+    async with httpx.AsyncClient(headers={"X-API-Key": targets.key}, timeout=30) as client:
+        started = time.monotonic()
+        sent = await _post_all(client, targets, todo, console)
+        summary = await _settled(client, targets, sent)
+        report = demo_report.Report(
+            sent=sent,
+            summary=summary,
+            cases=await _all_pages(client, f"{targets.alerting}/v1/cases"),
+            customer=await _a_customer(client, targets),
+            seconds=time.monotonic() - started,
+        )
+    demo_report.show(console, report, targets.ingest, targets.journey, targets.alerting)
+
+
+async def _post_all(
+    client: httpx.AsyncClient, targets: Targets, todo: Sequence[Chunk], console: Console
+) -> demo_report.Sent:
+    counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
+        task = progress.add_task("Replaying", total=sum(len(chunk.items) for chunk in todo))
+        for chunk in todo:
+            answer = await _post(client, targets.ingest + _PATHS[chunk.kind], chunk.items)
+            for name in counts:
+                counts[name] += answer[name]
+            progress.advance(task, len(chunk.items))
+    if counts["rejected"]:
+        raise DemoFailed(f"{counts['rejected']} example items were refused; see the service's log")
+    return demo_report.Sent(
+        feedback=sum(len(chunk.items) for chunk in todo if chunk.kind == "feedback"),
+        interactions=sum(len(chunk.items) for chunk in todo if chunk.kind == "interactions"),
+        duplicates=counts["duplicate"],
+    )
+
+
+async def _post(
+    client: httpx.AsyncClient, url: str, items: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Post until the log has it: a 503 asks to come again, and so does a lost connection."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            answer = await client.post(url, json=list(items))
+        except httpx.TransportError as error:
+            reason = f"{url} does not answer: {error}"
+        else:
+            if answer.status_code in (202, 207):
+                found: dict[str, Any] = answer.json()
+                return found
+            reason = f"{url} answered {answer.status_code}: {answer.text[:300]}"
+            if answer.status_code != 503:
+                raise DemoFailed(reason)
+        if attempt < _TRIES:
+            await asyncio.sleep(min(5, 0.2 * 2**attempt))
+    raise DemoFailed(reason)
+
+
+async def _settled(
+    client: httpx.AsyncClient, targets: Targets, sent: demo_report.Sent
+) -> dict[str, Any]:
+    """Wait until journey has every event and alerting a case for every red."""
+    wanted = sent.feedback + sent.interactions
+    deadline = time.monotonic() + _SETTLE_S
+    while True:
+        summary = await _get(client, f"{targets.journey}/v1/summary")
+        board = await _get(client, f"{targets.alerting}/v1/board")
+        if summary["events"] >= wanted and board["cases"] >= summary["lights"].get("red", 0):
+            return summary
+        if time.monotonic() > deadline:
+            raise DemoFailed(
+                f"after {_SETTLE_S:g} s journey knows {summary['events']} of {wanted} events and "
+                f"alerting has {board['cases']} cases; look at /readyz and at the log"
+            )
+        await asyncio.sleep(_POLL_S)
+
+
+async def _a_customer(client: httpx.AsyncClient, targets: Targets) -> str | None:
+    """A customer with a story: the one of the example with three identifiers."""
+    found = await _get(
+        client, f"{targets.journey}/v1/customers?identifier={demo_report.STORY_IDENTIFIER}"
+    )
+    return found["items"][0]["id"] if found["items"] else None
+
+
+async def _all_pages(client: httpx.AsyncClient, url: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = await _get(client, url, limit=200, **({"cursor": cursor} if cursor else {}))
+        items.extend(page["items"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return items
+
+
+async def _get(client: httpx.AsyncClient, url: str, **params: Any) -> dict[str, Any]:
+    try:
+        answer = await client.get(url, params=params or None)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise DemoFailed(f"{url} failed: {error}") from error
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@click.command("demo")
+@click.option("--ingest-url", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--journey-url", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--alerting-url", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--key", envvar="HEEDFUL_DEMO_KEY", help="API key; default: from HEEDFUL_API_KEYS.")
+def demo_command(ingest_url: str, journey_url: str, alerting_url: str, key: str | None) -> None:
+    """Replay the bundled example feedback against a running instance."""
+    settings = load(Settings)
+    if key is None:
+        from heedful.cli.local import local_api_key
+
+        key = first_key(settings) if settings.api_keys else local_api_key(settings.data_dir)
+    asyncio.run(replay(Targets(ingest_url, journey_url, alerting_url, key)))

