@@ -45,7 +45,7 @@ def test_sigterm_drains(form: str, receiver: Receiver, tmp_path: Path) -> None:
         check_complete(stack, client, feedback, expected, receiver)
         # What was finished before the stop was committed: nothing was enriched a second time.
         ids = Counter(m.header("ce_id") for m in stack.read_topic(FEEDBACK_ENRICHED.name))
-        assert {count for count in ids.values()} == {1}
+        assert set(ids.values()) == {1}
 
 
 def post(client: Client, items: list[material.Item]) -> None:

@@ -1,6 +1,7 @@
 """Commands of operators: migrations, topics, keys."""
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -8,24 +9,29 @@ import click
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.alerting.main import MIGRATIONS as ALERTING
-from heedful.common.db import create_engine, migrate
+from heedful.common.db import Migrations, create_engine, migrate
 from heedful.common.db.migrate import COMMON
 from heedful.common.security import Scope, keys
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings, load
 from heedful.common.topics import DLQ_RETENTION, TOPICS
-from heedful.ingest.main import MIGRATIONS as INGEST
-from heedful.journey.main import MIGRATIONS as JOURNEY
 
-HISTORIES = (COMMON, INGEST, JOURNEY, ALERTING)
+_WITH_SCHEMA = ("ingest", "journey", "alerting")
 
 
 @click.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the newest version."""
-    _with_engine(lambda engine: migrate(engine, HISTORIES))
-    click.echo("migrated: " + ", ".join(history.schema for history in HISTORIES))
+    """Bring the schemas of the installed services to their newest version."""
+    histories = [COMMON]
+    for name in _WITH_SCHEMA:
+        try:
+            found: Migrations = importlib.import_module(f"heedful.{name}.main").MIGRATIONS
+        except ModuleNotFoundError as error:
+            click.echo(f"skipped {name}: {error.name} is not installed", err=True)
+        else:
+            histories.append(found)
+    _with_engine(lambda engine: migrate(engine, histories))
+    click.echo("migrated: " + ", ".join(history.schema for history in histories))
 
 
 @click.group()

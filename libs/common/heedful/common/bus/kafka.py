@@ -132,8 +132,13 @@ class KafkaProducer:
     async def stop(self) -> None:
         client = self._client
         self._client = None
-        if client is not None:
+        if client is None:
+            return
+        try:
             await asyncio.wait_for(client.stop(), self._settings.send_timeout_seconds)
+        except (TimeoutError, KafkaError) as error:
+            # Whatever is still unsent was never acknowledged to anybody.
+            log.warning("the producer did not close cleanly: %r", error)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         client = self._client

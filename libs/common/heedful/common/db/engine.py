@@ -5,7 +5,7 @@ import asyncio
 import orjson
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from heedful.common.errors import ConfigurationError, Retryable
@@ -27,9 +27,14 @@ def plain_dsn(settings: Settings) -> str:
             "HEEDFUL_DATABASE_URL is not set: give postgresql://user:password@host:port/name, "
             "or run `heedful up`, which starts a PostgreSQL of its own"
         )
-    url = make_url(settings.database_url.get_secret_value())
-    if url.get_backend_name() != "postgresql":
-        raise ConfigurationError("HEEDFUL_DATABASE_URL must start with postgresql://")
+    try:
+        url = make_url(settings.database_url.get_secret_value())
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() != "postgresql":
+        raise ConfigurationError(
+            "HEEDFUL_DATABASE_URL must have the form postgresql://user:password@host:port/name"
+        ) from None
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
