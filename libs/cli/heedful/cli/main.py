@@ -2,9 +2,9 @@
 
 import importlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
 
 import click
 
@@ -12,29 +12,43 @@ from heedful.common.errors import HeedfulError
 from heedful.common.runtime.deadletter import service_version
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    module: str
+    name: str
+    help: str
+
+
+_PLACES = {
+    "asyncapi": _Place("documents", "asyncapi_command", "Print the AsyncAPI document."),
+    "demo": _Place("demo", "demo_command", "Replay the example feedback against an instance."),
+    "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),
+    "keys": _Place("admin", "keys_command", "Create and revoke API keys."),
+    "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
+    "topics": _Place("admin", "topics", "Create or export the topics."),
+}
+
+
 class _LazyGroup(click.Group):
     """Loads a command's module only when that command is asked for: `heedful version` is quick,
     and a command whose extra is missing does not break the others."""
 
-    _PLACES: ClassVar = {
-        "asyncapi": ("heedful.cli.documents", "asyncapi_command"),
-        "keys": ("heedful.cli.admin", "keys_command"),
-        "migrate": ("heedful.cli.admin", "migrate_command"),
-        "topics": ("heedful.cli.admin", "topics"),
-        "demo": ("heedful.cli.demo", "demo_command"),
-        "enrich": ("heedful.cli.enrich", "enrich_command"),
-    }
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *self._PLACES])
+        return sorted([*super().list_commands(ctx), *_PLACES])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         found = super().get_command(ctx, cmd_name)
-        if found is not None or cmd_name not in self._PLACES:
+        place = _PLACES.get(cmd_name)
+        if found is not None or place is None:
             return found
-        module, name = self._PLACES[cmd_name]
-        command: click.Command = getattr(_import(module), name)
+        command: click.Command = getattr(_import(f"heedful.cli.{place.module}"), place.name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        known = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        known |= {name: place.help for name, place in _PLACES.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(known.items()))
 
 
 def _import(module: str) -> ModuleType:

@@ -8,3 +8,8 @@ ITEMS = Counter(
     ["kind", "outcome"],
 )
 PENDING = Gauge("heedful_ingest_pending_items", "Items that wait for the log's acknowledgement.")
+
+# A counter that appears with its first event hides that event from `increase()`.
+for _kind in ("feedback", "interaction"):
+    for _outcome in ("accepted", "duplicate", "conflict", "invalid", "unavailable"):
+        ITEMS.labels(_kind, _outcome)

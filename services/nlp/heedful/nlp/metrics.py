@@ -8,3 +8,7 @@ INFERENCE = Histogram(
     "Time of one text in a worker thread.",
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
+
+# A counter that appears with its first event hides that event from `increase()`.
+for _light in ("red", "amber", "green", "grey"):
+    ENRICHED.labels(_light)

@@ -1,0 +1,71 @@
+"""The documents made from the code: `heedful asyncapi` and `python -m heedful.cli.documents docs`.
+
+What they say is taken from the topic registry, the routes, the settings and the metrics, so it
+cannot be wrong for long: `--check` fails as soon as a file differs from what would be written.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from heedful.cli import (
+    documents_asyncapi,
+    documents_configuration,
+    documents_metrics,
+    documents_openapi,
+)
+
+MEND = "make docs"
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "asyncapi.yaml": documents_asyncapi.render,
+    "configuration.md": documents_configuration.render,
+    "metrics.md": documents_metrics.render,
+    "openapi.json": documents_openapi.render,
+}
+"""File name in the folder, and what makes its content."""
+
+
+@click.command("asyncapi")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; default: standard output.",
+)
+def asyncapi_command(output: Path | None) -> None:
+    """Print the AsyncAPI document of all topics as YAML."""
+    content = documents_asyncapi.render()
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        output.write_text(content, encoding="utf-8")
+
+
+def stale(folder: Path, made: Mapping[str, str]) -> list[Path]:
+    """The files of `folder` that are missing or differ from what was made."""
+    return [
+        folder / name
+        for name, content in made.items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != content
+    ]
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file is out of date.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def main(check: bool, folder: Path) -> None:
+    """Write the generated files of FOLDER, or check them."""
+    made = {name: render() for name, render in DOCUMENTS.items()}
+    outdated = stale(folder, made)
+    if check and outdated:
+        names = ", ".join(str(path) for path in outdated)
+        raise click.ClickException(f"out of date: {names}; mend it with: {MEND}")
+    for path in outdated:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(made[path.name], encoding="utf-8")
+        click.echo(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The command line: lazy commands, clear errors."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from heedful.cli import main as command_line
+from heedful.cli.main import cli
+from heedful.common.topics import TOPICS
+
+
+def test_help_lists_every_command() -> None:
+    result = CliRunner().invoke(cli, ["--help"])
+    assert result.exit_code == 0
+    for name in ("up", "demo", "enrich", "topics", "migrate", "keys", "asyncapi", "version"):
+        assert f"\n  {name}" in result.output
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(cli, ["version"])
+    assert result.output.strip().count(".") == 2
+
+
+def test_topics_export_holds_every_topic_and_its_dead_letter_queue() -> None:
+    result = CliRunner().invoke(cli, ["topics", "export"])
+    names = {topic["name"] for topic in json.loads(result.output)}
+    assert names == {name for topic in TOPICS for name in (topic.name, topic.dlq)}
+
+
+def test_migrate_without_a_database_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("HEEDFUL_DATABASE_URL", raising=False)
+    monkeypatch.setattr("sys.argv", ["heedful", "migrate"])
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main()
+    assert stopped.value.code == 1
+    assert "HEEDFUL_DATABASE_URL is not set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])
+def test_wrong_database_url(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HEEDFUL_DATABASE_URL", url)
+    monkeypatch.setattr("sys.argv", ["heedful", "migrate"])
+    with pytest.raises(SystemExit):
+        command_line.main()
+    assert "must have the form postgresql://" in capsys.readouterr().err
+
+
+def test_data_folder_in_use_is_told(tmp_path: Path) -> None:
+    from heedful.cli.postgres import embedded_postgres
+    from heedful.common.errors import ConfigurationError
+
+    with (
+        embedded_postgres(tmp_path),
+        pytest.raises(ConfigurationError, match="another heedful runs on"),
+        embedded_postgres(tmp_path),
+    ):
+        pass
