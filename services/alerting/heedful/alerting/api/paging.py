@@ -1,0 +1,38 @@
+"""The cursor of lists that are sorted by a time and an id."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT, Cursor
+from heedful.common.http.problems import Problem
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+DEFAULT = DEFAULT_LIMIT
+
+
+def after(cursor: str | None) -> tuple[datetime, str] | None:
+    """The sort key in a cursor.
+
+    Raises:
+        Problem: 400, the cursor is not one of ours.
+    """
+    if cursor is None:
+        return None
+    time, found = Cursor.decode(cursor, 2)
+    try:
+        parsed = datetime.fromisoformat(time)
+    except ValueError as error:
+        raise _bad() from error
+    if parsed.tzinfo is None or "\x00" in found:
+        raise _bad()
+    return parsed, found
+
+
+def encoded(time: datetime, last: str) -> str:
+    return Cursor.encode(time.isoformat(), last)
+
+
+def _bad() -> Problem:
+    return Problem(400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none")

@@ -1,0 +1,100 @@
+"""Writes what happens to cases: event, fold and notices in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import store_cases, store_deliveries, store_endpoints
+from heedful.alerting.case import Step, apply
+from heedful.alerting.records import Recorded, StoredCase, Tally
+from heedful.alerting.webhook import NOTIFIED, Notice
+
+
+class Ledger:
+    """Appends steps to cases.
+
+    Args:
+        public_url: start of the links in webhooks; None gives links without a host.
+    """
+
+    def __init__(self, public_url: str | None) -> None:
+        self._base = (public_url or "").rstrip("/")
+
+    async def record_opened(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        opened: Sequence[Recorded],
+        tally: Tally,
+    ) -> None:
+        """The first events of cases that were inserted in this transaction."""
+        await self._write(connection, now, opened, tally)
+
+    async def append(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        steps: Sequence[tuple[StoredCase, Step]],
+        tally: Tally,
+    ) -> dict[str, StoredCase]:
+        """Append steps to locked cases, in order; gives the cases as they are then.
+
+        Raises:
+            WrongTransition: a state does not allow its step; nothing was written.
+        """
+        current: dict[str, StoredCase] = {}
+        recorded = []
+        for given, step in steps:
+            stored = current.get(given.id, given)
+            current[given.id] = replace(stored, case=apply(stored.case, step))
+            recorded.append(Recorded(current[given.id], step))
+        if recorded:
+            await self._write(connection, now, recorded, tally)
+            await store_cases.update_cases(connection, current.values())
+        return current
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        recorded: Sequence[Recorded],
+        tally: Tally,
+    ) -> None:
+        await store_cases.insert_events(connection, now, recorded)
+        tally.events.update(one.step.kind.value for one in recorded)
+        notices = [self._notice(one) for one in recorded if one.step.kind in NOTIFIED]
+        if not notices:
+            return
+        listeners = await store_endpoints.listeners(
+            connection, {notice.tenant for notice in notices}
+        )
+        addressed = [
+            (notice, listener.id)
+            for notice in notices
+            for listener in listeners
+            if listener.hears(notice.tenant, notice.type)
+        ]
+        if addressed:
+            await store_deliveries.insert(connection, now, addressed)
+
+    def _notice(self, one: Recorded) -> Notice:
+        stored, step = one.stored, one.step
+        return Notice(
+            type=NOTIFIED[step.kind],
+            at=step.at,
+            case_id=stored.id,
+            tenant=stored.tenant,
+            sequence=stored.case.sequence,
+            colour=stored.case.colour.value,
+            state=stored.case.state.value,
+            clock=step.clock,
+            deadlines=stored.case.deadlines,
+            received_at=stored.received_at,
+            source=stored.source,
+            feedback_id=stored.feedback_id,
+            channel=stored.channel,
+            reasons=stored.reasons,
+            url=f"{self._base}/v1/cases/{stored.id}",
+        )

@@ -1,0 +1,129 @@
+"""Wiring of alerting."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from heedful.alerting import store_endpoints
+from heedful.alerting.actions import Actions
+from heedful.alerting.api import board, cases, deliveries, endpoints
+from heedful.alerting.consumer import AlertingHandler
+from heedful.alerting.database import Database, surviving
+from heedful.alerting.deliveries import DeliveryLoop
+from heedful.alerting.ledger import Ledger
+from heedful.alerting.openings import Openings
+from heedful.alerting.relay import Relay
+from heedful.alerting.responses import Responses
+from heedful.alerting.settings import AlertingSettings
+from heedful.alerting.timers import TimerLoop
+from heedful.alerting.upkeep import Upkeep
+from heedful.alerting.watch import WatchLoop
+from heedful.common.db import Migrations
+from heedful.common.runtime import Subscription
+from heedful.common.security import instance_secret
+from heedful.common.serve import main as run
+from heedful.common.service import Periodic, Platform, Service
+from heedful.common.settings import load
+from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, INTERACTION_RECORDED
+
+GROUP = "heedful.alerting"
+MIGRATIONS = Migrations(schema="alerting", package="heedful.alerting.migrations")
+TOPICS = (FEEDBACK_ENRICHED, INTERACTION_RECORDED, FEEDBACK_RECEIVED)
+STALL_S = 120.0
+
+
+def build(platform: Platform) -> Service:
+    """Alerting on this platform; not started."""
+    settings = load(AlertingSettings)
+    database = Database(platform.engine)
+    worker = f"alerting-{uuid.uuid4()}"
+    loops: list[Periodic] = []
+
+    def woken() -> None:
+        for loop in loops:
+            loop.wake()
+
+    ledger = Ledger(settings.public_url)
+    openings = Openings(settings.targets, ledger)
+    responses = Responses(ledger)
+    handler = AlertingHandler(
+        database,
+        openings,
+        responses,
+        patience=timedelta(seconds=settings.unclassified_seconds),
+        woken=woken,
+    )
+    sender = DeliveryLoop(
+        database,
+        platform.secrets,
+        worker,
+        concurrency=settings.delivery_concurrency,
+        timeout_seconds=settings.delivery_timeout_seconds,
+        allow_private=settings.allow_private_targets,
+        woken=woken,
+    )
+    relay = Relay(database, lambda: platform.bus.producer, worker)
+    # Commits and free places wake these two; the clock wakes the others.
+    loops += [_loop("relay", relay.step), _loop("deliveries", sender.step)]
+    timers = TimerLoop(database, ledger, responses, worker, woken)
+    watch = WatchLoop(database, openings, responses, woken)
+    upkeep = Upkeep(database, timedelta(days=settings.contact_days))
+
+    async def start() -> None:
+        handler.use_match_secret(
+            await instance_secret(platform.engine, platform.secrets, "alerting-match")
+        )
+        relay.use_key_secret(
+            await instance_secret(platform.engine, platform.secrets, "partition-key")
+        )
+        await _configure_endpoint(platform, database, settings)
+
+    async def stop() -> None:
+        await sender.stop()
+        await surviving("relay", relay.release)()
+
+    return Service(
+        name="alerting",
+        routers=[
+            cases.router(database, Actions(database, ledger, woken), platform.auth),
+            board.router(database, platform.auth),
+            endpoints.router(
+                database,
+                platform.secrets,
+                platform.auth,
+                allow_private=settings.allow_private_targets,
+            ),
+            deliveries.router(database, platform.auth, woken),
+        ],
+        migrations=MIGRATIONS,
+        subscriptions=[Subscription(GROUP, TOPICS, handler)],
+        background=[
+            *loops,
+            _loop("timers", timers.step),
+            _loop("watch", watch.step),
+            _loop("upkeep", upkeep.step),
+        ],
+        start=start,
+        stop=stop,
+    )
+
+
+async def _configure_endpoint(
+    platform: Platform, database: Database, settings: AlertingSettings
+) -> None:
+    """The endpoint of the settings follows them: stored, renewed, or switched off."""
+    async with database.begin() as (connection, now):
+        if settings.webhook_url is None or settings.webhook_secret is None:
+            await store_endpoints.disable(connection, now, store_endpoints.CONFIGURED)
+            return
+        secret = settings.webhook_secret.get_secret_value().encode()
+        sealed = platform.secrets.seal(secret, f"endpoint:{store_endpoints.CONFIGURED}")
+        await store_endpoints.configure(connection, now, settings.webhook_url, sealed)
+
+
+def _loop(name: str, step: Callable[[], Awaitable[float]]) -> Periodic:
+    return Periodic(f"alerting.{name}", surviving(name, step), STALL_S)
+
+
+def main() -> None:
+    run("heedful-alerting", [build])

@@ -1,0 +1,47 @@
+"""Which contact belongs to which case: by conversation, or by any equal identifier.
+
+What is compared and stored is a keyed hash, so that the schema of alerting holds no identifier.
+"""
+
+import hashlib
+import hmac
+
+import phonenumbers
+
+from heedful.common.contracts import Identifier, Identifiers, IdentifierType
+
+_REGION = "CN"
+_KEY_HEX = 32
+
+
+def normalised(identifier: Identifier) -> str:
+    """One spelling per person: phones as E.164 (numbers without a country are Chinese)."""
+    value = identifier.value.strip()
+    if identifier.type is IdentifierType.PHONE:
+        return _phone(value)
+    if identifier.type is IdentifierType.EMAIL:
+        return value.casefold()
+    return value
+
+
+def match_keys(
+    secret: bytes, tenant: str, conversation_id: str | None, identifiers: Identifiers
+) -> tuple[str, ...]:
+    """Two items that share a key are about one customer or one conversation."""
+    names = {f"i:{one.type}:{normalised(one)}" for one in identifiers}
+    if conversation_id is not None:
+        names.add(f"c:{conversation_id}")
+    return tuple(sorted(_hashed(secret, tenant, name) for name in names))
+
+
+def _hashed(secret: bytes, tenant: str, name: str) -> str:
+    message = f"{tenant}\x1f{name}".encode()
+    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:_KEY_HEX]
+
+
+def _phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, _REGION)
+    except phonenumbers.NumberParseException:
+        return value.casefold()
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

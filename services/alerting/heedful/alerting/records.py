@@ -1,0 +1,132 @@
+"""What the stores give and take: values, no behaviour."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from heedful.alerting import metrics
+from heedful.alerting.case import Case, Step
+from heedful.common.contracts import ClockMetric, Colour, Enrichment, Feedback
+from heedful.common.events import deterministic_id
+
+UNCLASSIFIED = (
+    {
+        "code": "unclassified",
+        "label_zh": "未能及时分类",
+        "label_en": "Not classified in time",
+    },
+)
+"""The reason of a case that the watch opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackKey:
+    """What identifies a feedback for ever."""
+
+    tenant: str
+    source: str
+    id: str
+
+    @property
+    def case_id(self) -> str:
+        """One feedback can open one case, whoever opens it."""
+        return deterministic_id("case", self.tenant, self.source, self.id)
+
+    @classmethod
+    def of(cls, feedback: Feedback) -> "FeedbackKey":
+        return cls(feedback.tenant, feedback.source, feedback.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A feedback that waits for its labels. `keys` are match keys."""
+
+    key: FeedbackKey
+    channel: str
+    received_at: datetime
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A case to be opened for one feedback."""
+
+    feedback: Watched
+    colour: Colour
+    reasons: tuple[Mapping[str, str], ...]
+    classified: bool
+
+    @property
+    def case_id(self) -> str:
+        return self.feedback.key.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of the business reached out to a customer."""
+
+    tenant: str
+    source: str
+    id: str
+    occurred_at: datetime
+    actor_id: str | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A locked case: its fold and what never changes."""
+
+    id: str
+    tenant: str
+    source: str
+    feedback_id: str
+    channel: str
+    received_at: datetime
+    reasons: tuple[Mapping[str, str], ...]
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A step with its place: the case as it is after it."""
+
+    stored: StoredCase
+    step: Step
+
+    @property
+    def event_id(self) -> str:
+        return deterministic_id("case-event", self.stored.id, str(self.stored.case.sequence))
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """What ends a clock, and when it happened."""
+
+    case_id: str
+    metric: ClockMetric
+    at: datetime
+    by: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a transaction did, counted when it is committed."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    results: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def publish(self) -> None:
+        for event, count in self.events.items():
+            metrics.CASES.labels(event).inc(count)
+        for (metric, result), count in self.results.items():
+            metrics.CLOCK_RESULTS.labels(metric, result).inc(count)
+
+
+def reasons_of(enrichment: Enrichment) -> tuple[Mapping[str, str], ...]:
+    """Why the light is red, without the evidence: that quotes the customer."""
+    return tuple(
+        {"code": reason.code, "label_zh": reason.label_zh, "label_en": reason.label_en}
+        for reason in enrichment.light.reasons
+    )

@@ -1,0 +1,84 @@
+"""Settings of alerting alone; the shared ones are in heedful.common.settings."""
+
+from datetime import timedelta
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from heedful.alerting.clocks import Targets
+from heedful.alerting.targets import refusal
+from heedful.alerting.webhook import secret_bytes
+
+_HOUR = 3600.0
+
+
+class AlertingSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="HEEDFUL_ALERTING__", extra="ignore", frozen=True)
+
+    respond_seconds: float = Field(
+        default=24 * _HOUR, gt=0, description="A person contacts the customer within this time."
+    )
+    plan_seconds: float = Field(
+        default=48 * _HOUR, gt=0, description="An action plan exists within this time."
+    )
+    land_seconds: float = Field(
+        default=72 * _HOUR, gt=0, description="The improvement has landed within this time."
+    )
+    warn_before_seconds: float = Field(
+        default=_HOUR, gt=0, description="A warning goes out so long before a clock runs out."
+    )
+    unclassified_seconds: float = Field(
+        default=900, gt=0, description="Feedback without labels for so long opens a case."
+    )
+    contact_days: float = Field(
+        default=30, gt=0, description="How long contacts are kept for cases that open later."
+    )
+    public_url: str | None = Field(
+        default=None, description="Where people reach alerting; starts the links in webhooks."
+    )
+    webhook_url: str | None = Field(
+        default=None, description="An endpoint of every tenant, for the first start."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="whsec_ and base64 of 24 to 64 bytes; signs for webhook_url."
+    )
+    allow_private_targets: bool = Field(
+        default=False, description="Webhooks may go to private and loopback addresses."
+    )
+    delivery_concurrency: int = Field(
+        default=20, ge=1, le=500, description="Webhook requests under way at one time."
+    )
+    delivery_timeout_seconds: float = Field(
+        default=15, gt=0, le=30, description="A webhook that is not answered by then failed."
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_has_its_form(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            secret_bytes(secret.get_secret_value())
+        return secret
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.respond_seconds <= self.plan_seconds <= self.land_seconds:
+            raise ValueError("respond_seconds <= plan_seconds <= land_seconds must hold")
+        if self.warn_before_seconds >= self.respond_seconds:
+            raise ValueError("warn_before_seconds must be less than respond_seconds")
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("webhook_url and webhook_secret are set together or not at all")
+        if self.webhook_url is not None:
+            wrong = refusal(self.webhook_url, allow_private=self.allow_private_targets)
+            if wrong is not None:
+                raise ValueError(f"webhook_url: {wrong}")
+        return self
+
+    @property
+    def targets(self) -> Targets:
+        return Targets(
+            respond=timedelta(seconds=self.respond_seconds),
+            plan=timedelta(seconds=self.plan_seconds),
+            land=timedelta(seconds=self.land_seconds),
+            warn_before=timedelta(seconds=self.warn_before_seconds),
+        )

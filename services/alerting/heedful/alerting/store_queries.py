@@ -1,0 +1,172 @@
+"""SQL of what the API reads: lists, one case, the board."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+SortKey = tuple[datetime, str]
+
+_CASE_COLUMNS = """
+    id, state, colour, sequence, channel, received_at, opened_at, respond_due, plan_due, land_due,
+    reasons, owner, action, action_due, root_cause, action_taken
+"""
+_DELIVERY_COLUMNS = """
+    id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at
+"""
+
+_CASE = text(
+    f"SELECT {_CASE_COLUMNS} FROM alerting.cases WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
+)
+_FEEDBACK = text(
+    """
+    SELECT case_id, source, feedback_id, channel, colour FROM alerting.case_feedback
+    WHERE case_id = ANY(CAST(:cases AS text[])) ORDER BY received_at, source, feedback_id
+    """
+)
+_CLOCKS = text(
+    """
+    SELECT metric, started_at, due_at, fulfilled_at, fulfilled_by, breached_at
+    FROM alerting.clock WHERE case_id = :id ORDER BY due_at, metric
+    """
+)
+_EVENTS = text(
+    """
+    SELECT id, sequence, kind, at, recorded_at, actor_type, actor_id, colour, feedback_source,
+           feedback_id, clock, deadlines, note, detail
+    FROM alerting.case_event WHERE case_id = :id ORDER BY sequence
+    """
+)
+_DELIVERY = text(
+    f"SELECT {_DELIVERY_COLUMNS} FROM alerting.delivery WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
+)
+_ATTEMPTS = text(
+    """
+    SELECT DISTINCT ON (delivery_id) delivery_id, at, status, error, duration_ms
+    FROM alerting.attempt WHERE delivery_id = ANY(CAST(:ids AS text[]))
+    ORDER BY delivery_id, number DESC
+    """
+)
+
+_STATES = text("SELECT state, count(*) AS n FROM alerting.cases WHERE tenant = :t GROUP BY state")
+_OVERDUE = text(
+    """
+    SELECT k.metric, count(*) AS n FROM alerting.clock k
+    JOIN alerting.cases c ON c.id = k.case_id AND c.state <> 'closed'
+    WHERE k.tenant = :t AND k.fulfilled_at IS NULL AND k.due_at <= :now GROUP BY k.metric
+    """
+)
+_NEXT = text(
+    """
+    SELECT k.case_id, k.metric, k.due_at, c.state FROM alerting.clock k
+    JOIN alerting.cases c ON c.id = k.case_id AND c.state <> 'closed'
+    WHERE k.tenant = :t AND k.fulfilled_at IS NULL AND k.due_at > :now
+    ORDER BY k.due_at, k.case_id LIMIT :limit
+    """
+)
+# Only clocks whose time is up: a younger cohort would hold its quick successes and not yet
+# its failures.
+_COHORT = text(
+    """
+    SELECT metric, count(*) AS n,
+           count(*) FILTER (WHERE fulfilled_at IS NOT NULL AND fulfilled_at <= due_at) AS met
+    FROM alerting.clock WHERE tenant = :t AND due_at <= :now AND started_at > :since
+    GROUP BY metric
+    """
+)
+_OPEN = text("SELECT state, count(*) AS n FROM alerting.cases WHERE state <> 'closed' GROUP BY 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Figures of one tenant. `cohorts` maps a metric to (clocks whose time is up, met)."""
+
+    states: Mapping[str, int]
+    overdue: Mapping[str, int]
+    next_to_breach: Sequence[Row[Any]]
+    cohorts: Mapping[str, tuple[int, int]]
+
+
+async def page(
+    connection: AsyncConnection,
+    table: str,
+    filters: Mapping[str, str | None],
+    tenant: str,
+    after: SortKey | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Rows of `cases` or `deliveries`, newest first, one more than `limit` if there are more."""
+    columns, source, at = {
+        "cases": (_CASE_COLUMNS, "alerting.cases", "opened_at"),
+        "deliveries": (_DELIVERY_COLUMNS, "alerting.delivery", "created_at"),
+    }[table]
+    chosen = {name: value for name, value in filters.items() if value is not None}
+    where = ["tenant = :tenant", *(f"{name} = :{name}" for name in chosen)]
+    values: dict[str, Any] = {**chosen, "tenant": tenant, "limit": limit + 1}
+    if after is not None:
+        where.append(f"({at}, id) < (:after_at, :after_id)")
+        values.update(after_at=after[0], after_id=after[1])
+    query = (
+        f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608  # own names
+        f" ORDER BY {at} DESC, id DESC LIMIT :limit"
+    )
+    return (await connection.execute(text(query), values)).all()
+
+
+async def feedback_of(
+    connection: AsyncConnection, cases: Sequence[str]
+) -> dict[str, list[Row[Any]]]:
+    """The linked feedback of each case."""
+    found: dict[str, list[Row[Any]]] = {case: [] for case in cases}
+    for row in await connection.execute(_FEEDBACK, {"cases": list(cases)}):
+        found[row.case_id].append(row)
+    return found
+
+
+async def case(connection: AsyncConnection, tenant: str, case_id: str) -> Row[Any] | None:
+    return (await connection.execute(_CASE, {"id": case_id, "tenant": tenant})).first()
+
+
+async def clocks_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
+    return (await connection.execute(_CLOCKS, {"id": case_id})).all()
+
+
+async def events_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
+    return (await connection.execute(_EVENTS, {"id": case_id})).all()
+
+
+async def delivery(connection: AsyncConnection, tenant: str, delivery_id: str) -> Row[Any] | None:
+    return (await connection.execute(_DELIVERY, {"id": delivery_id, "tenant": tenant})).first()
+
+
+async def last_attempts(
+    connection: AsyncConnection, deliveries: Sequence[str]
+) -> dict[str, Row[Any]]:
+    """The last try of each delivery that has one."""
+    rows = await connection.execute(_ATTEMPTS, {"ids": list(deliveries)})
+    return {row.delivery_id: row for row in rows}
+
+
+async def board(
+    connection: AsyncConnection, tenant: str, now: datetime, since: datetime, upcoming: int
+) -> Board:
+    """Figures over cases received after `since`; counts by state are over all."""
+    values = {"t": tenant, "now": now}
+    states = await connection.execute(_STATES, {"t": tenant})
+    overdue = await connection.execute(_OVERDUE, values)
+    coming = await connection.execute(_NEXT, {**values, "limit": upcoming})
+    cohorts = await connection.execute(_COHORT, {**values, "since": since})
+    return Board(
+        states={row.state: row.n for row in states},
+        overdue={row.metric: row.n for row in overdue},
+        next_to_breach=coming.all(),
+        cohorts={row.metric: (row.n, row.met) for row in cohorts},
+    )
+
+
+async def open_by_state(connection: AsyncConnection) -> dict[str, int]:
+    """Cases that are not closed, of all tenants."""
+    return {row.state: row.n for row in await connection.execute(_OPEN)}

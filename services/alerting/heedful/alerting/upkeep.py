@@ -1,0 +1,37 @@
+"""Gauges from the database, and forgetting what is too old to matter."""
+
+from datetime import datetime, timedelta
+
+from heedful.alerting import metrics, store_clocks, store_intake, store_queries
+from heedful.alerting.case import State
+from heedful.alerting.database import Database
+from heedful.common.topics import FEEDBACK_RECEIVED
+
+EVERY_S = 10.0
+_PRUNE_EVERY = timedelta(minutes=10)
+_OVERDUE_AFTER = timedelta(seconds=5)
+# No record outlives its topic's retention, so no replay needs a longer memory.
+_MEMORY = FEEDBACK_RECEIVED.retention + timedelta(days=1)
+
+
+class Upkeep:
+    """One step measures; now and then it also prunes."""
+
+    def __init__(self, database: Database, keep_contacts: timedelta) -> None:
+        self._database = database
+        self._keep_contacts = keep_contacts
+        self._pruned_at: datetime | None = None
+
+    async def step(self) -> float:
+        async with self._database.begin() as (connection, now):
+            states = await store_queries.open_by_state(connection)
+            overdue = await store_clocks.count_overdue(connection, now - _OVERDUE_AFTER)
+        for state in State:
+            if state is not State.CLOSED:
+                metrics.OPEN_CASES.labels(state.value).set(states.get(state, 0))
+        metrics.TIMERS_OVERDUE.set(overdue)
+        if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
+            async with self._database.begin() as (connection, now):
+                await store_intake.prune(connection, now - self._keep_contacts, now - _MEMORY)
+            self._pruned_at = now
+        return EVERY_S

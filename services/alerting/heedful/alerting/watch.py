@@ -1,0 +1,46 @@
+"""Nothing stuck: feedback without labels in time opens a case that says so."""
+
+from collections.abc import Callable
+
+from heedful.alerting import store_intake
+from heedful.alerting.database import Database
+from heedful.alerting.openings import Openings
+from heedful.alerting.records import UNCLASSIFIED, Opening, Tally
+from heedful.alerting.responses import Responses
+from heedful.alerting.timers import wait_until
+from heedful.common.contracts import Colour
+
+BATCH = 500
+
+
+class WatchLoop:
+    """Takes rows and opens cases in one transaction: a killed process leaves both undone."""
+
+    def __init__(
+        self,
+        database: Database,
+        openings: Openings,
+        responses: Responses,
+        woken: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._openings = openings
+        self._responses = responses
+        self._woken = woken
+
+    async def step(self) -> float:
+        tally = Tally()
+        async with self._database.begin() as (connection, now):
+            late, looked_at = await store_intake.take_due_watches(connection, now, BATCH)
+            unclassified = [
+                Opening(item, Colour.GREY, UNCLASSIFIED, classified=False) for item in late
+            ]
+            if unclassified:
+                await self._openings.open(connection, now, unclassified, tally)
+                cases = [opening.case_id for opening in unclassified]
+                await self._responses.match(connection, now, cases, (), tally)
+            wait = wait_until(now, await store_intake.next_watch(connection))
+        tally.publish()
+        if tally.events:
+            self._woken()
+        return 0.0 if looked_at == BATCH else wait

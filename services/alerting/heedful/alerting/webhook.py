@@ -1,0 +1,123 @@
+"""Webhooks after Standard Webhooks 1.0: secrets, signature, the frozen body. Pure.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+The body says that something happened and where to look: no words and no identifier of a
+customer leave by this way.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from heedful.common.contracts import CaseEventKind, ClockMetric, Deadlines
+from heedful.common.events import deterministic_id
+
+SECRET_PREFIX = "whsec_"  # noqa: S105  # what every secret starts with
+_SECRET_BYTES = 32
+_SECRET_RANGE = range(24, 65)
+
+
+class EventType(StrEnum):
+    OPENED = "case.opened"
+    WARNING = "case.warning"
+    BREACHED = "case.breached"
+
+
+NOTIFIED: Mapping[CaseEventKind, EventType] = {
+    CaseEventKind.OPENED: EventType.OPENED,
+    CaseEventKind.WARNED: EventType.WARNING,
+    CaseEventKind.BREACHED: EventType.BREACHED,
+}
+"""The events of a case that endpoints hear of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an endpoint is told about one step of a case."""
+
+    type: EventType
+    at: datetime
+    case_id: str
+    tenant: str
+    sequence: int
+    colour: str
+    state: str
+    clock: ClockMetric | None
+    deadlines: Deadlines
+    received_at: datetime
+    source: str
+    feedback_id: str
+    channel: str
+    reasons: tuple[Mapping[str, str], ...]
+    url: str
+
+    def body(self) -> bytes:
+        """The bytes that every try sends."""
+        data: dict[str, Any] = {
+            "case_id": self.case_id,
+            "tenant": self.tenant,
+            "sequence": self.sequence,
+            "colour": self.colour,
+            "state": self.state,
+            "clock": self.clock,
+            "deadlines": self.deadlines.model_dump(mode="json"),
+            "received_at": _time(self.received_at),
+            "feedback": {
+                "source": self.source,
+                "id": self.feedback_id,
+                "channel": self.channel,
+            },
+            "reasons": [dict(reason) for reason in self.reasons],
+            "url": self.url,
+        }
+        return orjson.dumps({"type": self.type, "timestamp": _time(self.at), "data": data})
+
+    def webhook_id(self, endpoint_id: str) -> str:
+        """One id per step of a case and endpoint, the same on every try (spec: idempotency)."""
+        step = self.type if self.clock is None else f"{self.type}:{self.clock}"
+        return deterministic_id("webhook", self.case_id, step, endpoint_id)
+
+
+def new_secret() -> str:
+    """A secret for one endpoint."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def secret_bytes(secret: str) -> bytes:
+    """The key in a secret.
+
+    Raises:
+        ValueError: not `whsec_` with base64 of 24 to 64 bytes.
+    """
+    try:
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not secret.startswith(SECRET_PREFIX) or len(key) not in _SECRET_RANGE:
+        raise ValueError("a webhook secret is whsec_ and base64 of 24 to 64 bytes")
+    return key
+
+
+def headers(secret: str, webhook_id: str, now: datetime, body: bytes) -> dict[str, str]:
+    """The three headers of one try; the signature covers id, time and body."""
+    timestamp = str(int(now.timestamp()))
+    signed = b".".join((webhook_id.encode(), timestamp.encode(), body))
+    digest = hmac.new(secret_bytes(secret), signed, hashlib.sha256).digest()
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+    }
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Understanding: one feedback in, its labels with evidence and its light out."""

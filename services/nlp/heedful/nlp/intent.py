@@ -1,0 +1,78 @@
+"""What the customer wants: to complain, to ask, to have something done, to praise, to leave."""
+
+from typing import Final, Literal
+
+from pydantic import Field
+
+from heedful.common.contracts import Intent, IntentLabel, Polarity, Sentiment
+from heedful.nlp.resources import DataError, DataModel
+from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.text import Text
+
+FILE: Final = "intent.yaml"
+_SAID: Final = 0.9
+_TURNED: Final = 0.75
+_INFERRED_SHARE: Final = 0.8
+_MAX_EVIDENCE: Final = 4
+_INFERRED: Final = {
+    Polarity.NEGATIVE: IntentLabel.COMPLAINT,
+    Polarity.POSITIVE: IntentLabel.PRAISE,
+}
+
+IntentCode = Literal["complaint", "request", "inquiry", "praise", "suggestion", "churn"]
+
+
+class IntentRule(Rule):
+    code: IntentCode
+    rank: int = Field(ge=1)
+    if_negative: IntentCode | None = None
+    not_if: tuple[Polarity, ...] = ()
+
+
+class IntentFile(DataModel):
+    version: str
+    rules: tuple[IntentRule, ...] = Field(min_length=1)
+
+
+class IntentRules:
+    """The intent rules, ready to be matched."""
+
+    def __init__(self, file: IntentFile) -> None:
+        """
+        Raises:
+            DataError: two rules have one rank, so that their order would be chance.
+        """
+        ranks = [rule.rank for rule in file.rules]
+        if len(set(ranks)) < len(ranks):
+            raise DataError(f"{FILE}: rules: two have the same rank; give each its own")
+        self._ordered = sorted(file.rules, key=lambda rule: rule.rank)
+        self._rules = Rules(FILE, self._ordered)
+
+    def find(self, text: Text, sentiment: Sentiment | None) -> Intent | None:
+        """The intent of a text; None without evidence."""
+        polarity = sentiment.polarity if sentiment else None
+        matches = self._rules.find(text)
+        for number, rule in enumerate(self._ordered):
+            own = [match for match in matches if match.rule == number]
+            if not own or polarity in rule.not_if:
+                continue
+            turned = rule.if_negative is not None and polarity is Polarity.NEGATIVE
+            label = rule.if_negative if turned and rule.if_negative else rule.code
+            return Intent(
+                label=IntentLabel(label),
+                confidence=_TURNED if turned else _SAID,
+                evidence=tuple(text.span(one.start, one.end) for one in own[:_MAX_EVIDENCE]),
+            )
+        return _inferred(sentiment)
+
+
+def _inferred(sentiment: Sentiment | None) -> Intent | None:
+    """Who blames without asking for anything complains; who praises, praises."""
+    label = _INFERRED.get(sentiment.polarity) if sentiment else None
+    if sentiment is None or label is None:
+        return None
+    return Intent(
+        label=label,
+        confidence=round(sentiment.confidence * _INFERRED_SHARE, 4),
+        evidence=sentiment.evidence,
+    )

@@ -1,0 +1,261 @@
+"""What is talked about, and what is felt about each: aspects.
+
+A topic is mentioned in a clause; the opinions of the clause belong to the nearest mention. A
+clause that only judges ("... and it broke again") speaks of what its sentence mentioned before.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import Field
+
+from heedful.common.contracts import Aspect, Polarity
+from heedful.nlp.opinions import Opinion
+from heedful.nlp.patterns import Match
+from heedful.nlp.resources import DataModel, digest, read
+from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.sentiment import Leaning
+from heedful.nlp.text import Text
+
+FILE: Final = "taxonomy.yaml"
+_KINDS: Final = ("patterns", "negative", "positive")
+_MAX_EVIDENCE: Final = 6
+_JOINED: Final = 24
+_BEHIND: Final = 3
+_MIXED: Final = 0.4
+_LEANS: Final = 0.8
+_LEANING: Final = (Polarity.POSITIVE, Polarity.NEGATIVE)
+_EVEN: Final = 0.5
+_MENTIONED_ONLY: Final = 0.5
+_LEAST: Final = 0.6
+_PER_WEIGHT: Final = 0.12
+_MOST: Final = 0.95
+
+
+class Topic(Rule):
+    description: str = Field(min_length=1)
+    negative: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+
+
+class TaxonomyFile(DataModel):
+    version: str
+    topics: tuple[Topic, ...] = Field(min_length=1)
+
+
+@dataclass(slots=True)
+class _Voice:
+    """What was said about one topic in one clause."""
+
+    mentions: list[Match]
+    praise: float = 0.0
+    blame: float = 0.0
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, weight: float, start: int, end: int) -> None:
+        self.praise += max(weight, 0)
+        self.blame += max(-weight, 0)
+        nearest = min(self.mentions, key=lambda one: _gap(one, start, end))
+        first, last = min(nearest.start, start), max(nearest.end, end)
+        # Words close together read better as one quotation.
+        if last - first <= _JOINED:
+            self.places.append((first, last))
+        else:
+            self.places.extend(((nearest.start, nearest.end), (start, end)))
+
+
+class Taxonomy:
+    """The topics, ready to be found."""
+
+    def __init__(self, file: TaxonomyFile) -> None:
+        self.topics = file.topics
+        self.version = f"{file.version}+{digest(file)}"
+        # One pass for all three: mentions first, then those that blame, then those that praise.
+        kinds = [[getattr(topic, kind) for topic in file.topics] for kind in _KINDS]
+        self._rules = Rules(
+            FILE,
+            [
+                Rule.model_construct(
+                    # Already checked as a topic; only a topic must have a pattern.
+                    code=f"{topic.code}:{kind}",
+                    zh=topic.zh,
+                    en=topic.en,
+                    patterns=patterns,
+                    exclude=topic.exclude,
+                    unless=topic.unless,
+                )
+                for kind, column in zip(_KINDS, kinds, strict=True)
+                for topic, patterns in zip(file.topics, column, strict=True)
+            ],
+        )
+
+    @classmethod
+    def load(cls) -> "Taxonomy":
+        """The taxonomy that the package ships.
+
+        Raises:
+            heedful.nlp.resources.DataError: the file is missing or wrong.
+        """
+        return cls(read(FILE, TaxonomyFile))
+
+    def aspects(
+        self,
+        text: Text,
+        opinions: Sequence[Opinion],
+        overall: Polarity | None,
+        leaning: Callable[[str], Leaning],
+    ) -> tuple[Aspect, ...]:
+        """The aspects of a text in the order of the taxonomy, each with evidence.
+
+        Args:
+            text: the text.
+            opinions: its opinions.
+            overall: its sentiment.
+            leaning: what the model makes of a clause, asked where no word judges.
+        """
+        found = self._rules.find(text)
+        if not found or not text.clauses:
+            return ()
+        judging = [self._judging(match) for match in found]
+        mentions = _by_clause(text, [match for match, _ in judging])
+        voices: dict[int, list[_Voice]] = defaultdict(list)
+        said = _by_clause_opinion(opinions)
+        last: dict[int, _Voice] = {}
+        sentence = -1
+        for number, clause in enumerate(text.clauses):
+            if clause.sentence != sentence:
+                last, sentence = {}, clause.sentence
+            own = _voices(mentions.get(number, []))
+            if own:
+                last = own
+                for topic, voice in own.items():
+                    voices[topic].append(voice)
+            _assign(said.get(number, []), last, fresh=bool(own))
+        _own_judgement(voices, opinions, judging)
+        lean = _Lean(text, overall, leaning)
+        return tuple(
+            self._aspect(topic, spoken, text, lean) for topic, spoken in sorted(voices.items())
+        )
+
+    def _judging(self, match: Match) -> tuple[Match, float]:
+        """A match under the number of its topic, and the judgement that it carries."""
+        kind, topic = divmod(match.rule, len(self.topics))
+        return Match(topic, match.start, match.end, match.parts), (0.0, -1.0, 1.0)[kind]
+
+    def _aspect(self, topic: int, spoken: list[_Voice], text: Text, lean: "_Lean") -> Aspect:
+        praise, blame = sum(one.praise for one in spoken), sum(one.blame for one in spoken)
+        places = [place for one in spoken for place in one.places]
+        if praise or blame:
+            polarity, confidence = _weigh(praise, blame)
+        else:
+            places = [(one.start, one.end) for voice in spoken for one in voice.mentions]
+            polarity, confidence = lean.at(places[0][0])
+        ordered = _outermost(places)[:_MAX_EVIDENCE]
+        return Aspect(
+            topic=self.topics[topic].code,
+            polarity=polarity,
+            confidence=round(confidence, 4),
+            evidence=tuple(text.span(*place) for place in ordered),
+        )
+
+
+def _by_clause(text: Text, matches: Sequence[Match]) -> dict[int, list[Match]]:
+    grouped: defaultdict[int, list[Match]] = defaultdict(list)
+    for match in matches:
+        grouped[text.clause_at(match.start)].append(match)
+    return grouped
+
+
+def _by_clause_opinion(opinions: Sequence[Opinion]) -> dict[int, list[Opinion]]:
+    grouped: defaultdict[int, list[Opinion]] = defaultdict(list)
+    for opinion in opinions:
+        grouped[opinion.clause].append(opinion)
+    return grouped
+
+
+def _voices(mentions: Sequence[Match]) -> dict[int, _Voice]:
+    grouped: defaultdict[int, list[Match]] = defaultdict(list)
+    for match in mentions:
+        grouped[match.rule].append(match)
+    return {topic: _Voice(own) for topic, own in grouped.items()}
+
+
+def _assign(opinions: Sequence[Opinion], voices: dict[int, _Voice], *, fresh: bool) -> None:
+    """Give each opinion to the topics mentioned nearest; `fresh`: in its own clause."""
+    if not voices:
+        return
+    if not fresh:
+        # Only what has not been judged yet is still spoken of.
+        voices = {topic: one for topic, one in voices.items() if not one.praise + one.blame}
+    for opinion in opinions:
+        distances = {
+            topic: min(_gap(one, opinion.start, opinion.end) for one in voice.mentions)
+            for topic, voice in voices.items()
+        }
+        nearest = min(distances.values(), default=0)
+        for topic, distance in distances.items():
+            if distance == nearest:
+                voices[topic].add(opinion.weight, opinion.start, opinion.end)
+
+
+def _gap(mention: Match, start: int, end: int) -> int:
+    """Characters between a mention and an opinion; a mention behind it counts as farther."""
+    if mention.start < end and start < mention.end:
+        return 0
+    if mention.end <= start:
+        return start - mention.end + 1
+    return mention.start - end + 1 + _BEHIND
+
+
+def _own_judgement(
+    voices: dict[int, list[_Voice]],
+    opinions: Sequence[Opinion],
+    judging: Sequence[tuple[Match, float]],
+) -> None:
+    """Mentions that judge by themselves, unless an opinion word has judged there already."""
+    for match, weight in judging:
+        if not weight or any(one.start < match.end and match.start < one.end for one in opinions):
+            continue
+        for voice in voices.get(match.rule, ()):
+            if match in voice.mentions:
+                voice.add(weight, match.start, match.end)
+
+
+def _outermost(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order, without those that lie inside another."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _weigh(praise: float, blame: float) -> tuple[Polarity, float]:
+    confidence = min(_MOST, _LEAST + _PER_WEIGHT * abs(praise - blame))
+    if min(praise, blame) >= _MIXED * max(praise, blame):
+        return Polarity.MIXED, _LEAST
+    return (Polarity.POSITIVE if praise > blame else Polarity.NEGATIVE), confidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Lean:
+    """What a mention without an opinion word is worth: what the model says of its clause.
+
+    Only where it agrees with the whole text: of a clause alone the model knows too little.
+    """
+
+    text: Text
+    overall: Polarity | None
+    leaning: Callable[[str], Leaning]
+
+    def at(self, start: int) -> tuple[Polarity, float]:
+        undecided = (Polarity.NEUTRAL, _MENTIONED_ONLY)
+        if self.overall not in _LEANING or self.text.language not in {"zh", "mixed"}:
+            return undecided
+        clause = self.text.clauses[self.text.clause_at(start)]
+        found = self.leaning(self.text.normal[clause.start : clause.end])
+        polarity = Polarity.POSITIVE if found.positive > _EVEN else Polarity.NEGATIVE
+        sure = max(found.positive, 1 - found.positive) * (1 - found.neutral)
+        return (polarity, sure) if polarity is self.overall and sure >= _LEANS else undecided

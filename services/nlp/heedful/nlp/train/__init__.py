@@ -1,0 +1,1 @@
+"""Training and evaluation of what nlp ships. Not imported by the service."""
