@@ -292,8 +292,10 @@ def test_links_and_commands_of_a_page_exist(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
     commands = set(cli.list_commands(None))  # type: ignore[arg-type]
-    used = set(re.findall(r"^heedful ([a-z]+)|`heedful ([a-z]+)[ `]", text, re.MULTILINE))
-    assert {first or second for first, second in used} <= commands
+    blocks = "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL))
+    used = set(re.findall(r"^heedful ([a-z]+)", blocks, re.MULTILINE))
+    used |= set(re.findall(r"`heedful ([a-z]+)[ `]", text))
+    assert used <= commands
     for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         compile(code, str(page), "exec")
 

@@ -9,20 +9,18 @@ from pathlib import Path
 
 import click
 
-from heedful.cli import (
-    documents_asyncapi,
-    documents_configuration,
-    documents_metrics,
-    documents_openapi,
-)
+from heedful.cli.documents_asyncapi import render as asyncapi
+from heedful.cli.documents_configuration import render as configuration
+from heedful.cli.documents_metrics import render as metrics
+from heedful.cli.documents_openapi import render as openapi
 
 MEND = "make docs"
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
-    "asyncapi.yaml": documents_asyncapi.render,
-    "configuration.md": documents_configuration.render,
-    "metrics.md": documents_metrics.render,
-    "openapi.json": documents_openapi.render,
+    "asyncapi.yaml": asyncapi,
+    "configuration.md": configuration,
+    "metrics.md": metrics,
+    "openapi.json": openapi,
 }
 """File name in the folder, and what makes its content."""
 
@@ -35,7 +33,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
 )
 def asyncapi_command(output: Path | None) -> None:
     """Print the AsyncAPI document of all topics as YAML."""
-    content = documents_asyncapi.render()
+    content = asyncapi()
     if output is None:
         click.echo(content, nl=False)
     else:

@@ -224,7 +224,10 @@ def _time(value: str | None) -> datetime | None:
         raise InvalidMessage("bad_attribute", "attribute 'time' is not an RFC 3339 time") from error
     if time.tzinfo is None:
         raise InvalidMessage("bad_attribute", "attribute 'time' has no UTC offset")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidMessage("bad_attribute", "attribute 'time' is out of range") from error
 
 
 def _rfc3339(time: datetime) -> str:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import ValidationError
+
 from heedful.common import metrics as common_metrics
 from heedful.common.bus.base import Bus, Outgoing
 from heedful.common.errors import BusUnavailable, Fatal
-from heedful.common.events import partition_key, to_record
+from heedful.common.events import describe, partition_key, to_record
 from heedful.common.http.problems import unavailable
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.ingest import metrics
@@ -104,10 +106,8 @@ class Acceptor:
             result = _judge(one, known)
             if result.outcome is Outcome.ACCEPTED:
                 record = self._record(one, now, traceparent)
-                size = len(record.value or b"")
-                if size > MAX_RECORD_BYTES:
-                    detail = f"the item makes a record of {size} bytes; {MAX_RECORD_BYTES} fit"
-                    result = _result(one, Outcome.INVALID, detail)
+                if isinstance(record, str):
+                    result = _result(one, Outcome.INVALID, record)
                 else:
                     records.append(record)
                     # The second of two equal ids in one request meets the first one here.
@@ -120,7 +120,19 @@ class Acceptor:
         self._measure(records, candidates, results)
         return results
 
-    def _record(self, one: _Candidate, now: datetime, traceparent: str) -> Outgoing:
+    def _record(self, one: _Candidate, now: datetime, traceparent: str) -> Outgoing | str:
+        """The record, or why the item makes none that the topic takes."""
+        try:
+            record = self._encode(one, now, traceparent)
+        except ValidationError as error:
+            # A placeholder may be longer than what it stands for.
+            return f"with personal data replaced, the item is too large: {describe(error)}"
+        size = len(record.value or b"")
+        if size > MAX_RECORD_BYTES:
+            return f"the item makes a record of {size} bytes; {MAX_RECORD_BYTES} fit"
+        return record
+
+    def _encode(self, one: _Candidate, now: datetime, traceparent: str) -> Outgoing:
         if self._key_secret is None:
             raise Fatal("ingest was not started")
         posted, key = one.posted, one.key

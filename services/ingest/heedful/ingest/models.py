@@ -25,10 +25,12 @@ from heedful.common.contracts import (
 from heedful.common.contracts.feedback import Attributes, Text
 
 DEFAULT_SOURCE = "api"
+# PostgreSQL keeps no such character in a text.
+_NO_NUL = r"^[^\x00]*$"
 
 
 class _Posted(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     id: Name | None = Field(default=None, description="Yours; makes the post repeatable.")
     source: Name = Field(default=DEFAULT_SOURCE, description="The system that posts.")
@@ -41,8 +43,9 @@ class _Posted(BaseModel):
     backfill: bool = Field(default=False, description="History: never opens cases or notifies.")
 
     def digest(self) -> bytes:
-        """SHA-256 of what the caller gave, independent of key order and white space."""
-        given = self.model_dump(mode="json", exclude_unset=True)
+        """SHA-256 of what the caller means: key order, white space and a default that is given
+        or left out make no difference, so a newer client may repeat an older one's post."""
+        given = self.model_dump(mode="json", exclude_defaults=True)
         return hashlib.sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -68,7 +71,7 @@ class PostedFeedback(_Posted):
 
     channel: Channel
     text: Text
-    language: str | None = Field(default=None, max_length=35)
+    language: str | None = Field(default=None, max_length=35, pattern=_NO_NUL)
     score: Score | None = None
 
     def to_contract(self, tenant: str, id_: str, received_at: datetime, text: str) -> Feedback:
@@ -114,7 +117,7 @@ class PostedInteraction(_Posted):
     direction: Direction = Direction.NONE
     actor: Actor | None = None
     channel: Channel | None = None
-    summary: str | None = Field(default=None, max_length=2000)
+    summary: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
     duration_s: float | None = Field(default=None, ge=0)
     amount: float | None = None
 

@@ -1,10 +1,12 @@
 """What the customer wants: to complain, to ask, to have something done, to praise, to leave."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import Field
 
 from heedful.common.contracts import Intent, IntentLabel, Polarity, Sentiment
+from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
@@ -14,6 +16,7 @@ _SAID: Final = 0.9
 _TURNED: Final = 0.75
 _INFERRED_SHARE: Final = 0.8
 _MAX_EVIDENCE: Final = 4
+_ASKING: Final = ("inquiry", "request")
 _INFERRED: Final = {
     Polarity.NEGATIVE: IntentLabel.COMPLAINT,
     Polarity.POSITIVE: IntentLabel.PRAISE,
@@ -48,10 +51,19 @@ class IntentRules:
         self._ordered = sorted(file.rules, key=lambda rule: rule.rank)
         self._rules = Rules(FILE, self._ordered)
 
-    def find(self, text: Text, sentiment: Sentiment | None) -> Intent | None:
+    def match(self, text: Text) -> list[Match]:
+        """What speaks for an intent, whatever the mood."""
+        return self._rules.find(text)
+
+    def asks(self, matches: Sequence[Match]) -> bool:
+        """Whether something is asked for, which by itself is neither praise nor blame."""
+        return any(self._ordered[match.rule].code in _ASKING for match in matches)
+
+    def choose(
+        self, matches: Sequence[Match], text: Text, sentiment: Sentiment | None
+    ) -> Intent | None:
         """The intent of a text; None without evidence."""
         polarity = sentiment.polarity if sentiment else None
-        matches = self._rules.find(text)
         for number, rule in enumerate(self._ordered):
             own = [match for match in matches if match.rule == number]
             if not own or polarity in rule.not_if:

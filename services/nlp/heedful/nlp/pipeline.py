@@ -73,7 +73,9 @@ class Pipeline:
         """The labels of a text, whoever said it."""
         prepared = prepare(text)
         opinions = self._lexicon.opinions.find(prepared)
-        sentiment = self._judge.sentiment(prepared, opinions)
+        intents = self._lexicon.intents
+        matches = intents.match(prepared)
+        sentiment = self._judge.sentiment(prepared, opinions, asks=intents.asks(matches))
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
@@ -81,7 +83,7 @@ class Pipeline:
                 prepared, opinions, sentiment.polarity if sentiment else None, self._judge.leaning
             ),
             urgency=summarise(self._lexicon.urgency.find(prepared), prepared),
-            intent=self._lexicon.intents.find(prepared, sentiment),
+            intent=intents.choose(matches, prepared, sentiment),
         )
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 _DIGEST_CHARS = 8
 
@@ -75,10 +76,7 @@ def parse(name: str, content: str, model: type[Data]) -> Data:
     except yaml.YAMLError as error:
         raise DataError(f"{name}: not YAML: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}{_hint(fault['input'])}"
-            for fault in error.errors(include_url=False)
-        )
+        faults = "; ".join(map(_fault, error.errors(include_url=False)))
         raise DataError(f"{name}: {faults}") from error
 
 
@@ -89,8 +87,10 @@ def _load(content: str) -> object:
     return yaml.load(content, Loader=yaml.SafeLoader)
 
 
-def _hint(value: object) -> str:
-    return " (YAML reads no, yes, on and off as truth values: quote them)" * isinstance(value, bool)
+def _fault(fault: ErrorDetails) -> str:
+    place = ".".join(map(str, fault["loc"])) or "the file"
+    hint = " (YAML reads no, yes, on and off as truth values: quote them)"
+    return f"{place}: {fault['msg']}{hint if isinstance(fault['input'], bool) else ''}"
 
 
 def digest(*contents: BaseModel) -> str:

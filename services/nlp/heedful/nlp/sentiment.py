@@ -29,6 +29,7 @@ _LEXICON_SHARE: Final = {"zh": 1.2, "mixed": 2.0}
 _LEXICON_ALONE: Final = 3.0
 _IRONIC: Final = 3.0
 _SURE: Final = 0.65
+_SURE_OF_ASKING: Final = 0.98
 _NEUTRAL: Final = 0.5
 _MIXED_BELOW: Final = 0.8
 _MIXED_SHARE: Final = 0.5
@@ -68,15 +69,21 @@ class Judge:
         negative, neutral, positive = (float(value) for value in probabilities)
         return Leaning(positive / max(negative + positive, 1e-9), neutral)
 
-    def sentiment(self, text: Text, opinions: list[Opinion]) -> Sentiment | None:
-        """The sentiment of a text, with evidence; None where nothing speaks for any."""
+    def sentiment(
+        self, text: Text, opinions: list[Opinion], *, asks: bool = False
+    ) -> Sentiment | None:
+        """The sentiment of a text, with evidence; None where nothing speaks for any.
+
+        `asks`: the text asks for something. The model knows few such texts, so without an opinion
+        word it has to be very sure.
+        """
         if not text.clauses:
             return None
         reads = text.language in _LEXICON_SHARE and len(text.normal) >= _MIN_HAN
         leaning = self.leaning(text.normal) if reads else None
         if leaning is None and not opinions:
             return None
-        polarity, confidence = _decide(text.language, leaning, opinions)
+        polarity, confidence = _decide(text.language, leaning, opinions, asks=asks)
         evidence = self._evidence(text, opinions, polarity)
         if not evidence:
             return None
@@ -118,7 +125,7 @@ def clause_span(text: Text, clause: Clause) -> Span:
 
 
 def _decide(
-    language: str, leaning: Leaning | None, opinions: list[Opinion]
+    language: str, leaning: Leaning | None, opinions: list[Opinion], *, asks: bool
 ) -> tuple[Polarity, float]:
     praise = sum(one.weight for one in opinions if one.weight > 0)
     blame = -sum(one.weight for one in opinions if one.weight < 0)
@@ -133,7 +140,7 @@ def _decide(
     if any(one.ironic for one in opinions):
         certainty = _sigmoid(_logit(certainty) - _IRONIC)
     sure = max(certainty, 1 - certainty)
-    if leaning is not None and _is_neutral(neutral, said, sure):
+    if leaning is not None and _is_neutral(neutral, said, sure, _SURE_OF_ASKING if asks else _SURE):
         return Polarity.NEUTRAL, max(neutral, 1 - sure)
     if min(praise, blame) >= max(_FAINT, _MIXED_SHARE * max(praise, blame)) and sure < _MIXED_BELOW:
         return Polarity.MIXED, 2 * (1 - sure)
@@ -141,8 +148,10 @@ def _decide(
     return polarity, sure * (1 - neutral * (said < _FAINT))
 
 
-def _is_neutral(neutral: float, said: float, sure: float) -> bool:
-    return (said < _FAINT and neutral >= _NEUTRAL) or (not said and sure * (1 - neutral) < _SURE)
+def _is_neutral(neutral: float, said: float, sure: float, needed: float) -> bool:
+    if said:
+        return said < _FAINT and neutral >= _NEUTRAL
+    return neutral >= _NEUTRAL or sure * (1 - neutral) < needed
 
 
 def _fits(opinion: Opinion, polarity: Polarity) -> bool:

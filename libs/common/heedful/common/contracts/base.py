@@ -27,7 +27,10 @@ _CONSUMER = {"consumer": True}
 
 
 def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # the first and last hours of the calendar
+        raise ValueError("the time is out of range in UTC") from error
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
@@ -64,7 +67,9 @@ class OpenEnum(StrEnum):
 class Contract(BaseModel):
     """Base of every payload that crosses a topic."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_timedelta="float")
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, ser_json_timedelta="float", allow_inf_nan=False
+    )
 
     @classmethod
     def parse(cls, data: bytes) -> Self:

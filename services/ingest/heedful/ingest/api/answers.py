@@ -56,6 +56,17 @@ def batch(items: Sequence[ItemResult]) -> Response:
     )
 
 
+def event(found: ItemResult) -> Response:
+    """The answer for an event that came alone: a batch of one, or a problem."""
+    if found.status in _GOOD:
+        return batch([found])
+    if found.status is Outcome.CONFLICT:
+        raise Problem(409, "conflict", found.detail or "", id=found.id, source=found.source)
+    if found.id is not None:
+        raise Problem(413, "too-large", found.detail or "", id=found.id, source=found.source)
+    raise Problem(422, "invalid", found.detail or "")
+
+
 def item(index: int, result: Result) -> ItemResult:
     return ItemResult(
         index=index,

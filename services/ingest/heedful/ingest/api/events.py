@@ -46,7 +46,11 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
         responses={207: {"model": BatchResult}},
     )
     async def post_events(request: Request, principal: Annotated[Principal, known]) -> Response:
-        """Accept CloudEvents: voc.feedback.received.v1 and voc.interaction.recorded.v1."""
+        """Accept CloudEvents: voc.feedback.received.v1 and voc.interaction.recorded.v1.
+
+        An event alone that is not taken is 409, 413 or 422, because its sender takes any 2xx for
+        delivered; in a batch its result says so.
+        """
         events = await _events(request)
         if len(events) > max_batch_items:
             raise Problem(413, "too-many", f"a batch has at most {max_batch_items} events")
@@ -66,15 +70,19 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
             else answers.item(index, next(results))
             for index, item in enumerate(read)
         ]
-        return answers.batch(found)
+        return answers.batch(found) if _media(request) == _BATCH else answers.event(found[0])
 
     return routes
+
+
+def _media(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 async def _events(request: Request) -> Sequence[CloudEvent | str]:
     """Events in order; one that cannot be read is what is wrong with it."""
     body = await request.body()
-    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    media = _media(request)
     if media == _BATCH:
         try:
             parsed = orjson.loads(body)
@@ -133,6 +141,6 @@ def _read(event: CloudEvent | str, principal: Principal) -> Posted | str:
     if event.time is not None:
         given["occurred_at"] = event.time.isoformat()
     try:
-        return model.model_validate({**given, **data})
+        return model.model_validate({**data, **given})
     except ValidationError as error:
         return describe(error)

@@ -16,6 +16,7 @@ from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult
+from heedful.ingest.api.body import StrictJsonRoute
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 
 P = TypeVar("P", PostedFeedback, PostedInteraction)
@@ -30,7 +31,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
     """The write routes of ingest."""
-    routes = APIRouter(tags=["ingest"])
+    routes = APIRouter(tags=["ingest"], route_class=StrictJsonRoute)
     may_feedback = Depends(auth.requires(Scope.FEEDBACK_WRITE))
     may_interact = Depends(auth.requires(Scope.INTERACTIONS_WRITE))
 

@@ -1,0 +1,111 @@
+"""`docs/openapi.json`: the HTTP interface of all four services on one port.
+
+The services are wired on a platform that never connects, so nothing has to run for this.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import SecretStr
+
+from heedful.common.bus.embedded import EmbeddedBus
+from heedful.common.db import create_engine, plain_dsn
+from heedful.common.http.auth import Authenticator
+from heedful.common.http.problems import MEDIA_TYPE
+from heedful.common.security import ApiKeys, SecretBox
+from heedful.common.serve import build_app
+from heedful.common.service import Build, Platform
+from heedful.common.settings import PREFIX, Settings
+
+SERVICES = ("ingest", "nlp", "journey", "alerting")
+
+_NOWHERE = "postgresql://localhost/none"
+_PROBLEM = {
+    "title": "Problem",
+    "description": "RFC 9457: what is wrong and how to mend it.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Stable name of the problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"at": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_SECURITY = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+
+
+def render() -> str:
+    """The document as JSON with sorted keys."""
+    return json.dumps(document(builds()), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def builds() -> list[Build]:
+    """The wiring of every service."""
+    return [importlib.import_module(f"heedful.{name}.main").build for name in SERVICES]
+
+
+def document(builds: Sequence[Build]) -> dict[str, Any]:
+    """The OpenAPI document of these services, with what all routes share."""
+    with _without_own_environment():
+        given = platform()
+        app = build_app(given, [build(given) for build in builds], [], "heedful")
+    found = app.openapi()
+    schemas = found.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = _PROBLEM
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    found["components"]["securitySchemes"] = _SECURITY
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            if method in _METHODS:
+                _share(path, operation)
+    return found
+
+
+def platform() -> Platform:
+    """A platform that is wired and never connects."""
+    settings = Settings(database_url=SecretStr(_NOWHERE))
+    engine = create_engine(settings, "documents")
+    return Platform(
+        settings=settings,
+        engine=engine,
+        bus=EmbeddedBus(plain_dsn(settings), "documents"),
+        secrets=SecretBox({"documents": bytes(32)}),
+        auth=Authenticator(ApiKeys((), engine)),
+    )
+
+
+def _share(path: str, operation: dict[str, Any]) -> None:
+    """Every error is a problem, and every route but health asks for a key."""
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for status, response in operation["responses"].items():
+        if int(status) >= 400 and path.startswith("/v1/"):
+            response["content"] = {MEDIA_TYPE: problem}
+    if path.startswith("/v1/"):
+        operation["security"] = [{name: []} for name in _SECURITY]
+
+
+@contextlib.contextmanager
+def _without_own_environment() -> Iterator[None]:
+    """The document is that of the defaults, whatever is set where it is made."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(PREFIX)}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

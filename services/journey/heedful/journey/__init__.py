@@ -1,0 +1,1 @@
+"""Journey: who the customer is, what happened to them, and where it hurts."""

@@ -1,0 +1,1 @@
+"""HTTP API of journey, one module per resource."""

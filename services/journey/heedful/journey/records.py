@@ -1,0 +1,102 @@
+"""From a payload of a topic to the row that journey remembers."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from heedful.common.contracts import Enrichment, Interaction
+from heedful.common.errors import InvalidMessage
+from heedful.common.events import Delivery
+from heedful.journey.identifiers import Node, nodes
+
+# An escaped NUL, not an escaped backslash before "u0000": PostgreSQL's jsonb has no NUL.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A feedback or an interaction. `(tenant, kind, source, id)` identifies it for ever."""
+
+    tenant: str
+    kind: str
+    source: str
+    id: str
+    occurred_at: datetime
+    received_at: datetime
+    channel: str | None
+    touchpoint: str | None
+    department: str | None
+    interaction_kind: str | None
+    colour: str | None
+    polarity: str | None
+    topics: tuple[str, ...]
+    conversation_id: str | None
+    nodes: tuple[Node, ...]
+    payload: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.tenant, self.kind, self.source, self.id
+
+
+def read(delivery: Delivery, region: str) -> Event:
+    """The event of one record.
+
+    Args:
+        region: country of phone numbers without a country code.
+
+    Raises:
+        InvalidMessage: the payload cannot be stored, now or later.
+    """
+    data = delivery.event.data or b""
+    if _NUL.search(data):
+        raise InvalidMessage("nul_character", "the payload holds the character U+0000")
+    payload = delivery.payload
+    if isinstance(payload, Enrichment):
+        return _of_feedback(payload, data.decode(), region)
+    if isinstance(payload, Interaction):
+        return _of_interaction(payload, data.decode(), region)
+    raise InvalidMessage("unexpected_type", "journey reads feedback and interactions")
+
+
+def _of_feedback(payload: Enrichment, data: str, region: str) -> Event:
+    said = payload.feedback
+    return Event(
+        tenant=payload.tenant,
+        kind="feedback",
+        source=said.source,
+        id=said.id,
+        occurred_at=said.occurred_at,
+        received_at=said.received_at,
+        channel=said.channel,
+        touchpoint=said.touchpoint,
+        department=said.department,
+        interaction_kind=None,
+        colour=payload.light.colour,
+        polarity=None if payload.sentiment is None else payload.sentiment.polarity,
+        topics=tuple(dict.fromkeys(aspect.topic for aspect in payload.aspects)),
+        conversation_id=said.conversation_id,
+        nodes=nodes(payload.tenant, said.source, said.identifiers, region),
+        payload=data,
+    )
+
+
+def _of_interaction(payload: Interaction, data: str, region: str) -> Event:
+    return Event(
+        tenant=payload.tenant,
+        kind="interaction",
+        source=payload.source,
+        id=payload.id,
+        occurred_at=payload.occurred_at,
+        received_at=payload.received_at,
+        channel=payload.channel,
+        touchpoint=payload.touchpoint,
+        department=payload.department,
+        interaction_kind=payload.kind,
+        colour=None,
+        polarity=None,
+        topics=(),
+        conversation_id=payload.conversation_id,
+        nodes=nodes(payload.tenant, payload.source, payload.identifiers, region),
+        payload=data,
+    )

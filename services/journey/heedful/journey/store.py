@@ -1,0 +1,198 @@
+"""SQL of the consumer: events, each once, with the customer they belong to."""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from heedful.journey import database
+from heedful.journey.identity import Settled, settle
+from heedful.journey.records import Event
+
+_SEPARATOR = "\x1f"
+
+_LOCK_CONVERSATIONS = text(
+    """
+    INSERT INTO journey.conversation (tenant, id)
+    SELECT * FROM unnest(CAST(:tenants AS text[]), CAST(:ids AS text[])) AS c (tenant, id)
+    ORDER BY tenant, id
+    ON CONFLICT (tenant, id) DO UPDATE SET id = EXCLUDED.id WHERE false
+    """
+)
+"""Locks the rows without changing them: an anonymous event and the one that names its
+customer may arrive at the same time on two members."""
+
+_INSERT = text(
+    """
+    INSERT INTO journey.event (
+        tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
+        interaction_kind, colour, polarity, conversation_id, customer_id,
+        topics, identifiers, identified, payload
+    )
+    SELECT tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
+        interaction_kind, colour, polarity, conversation_id, customer_id,
+        coalesce(string_to_array(nullif(topics, ''), chr(31)), '{}'),
+        coalesce(CAST(string_to_array(nullif(identifiers, ''), chr(31)) AS uuid[]), '{}'),
+        customer_id IS NOT NULL, CAST(payload AS jsonb)
+    FROM unnest(
+        CAST(:tenant AS text[]), CAST(:kind AS text[]), CAST(:source AS text[]),
+        CAST(:id AS text[]), CAST(:occurred_at AS timestamptz[]),
+        CAST(:received_at AS timestamptz[]), CAST(:channel AS text[]),
+        CAST(:touchpoint AS text[]), CAST(:department AS text[]),
+        CAST(:interaction_kind AS text[]), CAST(:colour AS text[]), CAST(:polarity AS text[]),
+        CAST(:conversation_id AS text[]), CAST(:customer_id AS uuid[]), CAST(:topics AS text[]),
+        CAST(:identifiers AS text[]), CAST(:payload AS text[])
+    ) AS e (
+        tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
+        interaction_kind, colour, polarity, conversation_id, customer_id,
+        topics, identifiers, payload
+    )
+    ORDER BY tenant, kind, source, id
+    ON CONFLICT DO NOTHING
+    RETURNING kind
+    """
+)
+
+_MOVE = text(
+    """
+    UPDATE journey.event e
+    SET customer_id = now.customer_id, identified = now.customer_id IS NOT NULL
+    FROM (
+        SELECT o.tenant, o.kind, o.source, o.id, (
+            SELECT i.customer_id
+            FROM unnest(o.identifiers) WITH ORDINALITY AS k (id, strength)
+            JOIN journey.identifier i ON i.id = k.id AND i.customer_id IS NOT NULL
+            ORDER BY k.strength LIMIT 1
+        ) AS customer_id
+        FROM journey.event o
+        WHERE o.identifiers <> '{}' AND (
+            o.customer_id = ANY(CAST(:customers AS uuid[]))
+            OR (NOT o.identified AND o.identifiers && CAST(:identifiers AS uuid[]))
+        )
+    ) AS now
+    WHERE (e.tenant, e.kind, e.source, e.id) = (now.tenant, now.kind, now.source, now.id)
+        AND e.customer_id IS DISTINCT FROM now.customer_id
+    RETURNING e.tenant, e.conversation_id
+    """
+)
+"""Events follow their identifiers: judged anew, so that a split parts them again."""
+
+_ATTACH = text(
+    """
+    WITH open AS (
+        SELECT DISTINCT e.tenant, e.conversation_id
+        FROM unnest(CAST(:tenants AS text[]), CAST(:ids AS text[])) AS c (tenant, id)
+        JOIN journey.event e
+            ON e.tenant = c.tenant AND e.conversation_id = c.id AND NOT e.identified
+    ), known AS (
+        SELECT open.tenant, open.conversation_id,
+            CASE WHEN count(DISTINCT e.customer_id) = 1
+                THEN CAST(min(CAST(e.customer_id AS text)) AS uuid) END AS customer_id
+        FROM open
+        LEFT JOIN journey.event e
+            ON e.tenant = open.tenant AND e.conversation_id = open.conversation_id
+            AND e.identified
+        GROUP BY open.tenant, open.conversation_id
+    )
+    UPDATE journey.event e SET customer_id = known.customer_id
+    FROM known
+    WHERE e.tenant = known.tenant AND e.conversation_id = known.conversation_id
+        AND NOT e.identified AND e.customer_id IS DISTINCT FROM known.customer_id
+    """
+)
+"""Events that name nobody belong to the one customer of their conversation, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a batch did: new events by kind, and customers."""
+
+    new: Mapping[str, int]
+    customers: Settled
+
+
+class Store:
+    """The long memory of journey."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, events: Sequence[Event], now: datetime) -> Stored:
+        """Store events and who they belong to, in one transaction; known ones change nothing.
+
+        Raises:
+            Retryable: nothing was stored, or we do not know.
+        """
+        async with database.begin(self._engine) as connection:
+            settled = await settle(connection, events, now)
+            conversations = {
+                (event.tenant, event.conversation_id)
+                for event in events
+                if event.conversation_id is not None
+            }
+            await _lock(connection, conversations)
+            moved = await _move(connection, settled)
+            await _lock(connection, moved - conversations)
+            found = await connection.execute(_INSERT, _columns(events, settled))
+            new = Counter(row.kind for row in found)
+            if conversations or moved:
+                await connection.execute(_ATTACH, _pairs(conversations | moved))
+        return Stored(new, settled)
+
+
+async def _lock(connection: AsyncConnection, conversations: Collection[tuple[str, str]]) -> None:
+    if conversations:
+        await connection.execute(_LOCK_CONVERSATIONS, _pairs(conversations))
+
+
+async def _move(connection: AsyncConnection, settled: Settled) -> set[tuple[str, str]]:
+    """Judge anew the events of identifiers that changed hands; gives their conversations."""
+    if not settled.changed:
+        return set()
+    rows = await connection.execute(
+        _MOVE, {"customers": list(settled.left), "identifiers": list(settled.changed)}
+    )
+    return {(row.tenant, row.conversation_id) for row in rows if row.conversation_id is not None}
+
+
+def _pairs(conversations: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"tenants": [pair[0] for pair in conversations], "ids": [p[1] for p in conversations]}
+
+
+_PLAIN = (
+    "tenant",
+    "kind",
+    "source",
+    "id",
+    "occurred_at",
+    "received_at",
+    "channel",
+    "touchpoint",
+    "department",
+    "interaction_kind",
+    "colour",
+    "polarity",
+    "conversation_id",
+    "payload",
+)
+
+
+def _columns(events: Sequence[Event], settled: Settled) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        name: [getattr(event, name) for event in events] for name in _PLAIN
+    }
+    columns["customer_id"] = [_owner(event, settled.owners) for event in events]
+    # An array of arrays must not be ragged, so the inner ones travel as text.
+    columns["topics"] = [_SEPARATOR.join(event.topics) for event in events]
+    columns["identifiers"] = [
+        _SEPARATOR.join(str(one.id) for one in event.nodes) for event in events
+    ]
+    return columns
+
+
+def _owner(event: Event, owners: Mapping[uuid.UUID, uuid.UUID]) -> uuid.UUID | None:
+    return next((owners[one.id] for one in event.nodes if one.id in owners), None)

@@ -1,0 +1,79 @@
+"""Measure the whole pipeline, as it is shipped, on labelled texts: polarity and speed.
+
+python -m heedful.nlp.train.evaluate --data ../shared/data
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from heedful.common.contracts import Channel, Feedback, Polarity
+from heedful.nlp.pipeline import Pipeline
+from heedful.nlp.sentiment import LABELS
+from heedful.nlp.train.data import Example, others, reviews
+from heedful.nlp.train.notice import wilson
+
+_SPEED_TEXTS = 2000
+_SEED = 1
+
+
+def polarities(pipeline: Pipeline, examples: Sequence[Example]) -> Counter[tuple[str, str]]:
+    """How often each label was found as each polarity."""
+    found: Counter[tuple[str, str]] = Counter()
+    for example in examples:
+        sentiment = pipeline.analyse(example.text).sentiment
+        polarity: str = sentiment.polarity.value if sentiment else "none"
+        found[LABELS[example.label], polarity] += 1
+    return found
+
+
+def speed(pipeline: Pipeline, texts: Sequence[str]) -> float:
+    """Enrichments a second on one thread."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    items = [
+        Feedback(
+            tenant="t",
+            source="evaluate",
+            id=str(number),
+            channel=Channel.OTHER,
+            text=text,
+            occurred_at=now,
+            received_at=now,
+        )
+        for number, text in enumerate(texts)
+    ]
+    started = time.perf_counter()
+    for item in items:
+        pipeline.enrich(item, now)
+    return len(items) / (time.perf_counter() - started)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="heedful.nlp.train.evaluate")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--backend", default="onnx")
+    options = parser.parse_args(arguments)
+    pipeline = Pipeline.load(options.backend)
+    judged, further = reviews(options.data, "dev"), others(options.data, "dev")
+    for name, examples in (("reviews", judged), ("posts and cars", further)):
+        counts = polarities(pipeline, examples)
+        signed = {label: counts[label, label] for label in (Polarity.POSITIVE, Polarity.NEGATIVE)}
+        total = sum(n for (label, _), n in counts.items() if label in signed)
+        low, high = wilson(sum(signed.values()), total)
+        share = sum(signed.values()) / total
+        sys.stdout.write(f"{name}: {share:.4f} ({low:.4f} to {high:.4f}), n={total}\n")
+        for (label, polarity), n in sorted(counts.items()):
+            sys.stdout.write(f"  {label:9} found {polarity:9} {n}\n")
+    texts = [example.text for example in judged + further]
+    random.Random(_SEED).shuffle(texts)  # noqa: S311 no secret
+    rate = speed(pipeline, texts[:_SPEED_TEXTS])
+    sys.stdout.write(f"speed: {rate:,.0f} texts/s on one thread, n={_SPEED_TEXTS}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,197 @@
+"""Alerting on a real database, with a clock that the test moves."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import store_cases, store_endpoints, webhook
+from heedful.alerting.actions import Actions
+from heedful.alerting.case import fold
+from heedful.alerting.clocks import Targets
+from heedful.alerting.consumer import AlertingHandler
+from heedful.alerting.database import Database
+from heedful.alerting.deliveries import DeliveryLoop
+from heedful.alerting.ledger import Ledger
+from heedful.alerting.openings import Openings
+from heedful.alerting.records import FeedbackKey
+from heedful.alerting.relay import Relay
+from heedful.alerting.responses import Responses
+from heedful.alerting.store_endpoints import Endpoint
+from heedful.alerting.timers import TimerLoop
+from heedful.alerting.watch import WatchLoop
+from heedful.common.bus.base import Record
+from heedful.common.contracts import (
+    Actor,
+    ActorType,
+    Channel,
+    Colour,
+    Contract,
+    Direction,
+    Enrichment,
+    Feedback,
+    Identifier,
+    IdentifierType,
+    Interaction,
+    InteractionKind,
+    Light,
+    Reason,
+    Versions,
+)
+from heedful.common.events import Delivery, from_record, to_record
+from heedful.common.service import Platform
+from heedful.common.topics import TOPICS
+from tests.integration.conftest import TENANT
+
+T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TARGETS = Targets(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
+PATIENCE = timedelta(minutes=15)
+SECRET = "whsec_aGVlZGZ1bC1lMmUtc2VjcmV0LTMyLWJ5dGVzLWxvbmc="
+_TOPIC_OF = {topic.payload: topic for topic in TOPICS}
+_VERSIONS = Versions(model="m", lexicon="l", taxonomy="t", policy="p")
+
+
+class World:
+    """The parts of alerting, wired as main does, but stepped by hand."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.now = T0
+        self.woken = 0
+        self.database = Database(platform.engine, self._read_clock)
+        self.ledger = Ledger("https://heedful.example.com")
+        self.openings = Openings(TARGETS, self.ledger)
+        self.responses = Responses(self.ledger)
+        self.handler = AlertingHandler(
+            self.database, self.openings, self.responses, PATIENCE, self._wake
+        )
+        self.handler.use_match_secret(b"m" * 32)
+        self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)
+        self.timers = self.timer_loop("worker-1")
+        self.actions = Actions(self.database, self.ledger, self._wake)
+        self._offsets = itertools.count()
+
+    def timer_loop(self, worker: str) -> TimerLoop:
+        return TimerLoop(self.database, self.ledger, self.responses, worker, self._wake)
+
+    def delivery_loop(self, worker: str = "sender-1", **changes: Any) -> DeliveryLoop:
+        options = {"concurrency": 20, "timeout_seconds": 5, "allow_private": True, **changes}
+        return DeliveryLoop(
+            self.database,
+            self.platform.secrets,
+            worker,
+            woken=self._wake,
+            spread=lambda: 0.0,
+            **options,
+        )
+
+    def relay(self, worker: str = "relay-1") -> Relay:
+        relay = Relay(self.database, lambda: self.platform.bus.producer, worker)
+        relay.use_key_secret(b"k" * 32)
+        return relay
+
+    async def consume(self, *payloads: Contract) -> None:
+        results = await self.handler([self._delivery(payload) for payload in payloads])
+        assert list(results) == [[]] * len(payloads)
+
+    async def fire_until(self, moment: datetime) -> None:
+        """Let time pass: fire all that is due until then, each at its time."""
+        while True:
+            due = await self.query(
+                "SELECT min(due_at) AS at FROM alerting.timer WHERE state = 'pending'"
+            )
+            if due[0].at is None or due[0].at > moment:
+                break
+            self.now = max(self.now, due[0].at)
+            await self.timers.step()
+        self.now = moment
+
+    async def query(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+        async with self.platform.engine.connect() as connection:
+            return (await connection.execute(text(sql), values)).all()
+
+    async def kinds(self, case_id: str) -> list[tuple[str, str | None]]:
+        """Kind and clock of a case's events; checks the sequence and the stored fold."""
+        events = await self.query(
+            "SELECT * FROM alerting.case_event WHERE case_id = :id ORDER BY sequence", id=case_id
+        )
+        assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+        (row,) = await self.query("SELECT * FROM alerting.cases WHERE id = :id", id=case_id)
+        assert store_cases.case_of(row) == fold(map(store_cases.step_of, events))
+        return [(event.kind, event.clock) for event in events]
+
+    async def add_endpoint(self, url: str, *, endpoint_id: str = "ep", tenant: str = TENANT) -> str:
+        sealed = self.platform.secrets.seal(SECRET.encode(), f"endpoint:{endpoint_id}")
+        made = Endpoint(endpoint_id, tenant, url, None, (), True, self.now)
+        async with self.database.begin() as (connection, _):
+            await store_endpoints.insert(connection, made, sealed)
+        assert webhook.secret_bytes(SECRET)
+        return endpoint_id
+
+    def _delivery(self, payload: Contract) -> Delivery:
+        topic = _TOPIC_OF[type(payload)]
+        out = to_record(topic, payload, id="e", source="/test", key="k", time=self.now)
+        record = Record(topic.name, 0, next(self._offsets), 0, out.key, out.value, out.headers)
+        return from_record(record, topic)
+
+    async def _read_clock(self, _connection: AsyncConnection) -> datetime:
+        return self.now
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+
+def phone(value: str) -> Identifier:
+    return Identifier(type=IdentifierType.PHONE, value=value)
+
+
+def feedback(number: int = 1, **changes: Any) -> Feedback:
+    values: dict[str, Any] = {
+        "tenant": TENANT,
+        "source": "calls",
+        "id": f"f{number}",
+        "channel": Channel.CALL,
+        "text": "机器着火了",
+        "occurred_at": T0 - timedelta(minutes=1),
+        "received_at": T0,
+        "identifiers": (phone("138 0013 8000"),),
+        "conversation_id": f"conv-{number}",
+    }
+    return Feedback(**{**values, **changes})
+
+
+def enriched(of: Feedback, colour: Colour = Colour.RED) -> Enrichment:
+    return Enrichment(
+        tenant=of.tenant,
+        id=f"en-{of.id}",
+        feedback=of,
+        enriched_at=T0,
+        language="zh",
+        light=Light(
+            colour=colour, reasons=(Reason(code="fire", label_zh="起火", label_en="Fire"),)
+        ),
+        versions=_VERSIONS,
+    )
+
+
+def contact(number: int = 1, **changes: Any) -> Interaction:
+    values: dict[str, Any] = {
+        "tenant": TENANT,
+        "source": "crm",
+        "id": f"i{number}",
+        "kind": InteractionKind.CONTACT,
+        "occurred_at": T0 + HOUR,
+        "received_at": T0 + HOUR,
+        "direction": Direction.OUTBOUND,
+        "actor": Actor(type=ActorType.HUMAN, id="agent-7"),
+        "identifiers": (phone("+8613800138000"),),
+    }
+    return Interaction(**{**values, **changes})
+
+
+def case_id(of: Feedback) -> str:
+    return FeedbackKey.of(of).case_id
