@@ -19,7 +19,8 @@ DATA = ROOT.parent / "shared" / "data"
 
 def examples(kind: str) -> list[Item]:
     """The bundled items, oldest first."""
-    lines = (EXAMPLES / f"{kind}.jsonl").read_text().splitlines()
+    files = sorted(EXAMPLES.glob(f"*/{kind}.jsonl"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
     return sorted(map(json.loads, lines), key=lambda item: str(item["occurred_at"]))
 
 

@@ -142,10 +142,15 @@ class KafkaStack(Stack):
                 raw = consumer.poll(10)
                 assert raw is not None, f"{topic}: {len(found)} of {wanted} records"
                 assert raw.error() is None, raw.error()
-                found.append(Message(raw.key(), raw.value(), list(raw.headers() or [])))
+                found.append(Message(raw.key(), raw.value(), _headers(raw)))
             return found
         finally:
             consumer.close()
+
+
+def _headers(raw: Any) -> list[tuple[str, bytes]]:
+    # librdkafka gives a list of pairs with bytes; its types admit more.
+    return [(name, bytes(value)) for name, value in raw.headers() or []]
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from heedful.common.topics import FEEDBACK_ENRICHED, TOPICS
 from tests.e2e import material
 from tests.e2e.client import Client
+from tests.e2e.processes import eventually
 from tests.e2e.receiver import Receiver
 from tests.e2e.stack import SERVICES, Stack, running_stack
 from tests.e2e.test_examples import wait_for_cases, wait_for_events
@@ -65,7 +66,9 @@ def check_complete(
     cases = wait_for_cases(client, len(expected))
     linked = Counter((ref["source"], ref["id"]) for case in cases for ref in case["feedback"])
     assert linked == Counter(dict.fromkeys(expected, 1))
-    assert {len(ids) for ids in receiver.ids_by_step().values()} <= {1}
+    steps = {(case["id"], "case.opened", "None") for case in cases}
+    eventually(lambda: steps <= receiver.ids_by_step().keys(), "a webhook for every case", 60)
+    assert {len(ids) for ids in receiver.ids_by_step().values()} == {1}
     assert receiver.unverified == []
     for topic in TOPICS:
         assert stack.read_topic(topic.dlq) == []

@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from heedful.common.contracts import Enrichment
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
 from tests.e2e import material
@@ -17,7 +19,9 @@ COUNT = 2000
 TENANT = "real"
 
 
-def test_real_texts(form: str, receiver: Receiver, tmp_path: Path) -> None:
+def test_real_texts(
+    form: str, receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     material.require_data()
     items = material.real_texts(COUNT)
     assert len(items) == COUNT
@@ -52,7 +56,8 @@ def test_real_texts(form: str, receiver: Receiver, tmp_path: Path) -> None:
         stages = report["stage_seconds"]
         assert isinstance(stages, dict)
         report["slowest_stage"] = max(stages, key=lambda stage: stages[stage])
-        print("\nreal texts: " + json.dumps(report, ensure_ascii=False))  # noqa: T201
+        with capsys.disabled():
+            print("\nreal texts: " + json.dumps(report, ensure_ascii=False))  # noqa: T201
 
 
 def stage_seconds(client: Client, form: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -99,7 +100,6 @@ def test_every_rule_has_a_case() -> None:
     assert [rule["alert"] for rule in rules() if rule["alert"] not in cases] == []
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on the path")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -109,6 +109,11 @@ def test_every_rule_has_a_case() -> None:
     ids=["config", "rules"],
 )
 def test_promtool(arguments: tuple[str, ...]) -> None:
+    if shutil.which("promtool") is None:
+        missing = "promtool is not on the path (Debian and Ubuntu: apt-get install prometheus)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     result = subprocess.run(
         ["promtool", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )

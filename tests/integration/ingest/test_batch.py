@@ -69,7 +69,8 @@ async def test_invalid_lines_are_told_and_the_others_accepted(ingest: Ingest) ->
     assert body["items"][1]["detail"] == "this line is not JSON"
     assert body["items"][2]["detail"].startswith("channel: ")
     assert (body["accepted"], body["rejected"]) == (2, 5)
-    assert [body_of(record)["id"] for record in await ingest.records()] == ["1", "3"]
+    # Two customers, two partitions: no order holds between them.
+    assert {body_of(record)["id"] for record in await ingest.records()} == {"1", "3"}
 
 
 async def test_what_is_wrong_is_told_without_the_customers_words(ingest: Ingest) -> None:

@@ -61,7 +61,8 @@ def chunks(folder: Path) -> Iterator[Chunk]:
         (
             (datetime.fromisoformat(item["occurred_at"]), kind, item)
             for kind in _PATHS
-            for item in map(orjson.loads, (folder / f"{kind}.jsonl").read_bytes().splitlines())
+            for file in sorted(folder.glob(f"*/{kind}.jsonl"))
+            for item in map(orjson.loads, file.read_bytes().splitlines())
         ),
         key=lambda found: found[:2],
     )
