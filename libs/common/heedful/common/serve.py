@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from heedful.common import metrics
 from heedful.common.bus.base import Bus
@@ -68,7 +69,9 @@ def build_app(
     given: Platform, services: Sequence[Service], parts: Sequence[health.Progressing], title: str
 ) -> FastAPI:
     """The HTTP side of the services on one port."""
-    app = FastAPI(
+    # Its /docs brings the page's scripts along: a cluster has no way to a CDN.
+    app = FastAPIOffline(
+        redoc_url=None,
         title=title,
         version=service_version(),
         description="Voice of the customer: every channel heard, every red light answered.",
