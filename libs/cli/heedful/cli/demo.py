@@ -88,6 +88,7 @@ async def replay(targets: Targets) -> None:
             sent=sent,
             summary=summary,
             cases=await _all_pages(client, f"{targets.alerting}/v1/cases"),
+            words=_words(todo),
             customer=await _a_customer(client, targets),
             seconds=time.monotonic() - started,
         )
@@ -158,6 +159,16 @@ async def _settled(
                 f"alerting has {board['cases']} cases; look at /readyz and at the log"
             )
         await asyncio.sleep(_POLL_S)
+
+
+def _words(todo: Sequence[Chunk]) -> dict[tuple[str, str], str]:
+    """What was said, by the key of the feedback: alerting itself holds no words."""
+    return {
+        (item["source"], item["id"]): item["text"]
+        for chunk in todo
+        if chunk.kind == "feedback"
+        for item in chunk.items
+    }
 
 
 async def _a_customer(client: httpx.AsyncClient, targets: Targets) -> str | None:

@@ -1,15 +1,19 @@
 """What became of the example feedback, for a person at a terminal."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
-STORY_IDENTIFIER = "customer_id:placeholder"
-_SHOWN_CASES = 10
+STORY_IDENTIFIER = "customer_id:YQ100301"
+"""The student of the telecom example who is known under three identifiers."""
+
+_SHOWN_CASES = 6
+_SHOWN_CHARS = 30
 _COLOURS = {"red": "red", "amber": "yellow", "green": "green", "grey": "bright_black"}
 _NAMES = {"red": "红 red", "amber": "黄 amber", "green": "绿 green", "grey": "灰 grey"}
 
@@ -26,6 +30,7 @@ class Report:
     sent: Sent
     summary: dict[str, Any]
     cases: list[dict[str, Any]]
+    words: Mapping[tuple[str, str], str]
     customer: str | None
     seconds: float
 
@@ -45,26 +50,38 @@ def show(console: Console, report: Report, ingest: str, journey: str, alerting: 
             f"[{_COLOURS[name]}]{_NAMES[name]} {lights.get(name, 0)}[/]" for name in _COLOURS
         )
     )
-    _show_cases(console, report.cases)
+    _show_cases(console, report)
     _show_places(console, report, ingest, journey, alerting)
 
 
-def _show_cases(console: Console, cases: list[dict[str, Any]]) -> None:
-    states = Counter(case["state"] for case in cases)
+def _show_cases(console: Console, report: Report) -> None:
+    states = Counter(case["state"] for case in report.cases)
     listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    table = Table(
-        title=f"{len(cases)} cases opened ({listed}); the {_SHOWN_CASES} first to be due",
-        title_justify="left",
+    ordered = sorted(report.cases, key=lambda case: case["deadlines"]["respond"])
+    shown = ordered[:_SHOWN_CASES]
+    console.print(
+        f"\n[bold]{len(ordered)} cases opened[/] ({listed}). The {len(shown)} first to be due:"
     )
-    for column in ("case", "why", "respond ≤ 24 h", "plan ≤ 48 h", "land ≤ 72 h"):
-        table.add_column(column, overflow="fold")
-    ordered = sorted(cases, key=lambda case: case["deadlines"]["respond"])
-    for case in ordered[:_SHOWN_CASES]:
-        reasons = case.get("reasons", [])
-        why = "、".join(dict.fromkeys(reason["label_zh"] for reason in reasons)) or "—"
-        due = case["deadlines"]
-        table.add_row(case["id"][:8], why, *(_local(due[m]) for m in ("respond", "plan", "land")))
-    console.print(table)
+    for case in shown:
+        due = {metric: _local(time) for metric, time in case["deadlines"].items()}
+        console.print(
+            f"  {case['id'][:8]}  {_said(case, report.words)}\n"
+            f"            [red]{_why(case)}[/]\n"
+            f"            [dim]respond by {due['respond']} · plan by {due['plan']}"
+            f" · land by {due['land']}[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _said(case: dict[str, Any], words: Mapping[tuple[str, str], str]) -> str:
+    first = case["feedback"][0]
+    text = " ".join(words.get((first["source"], first["id"]), "").split())
+    return escape(text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…")
+
+
+def _why(case: dict[str, Any]) -> str:
+    return "、".join(dict.fromkeys(reason["label_zh"] for reason in case["reasons"])) or "—"
 
 
 def _show_places(
