@@ -4,17 +4,16 @@ Compared, on one Kafka broker and with the same uvicorn settings, each a process
 
 - heedful: `heedful-ingest` with a PostgreSQL of its own for duplicates;
 - bare: a FastAPI handler with a pydantic model that sends to Kafka (aiokafka, acks=all,
-  idempotent, linger 5 ms, lz4) and answers 202. No authentication, duplicates, redaction,
-  record keys, limits or metrics.
+  idempotent, linger 5 ms, lz4) and answers 202; see bare.py for what it leaves out.
 
 The load generator is a third process; its own ceiling, against a handler that does nothing, is
-printed first. Rounds alternate, figures are medians, ratios are of this run.
+printed first. Rounds alternate, figures are medians, ratios are of this run. `BENCHMARK_PREFIX`
+is put before heedful's command, for a profiler.
 
     python benchmarks/ingest_http.py --seconds 4 --rounds 3
 """
 
 import argparse
-import asyncio
 import itertools
 import json
 import os
@@ -25,28 +24,24 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 import uvloop
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from fastapi import FastAPI, Response
-from pydantic import BaseModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.support import (  # noqa: E402
+from benchmarks import bare
+from benchmarks.load import generate, request
+from benchmarks.support import (
     BIN,
     broker,
+    create_topic,
     free_port,
-    generate,
     machine,
     median,
     process,
-    request,
     spread,
     table,
 )
-from heedful.cli.postgres import embedded_postgres  # noqa: E402
+from heedful.cli.postgres import embedded_postgres
 
 KEY = "benchmark"
 TOPIC = "benchmark.bare"
@@ -59,74 +54,16 @@ SINGLE, SINGLE_ID, BATCH_100, BATCH_500 = "single, no id", "single, id", "batch 
 SIZES = {SINGLE: 1, SINGLE_ID: 1, BATCH_100: 100, BATCH_500: 500}
 
 
-class Identifier(BaseModel):
-    type: str
-    value: str
-
-
-class Item(BaseModel):
-    """The bare handler's model: the fields that the benchmark sends."""
-
-    source: str
-    channel: str
-    text: str
-    occurred_at: str
-    identifiers: list[Identifier]
-    conversation_id: str
-    id: str | None = None
-
-
-def item(number: int | None) -> dict[str, Any]:
+def item(id_: str | None, customer: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "source": "callcentre",
         "channel": "call",
         "text": TEXT,
         "occurred_at": "2026-11-24T08:15:00+08:00",
-        "identifiers": [{"type": "customer_id", "value": f"c-{(number or 0) % 1000}"}],
-        "conversation_id": f"conversation-{(number or 0) % 1000}",
+        "identifiers": [{"type": "customer_id", "value": f"c-{customer}"}],
+        "conversation_id": f"conversation-{customer}",
     }
-    if number is not None:
-        found["id"] = f"{uuid.uuid4().hex[:8]}-{number}"
-    return found
-
-
-def bare(port: int, bootstrap: str) -> None:
-    """Serve the bare handler."""
-    app = FastAPI()
-    producers: list[AIOKafkaProducer] = []
-
-    @app.post("/one")
-    async def one(posted: Item) -> Response:
-        value = posted.model_dump_json().encode()
-        await producers[0].send_and_wait(TOPIC, value, key=posted.conversation_id.encode())
-        return Response(b'{"status":"accepted"}', 202, media_type="application/json")
-
-    @app.post("/many")
-    async def many(posted: list[Item]) -> Response:
-        sent = [
-            await producers[0].send(
-                TOPIC, one.model_dump_json().encode(), key=one.conversation_id.encode()
-            )
-            for one in posted
-        ]
-        await asyncio.gather(*sent)
-        return Response(b'{"status":"accepted"}', 202, media_type="application/json")
-
-    @app.get("/readyz")
-    async def ready() -> Response:
-        return Response(b"ok")
-
-    async def serve() -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=5,
-            compression_type="lz4", max_batch_size=256 * 1024,
-        )  # fmt: skip
-        await producer.start()
-        producers.append(producer)
-        await _serve(app, port)
-        await producer.stop()
-
-    uvloop.run(serve())
+    return found if id_ is None else {**found, "id": id_}
 
 
 def noop(port: int) -> None:
@@ -140,16 +77,7 @@ def noop(port: int) -> None:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    uvloop.run(_serve(app, port))
-
-
-async def _serve(app: Any, port: int) -> None:
-    await uvicorn.Server(
-        uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off",
-            timeout_keep_alive=30, server_header=False, backlog=2048,
-        )
-    ).serve()  # fmt: skip
+    uvloop.run(bare.serve(app, port))
 
 
 def load(port: int, kind: str, target: str, concurrency: int, seconds: float) -> None:
@@ -163,24 +91,16 @@ def load(port: int, kind: str, target: str, concurrency: int, seconds: float) ->
     }.get((target, size > 1), "/")
     headers = {"X-API-Key": KEY} if target == "heedful" else {}
     numbers = itertools.count()
-    run = uuid.uuid4().hex[:8].encode()
-    mark = b"00000000-"
-
-    def template(count: int) -> bytes:
-        body = [item(None if kind == SINGLE else number) for number in range(count)]
-        for index, one in enumerate(body):
-            if "id" in one:
-                one["id"] = f"{mark.decode()}{'#' * 10}-{index}"
-        text = json.dumps(body if size > 1 else body[0], ensure_ascii=False)
-        return request(path, text.encode(), headers)
-
-    parts = template(size).split(mark + b"#" * 10)
+    run = uuid.uuid4().hex[:8]
+    # An id of the same length stands for the numbered one, so Content-Length stays right.
+    mark = "#" * len(f"{run}-{0:010}")
+    body = [item(None if kind == SINGLE else f"{mark}-{index}", index) for index in range(size)]
+    text = json.dumps(body if size > 1 else body[0], ensure_ascii=False)
+    parts = request(path, text.encode(), headers).split(mark.encode())
 
     def make() -> bytes:
-        return (run + b"-%010d" % next(numbers) + b"").join(parts) if len(parts) > 1 else parts[0]
+        return f"{run}-{next(numbers):010}".encode().join(parts)
 
-    # The mark and its replacement have the same length, so Content-Length stays right.
-    assert len(run + b"-%010d" % 0) == len(mark + b"#" * 10)
     found = uvloop.run(generate(port, make, concurrency, seconds, warm_s=1.0))
     wrong = {status: count for status, count in found.statuses.items() if status != 202}
     print(
@@ -203,22 +123,12 @@ def measure(port: int, kind: str, target: str, options: argparse.Namespace) -> d
             "--target", target, "--concurrency", str(concurrency),
             "--seconds", str(options.seconds),
         ],
-        check=True, capture_output=True,
+        check=True, stdout=subprocess.PIPE,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(answer.stdout)
     if found["wrong"]:
         raise SystemExit(f"{target}, {kind}: answers other than 202: {found['wrong']}")
     return found
-
-
-async def create_topic(bootstrap: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        if TOPIC not in await admin.list_topics():
-            await admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)])
-    finally:
-        await admin.close()
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -229,7 +139,7 @@ def compare(options: argparse.Namespace) -> None:
         broker() as bootstrap,
         embedded_postgres(Path(folder) / "data") as database,
     ):
-        asyncio.run(create_topic(bootstrap))
+        create_topic(bootstrap, TOPIC, PARTITIONS)
         environment = {
             "HEEDFUL_DATABASE_URL": database,
             "HEEDFUL_DATA_DIR": folder,
@@ -241,9 +151,12 @@ def compare(options: argparse.Namespace) -> None:
         profiled = os.environ.get("BENCHMARK_PREFIX", "").split()
         commands = {
             "heedful": [*profiled, str(BIN / "heedful-ingest")],
-            "bare": [*role, "bare", "--port", str(ports["bare"]), "--bootstrap", bootstrap],
+            "bare": [
+                sys.executable, bare.__file__, "accept", "--port", str(ports["bare"]),
+                "--bootstrap", bootstrap, "--topic", TOPIC,
+            ],
             "noop": [*role, "noop", "--port", str(ports["noop"])],
-        }
+        }  # fmt: skip
         ready = {name: f"http://127.0.0.1:{port}/readyz" for name, port in ports.items()}
         with process(commands["noop"], {}, ready["noop"]):
             ceiling = measure(ports["noop"], SINGLE_ID, "noop", options)
@@ -286,15 +199,12 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=64, help="connections, single items")
     parser.add_argument("--batch-concurrency", type=int, default=4, help="connections, batches")
     parser.add_argument("--kinds", nargs="*", choices=list(SIZES), help="default: all")
-    parser.add_argument("--role", choices=("bare", "noop", "load"), help=argparse.SUPPRESS)
+    parser.add_argument("--role", choices=("noop", "load"), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--bootstrap", help=argparse.SUPPRESS)
     parser.add_argument("--kind", help=argparse.SUPPRESS)
     parser.add_argument("--target", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.role == "bare":
-        bare(options.port, options.bootstrap)
-    elif options.role == "noop":
+    if options.role == "noop":
         noop(options.port)
     elif options.role == "load":
         load(options.port, options.kind, options.target, options.concurrency, options.seconds)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: a broker, processes, a load generator, tables. Not a benchmark."""
+"""What the benchmarks share: a broker, topics, processes, figures, tables. Not a benchmark."""
 
 import asyncio
 import contextlib
@@ -11,29 +11,61 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import httptools
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 BIN = Path(sys.executable).parent
 READY_S = 60.0
-STOP_S = 30.0
+STOP_S = 45.0
 PREFIX = "HEEDFUL_"
+_LOG_LINES = 15
 
 
 @contextlib.contextmanager
 def broker() -> Iterator[str]:
-    """Bootstrap servers of `HEEDFUL_TEST_KAFKA`, or of a broker of our own."""
-    given = os.environ.get("HEEDFUL_TEST_KAFKA")
-    if given:
-        yield given
-        return
-    from tests.kafka_broker import running_broker  # needs Java; only where no broker is given
+    """Bootstrap servers of a real Apache Kafka; `tests.kafka_broker` says where it is looked for.
 
-    with running_broker() as bootstrap:
-        yield bootstrap
+    Raises:
+        SystemExit: there is none.
+    """
+    import pytest  # its skip is how the tests say that there is none
+
+    from tests.kafka_broker import running_broker
+
+    try:
+        with running_broker() as bootstrap:
+            yield bootstrap
+    except pytest.skip.Exception as error:
+        raise SystemExit(str(error)) from error
+
+
+def create_topic(bootstrap: str, name: str, partitions: int) -> None:
+    """Create a topic; one that is there stays as it is."""
+
+    async def run() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        await admin.start()
+        try:
+            if name not in await admin.list_topics():
+                await admin.create_topics([NewTopic(name, partitions, 1)])
+        finally:
+            await admin.close()
+
+    asyncio.run(run())
+
+
+def delete_topic(bootstrap: str, name: str) -> None:
+    async def run() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_topics([name])
+        finally:
+            await admin.close()
+
+    asyncio.run(run())
 
 
 def free_port() -> int:
@@ -45,126 +77,54 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def process(
-    command: Sequence[str], env: Mapping[str, str], url: str, log: Path | None = None
+    command: Sequence[str], env: Mapping[str, str], url: str | None, log: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends; waits until `url` answers 200."""
+    """Run a process until the block ends; waits until `url` answers 200.
+
+    Args:
+        env: beside our own environment, which is cleaned of every HEEDFUL_ variable.
+        log: takes its output; nothing keeps it otherwise.
+
+    Raises:
+        SystemExit: it ended, or was not ready in time.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    output = log.open("ab") if log is not None else subprocess.DEVNULL
-    started = subprocess.Popen(
-        list(command), env={**clean, **env}, stdout=output, stderr=output
-    )
-    try:
-        _wait(started, url)
-        yield started
-    finally:
-        started.send_signal(signal.SIGTERM)
+    with contextlib.ExitStack() as stack:
+        output = subprocess.DEVNULL if log is None else stack.enter_context(log.open("ab"))
+        started = subprocess.Popen(
+            list(command), env={**clean, **env}, stdout=output, stderr=output
+        )
         try:
-            started.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+            if url is not None:
+                _wait(started, url, log)
+            yield started
+        finally:
+            started.send_signal(signal.SIGTERM)
+            try:
+                started.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                started.kill()
+                started.wait()
 
 
-def _wait(started: subprocess.Popen[bytes], url: str) -> None:
+def _wait(started: subprocess.Popen[bytes], url: str, log: Path | None) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
         if started.poll() is not None:
-            raise SystemExit(f"{started.args!r} ended with {started.returncode}")
+            raise SystemExit(f"{started.args!r} ended with {started.returncode}\n{_tail(log)}")
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own URL
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # our own URL
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)
-    raise SystemExit(f"{url} was not ready within {READY_S:g} s")
+    raise SystemExit(f"{url} was not ready within {READY_S:g} s\n{_tail(log)}")
 
 
-@dataclass
-class Load:
-    """What a load generator saw."""
-
-    seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def rate(self) -> float:
-        return len(self.latencies) / self.seconds if self.seconds else 0.0
-
-    def percentile(self, percent: float) -> float:
-        return percentile(self.latencies, percent)
-
-
-class _Connection(asyncio.Protocol):
-    """One request after the other on one connection."""
-
-    def __init__(self, make: Callable[[], bytes], load: Load, until: float, warm: float) -> None:
-        self._make = make
-        self._load = load
-        self._until = until
-        self._warm = warm
-        self._parser = httptools.HttpResponseParser(self)
-        self._sent_at = 0.0
-        self._transport: asyncio.Transport | None = None
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._send()
-
-    def data_received(self, data: bytes) -> None:
-        self._parser.feed_data(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
-
-    def on_message_complete(self) -> None:
-        now = time.perf_counter()
-        if self._sent_at >= self._warm:
-            status = self._parser.get_status_code()
-            self._load.latencies.append(now - self._sent_at)
-            self._load.statuses[status] = self._load.statuses.get(status, 0) + 1
-        self._parser = httptools.HttpResponseParser(self)
-        # Not from inside the parser's own call.
-        asyncio.get_running_loop().call_soon(self._send)
-
-    def _send(self) -> None:
-        assert self._transport is not None
-        now = time.perf_counter()
-        if now >= self._until:
-            self._transport.close()
-            return
-        self._sent_at = now
-        self._transport.write(self._make())
-
-
-async def generate(
-    port: int, make: Callable[[], bytes], concurrency: int, seconds: float, warm_s: float
-) -> Load:
-    """Keep `concurrency` connections busy; requests of the first `warm_s` do not count."""
-    load = Load()
-    started = time.perf_counter()
-    warm, until = started + warm_s, started + warm_s + seconds
-    loop = asyncio.get_running_loop()
-    connections = [
-        await loop.create_connection(
-            lambda: _Connection(make, load, until, warm), "127.0.0.1", port
-        )
-        for _ in range(concurrency)
-    ]
-    await asyncio.gather(*(protocol.done for _, protocol in connections))
-    load.seconds = seconds
-    return load
-
-
-def request(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """The bytes of one POST."""
-    lines = [f"POST {path} HTTP/1.1", "Host: benchmark", "Content-Type: application/json"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+def _tail(log: Path | None) -> str:
+    if log is None:
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -179,15 +139,17 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def spread(values: Sequence[float]) -> str:
-    return f"{min(values):,.0f}-{max(values):,.0f}"
+def spread(values: Sequence[float], digits: int = 0) -> str:
+    return f"{min(values):,.{digits}f}-{max(values):,.{digits}f}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a Markdown table."""
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for index, row in enumerate((header, *rows)):
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+    lines = (header, *rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for index, line in enumerate(lines):
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("| " + " | ".join(cells) + " |")
         if index == 0:
             print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
 

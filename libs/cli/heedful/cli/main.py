@@ -22,6 +22,7 @@ class _Place:
 _PLACES = {
     "asyncapi": _Place("documents", "asyncapi_command", "Print the AsyncAPI document."),
     "demo": _Place("demo", "demo_command", "Replay the example feedback against an instance."),
+    "dlq": _Place("dlq", "dlq", "Look at dead letters, and send them again."),
     "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),
     "keys": _Place("admin", "keys_command", "Create and revoke API keys."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
