@@ -6,7 +6,7 @@ Pure but for `everything`, which reads topics from their beginning to where they
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,7 +74,7 @@ class DeadLetter:
         return Outgoing(self.source_topic, self.record.key, self.record.value, (*kept, count))
 
 
-async def everything(bus: Bus, topics: Sequence[str]) -> AsyncIterator[Record]:
+async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, None]:
     """Every record of the topics, in the order of each partition, until none is left.
 
     Reads under a group of its own that never commits, so it disturbs nobody.
