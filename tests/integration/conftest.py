@@ -1,17 +1,12 @@
-"""A real PostgreSQL for the integration tests: one server per session, one database per test."""
+"""A platform on a real PostgreSQL; the server and the databases are of tests/conftest.py."""
 
-import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
@@ -26,31 +21,6 @@ API_KEY = "test-key"
 OTHER_TENANT = "other"
 OTHER_API_KEY = "other-key"
 SECRET_KEYS = "test:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-
-# A test's database is thrown away, so nothing has to survive a power cut.
-_FAST = (
-    "ALTER SYSTEM SET fsync = off",
-    "ALTER SYSTEM SET synchronous_commit = off",
-    "ALTER SYSTEM SET full_page_writes = off",
-    "SELECT pg_reload_conf()",
-)
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server, on a unix socket; the URL is of its database `postgres`."""
-    with embedded_postgres(tmp_path_factory.mktemp("server")) as url:
-        asyncio.run(_execute(url, *_FAST))
-        yield url
-
-
-@pytest.fixture
-async def database_url(postgres_url: str) -> AsyncIterator[str]:
-    """An empty database of this test's own, dropped afterwards."""
-    name = f"test_{uuid.uuid4().hex}"
-    await _execute(postgres_url, f'CREATE DATABASE "{name}"')
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    await _execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -92,12 +62,3 @@ async def platform(
         auth=Authenticator(ApiKeys(settings.api_keys, engine)),
     )
     await bus.stop()
-
-
-async def _execute(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -4,6 +4,8 @@ import pytest
 
 from heedful.nlp.pipeline import Pipeline
 
+from .conftest import Enrich
+
 CASES = [
     ("我要携号转网", "churn"),
     ("不会再来了", "churn"),
@@ -18,6 +20,12 @@ CASES = [
     ("请问你们几点关门？", "inquiry"),
     ("想咨询一下套餐怎么办理", "inquiry"),
     ("How do I reset the router?", "inquiry"),
+    ("门禁密码在哪里重设", "inquiry"),
+    ("旧表带和新款通用吗", "inquiry"),
+    ("周五两点，靠里那间，对吧", "inquiry"),
+    ("后续找哪位对接", "inquiry"),
+    ("劳烦查下我的号排到第几了", "request"),
+    ("麻烦给我留一个靠窗的位子", "request"),
     ("麻烦帮我查一下订单", "request"),
     ("需要开发票", "request"),
     ("Please send me the invoice.", "request"),
@@ -27,6 +35,8 @@ CASES = [
     ("感谢师傅上门，服务很好", "praise"),
     ("味道好极了，推荐", "praise"),
     ("Great job, thank you!", "praise"),
+    ("这通电话不是投诉，是想表扬三号台的姑娘", "praise"),
+    ("谢谢窗口的大姐帮我重新填了表，耐心", "praise"),
 ]
 
 
@@ -42,3 +52,29 @@ def test_intent(pipeline: Pipeline, text: str, label: str) -> None:
 def test_no_intent_without_evidence(pipeline: Pipeline, text: str) -> None:
     analysis = pipeline.analyse(text)
     assert analysis.intent is None or analysis.intent.evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您好，想请教一下注销账户的流程，需要本人到场吗？好的，谢谢。",
+        "你好，我想转网到别家，要带什么证件？好的好的，辛苦了",
+        "Hi, how do I port my number to another network? Thanks!",
+    ],
+)
+def test_a_polite_question_about_leaving_is_churn(enrich: Enrich, text: str) -> None:
+    enrichment = enrich(text)
+    assert enrichment.intent is not None
+    assert enrichment.intent.label == "churn"
+    assert enrichment.light.colour == "red"
+
+
+@pytest.mark.parametrize("text", ["好的，谢谢", "收到，多谢", "OK, thank you"])
+def test_thanks_alone_are_no_intent(pipeline: Pipeline, text: str) -> None:
+    assert pipeline.analyse(text).intent is None
+
+
+def test_an_angry_question_complains(pipeline: Pipeline) -> None:
+    intent = pipeline.analyse("你们到底修没修？电话也打不通").intent
+    assert intent is not None
+    assert intent.label == "complaint"

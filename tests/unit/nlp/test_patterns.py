@@ -2,7 +2,7 @@
 
 import pytest
 
-from heedful.nlp.patterns import PatternError, Patterns, widest
+from heedful.nlp.patterns import PatternError, Patterns, expand, widest
 
 
 def found(pattern: str, text: str) -> list[str]:
@@ -42,3 +42,16 @@ def test_faults_are_named(pattern: str) -> None:
 def test_the_gap_is_no_part_of_a_match() -> None:
     (match,) = Patterns([["孩子 ~9 烫到"]]).find("孩子在火锅店被烫到")
     assert match.parts == ((0, 2), (7, 9))
+
+
+def test_named_words_stand_for_all_of_them() -> None:
+    words = {"child": "孩子|女儿", "lost": "走丢|不见"}
+    pattern = expand("<child> ~3 <lost>|哭", words)
+    assert pattern == "孩子|女儿 ~3 走丢|不见|哭"
+    assert found(pattern, "女儿在大商场走丢了") == []
+    assert found(pattern, "女儿又走丢了") == ["女儿又走丢"]
+
+
+def test_unknown_words_are_named() -> None:
+    with pytest.raises(PatternError, match="no words are called 'chidl'"):
+        expand("<chidl> ~3 走丢", {"child": "孩子"})

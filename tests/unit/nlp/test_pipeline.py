@@ -141,6 +141,14 @@ def test_a_low_score_is_seen(enrich: Enrich) -> None:
     assert [reason.code for reason in light.reasons] == ["low_score"]
 
 
+def test_full_marks_calm_a_softer_matter_and_no_emergency(enrich: Enrich) -> None:
+    full = Score(kind=ScoreKind.CSAT, value=5, minimum=1, maximum=5)
+    lost = "女儿在店里走丢了，广播一响保安就领回来了"
+    assert enrich(lost).light.colour == "red"
+    assert enrich(lost, full).light.colour == "amber"
+    assert enrich("厨房有煤气味，别的都满意", full).light.colour == "red"
+
+
 def test_the_id_names_feedback_and_versions(pipeline: Pipeline, enrich: Enrich) -> None:
     enrichment = enrich("味道很好")
     assert UUID(enrichment.id).version == 5

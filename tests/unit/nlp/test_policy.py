@@ -14,7 +14,8 @@ from heedful.common.contracts import (
     UrgencyLevel,
 )
 from heedful.nlp.policy import Labels, LightPolicy, PolicyFile, scaled
-from heedful.nlp.resources import DataError, parse
+from heedful.nlp.resources import DataError, parse, read
+from heedful.nlp.urgency import Doubted, UrgencyFile, UrgencyRule
 
 POLICY = LightPolicy.load()
 EVIDENCE = (Span(start=0, end=1, text="x"),)
@@ -47,6 +48,9 @@ def stars(value: float) -> Score:
     return Score(kind=ScoreKind.STARS, value=value, minimum=1, maximum=5)
 
 
+# The easiest of seven on one scale of effort and the hardest on another.
+CES_OF_SEVEN = Score(kind=ScoreKind.CES, value=7, minimum=1, maximum=7)
+
 CASES = [
     (labels(), "grey", ["no_evidence"]),
     (labels("neutral"), "grey", ["no_evidence"]),
@@ -56,12 +60,18 @@ CASES = [
     (labels("negative", intent="complaint"), "amber", ["negative", "complaint"]),
     (labels("positive", "critical", "injury"), "red", ["critical_urgency"]),
     (labels(None, "critical", "fire_smoke"), "red", ["critical_urgency"]),
-    (labels("negative", "high", "injury"), "red", ["doubtful_emergency"]),
+    (labels("negative", "high", "injury"), "red", ["doubtful_harm"]),
+    (labels("negative", "high", "gas_leak"), "red", ["doubtful_emergency"]),
     (labels("neutral", "high", "injury"), "amber", ["urgent_matter"]),
     (labels(None, "high", "legal"), "red", ["sensitive_matter"]),
     (labels("positive", "high", "media"), "amber", ["urgent_matter"]),
     (labels("negative", "high", "repeated_contact"), "red", ["unresolved_or_down"]),
     (labels("neutral", "high", "service_outage"), "red", ["unresolved_or_down"]),
+    (labels("positive", "high", "repeated_contact"), "amber", ["urgent_matter"]),
+    (labels("positive", "high", "privacy_leak"), "red", ["without_consent"]),
+    (labels("positive", "high", "unauthorised_charge"), "red", ["without_consent"]),
+    (labels(None, "critical", "minor"), "red", ["person_at_risk"]),
+    (labels("positive", "critical", "elderly_at_risk"), "red", ["person_at_risk"]),
     (labels("negative", intent="churn"), "red", ["leaving"]),
     (labels(None, intent="churn"), "red", ["leaving"]),
     (
@@ -72,7 +82,7 @@ CASES = [
     (labels("positive", score=stars(1)), "amber", ["low_score"]),
     (labels(None, score=stars(2)), "amber", ["low_score"]),
     (labels(None, score=stars(5)), "green", ["high_score"]),
-    (labels("negative", score=stars(5)), "amber", ["negative"]),
+    (labels("negative", score=stars(5)), "amber", ["negative_despite_score"]),
     (labels(None, score=stars(4)), "grey", ["no_evidence"]),
     (
         labels(None, score=Score(kind=ScoreKind.CES, value=1, minimum=1, maximum=7)),
@@ -110,6 +120,58 @@ def test_a_score_counts_on_its_own_scale(
 def test_red_shows_the_customers_words() -> None:
     light = POLICY.light(labels("negative", "critical", "injury"))
     assert light.reasons[0].evidence == EVIDENCE
+
+
+@pytest.mark.parametrize(
+    ("category", "level", "polarity"),
+    [
+        ("minor", "critical", "positive"),
+        ("elderly_at_risk", "critical", "mixed"),
+        ("injury", "high", "negative"),
+        ("repeated_contact", "high", "negative"),
+        ("service_outage", "high", "neutral"),
+    ],
+)
+def test_full_marks_make_softer_matters_amber(category: str, level: str, polarity: str) -> None:
+    full = POLICY.light(labels(polarity, level, category, score=stars(5)))
+    assert full.colour == "amber"
+    assert "urgent_matter" in [reason.code for reason in full.reasons]
+    for score in (None, stars(4), stars(1), CES_OF_SEVEN):
+        assert POLICY.light(labels(polarity, level, category, score=score)).colour == "red"
+
+
+@pytest.mark.parametrize(
+    ("category", "level"),
+    [
+        ("fire_smoke", "critical"),
+        ("gas_leak", "critical"),
+        ("vehicle_safety", "critical"),
+        ("food_safety", "critical"),
+        ("injury", "critical"),
+        ("violence", "critical"),
+        ("privacy_leak", "high"),
+    ],
+)
+def test_full_marks_never_hide_an_emergency(category: str, level: str) -> None:
+    assert POLICY.light(labels("positive", level, category, score=stars(5))).colour == "red"
+
+
+def test_an_emergency_beside_a_softer_matter_stays_red() -> None:
+    both = Urgency(
+        level=UrgencyLevel.CRITICAL,
+        categories=("minor", "injury"),
+        confidence=0.9,
+        evidence=EVIDENCE,
+    )
+    light = POLICY.light(Labels(urgency=both, score=stars(5)))
+    assert [reason.code for reason in light.reasons] == ["critical_urgency"]
+
+
+@pytest.mark.parametrize("rule", read("urgency.yaml", UrgencyFile).rules, ids=lambda one: one.code)
+def test_no_kind_of_urgency_is_forgotten(rule: UrgencyRule) -> None:
+    levels = {rule.level} | ({"high"} if Doubted.HIGH in {rule.negated, rule.supposed} else set())
+    for level in levels:
+        assert POLICY.light(labels("negative", level, rule.code)).colour == "red"
 
 
 RULE = "{code: a, colour: red, zh: 甲, en: A, when: {}}"

@@ -24,6 +24,11 @@ CASES = [
     ("Delivery was late. The app is easy to use.", {"delivery": "negative", "app": "positive"}),
     ("WiFi很慢, staff very friendly", {"network.speed": "negative", "staff.attitude": "positive"}),
     ("充电宝没电，骚扰电话很多", {"privacy": "negative"}),
+    ("打包盒漏了，汤全洒在车上", {"food.packaging": "negative"}),
+    ("外卖的盖子扣不紧，油流了一袋", {"food.packaging": "negative"}),
+    ("打包盒很结实，一滴没洒", {"food.packaging": "positive"}),
+    ("请问有没有能封口的汤杯", {"food.packaging": "neutral"}),
+    ("The soup leaked all over the bag.", {"food.packaging": "negative"}),
 ]
 
 
@@ -31,6 +36,14 @@ CASES = [
 def test_aspects(pipeline: Pipeline, text: str, expected: dict[str, str]) -> None:
     found = {one.topic: one.polarity for one in pipeline.analyse(text).aspects}
     assert expected.items() <= found.items()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["密封条老化，车里漏风", "给你打包票没问题", "吃不完就打包了", "充电口盖子坏了", "漏了一道菜"],
+)
+def test_lids_and_leaks_elsewhere_are_no_packaging(pipeline: Pipeline, text: str) -> None:
+    assert "food.packaging" not in {one.topic for one in pipeline.analyse(text).aspects}
 
 
 def test_an_aspect_is_never_without_evidence(pipeline: Pipeline) -> None:

@@ -161,6 +161,42 @@ DOUBTED = [
     ("如果孩子误食了怎么办", UrgencyLevel.HIGH),
     ("Nobody was injured.", UrgencyLevel.HIGH),
     ("I am worried it might catch fire.", UrgencyLevel.HIGH),
+    ("有没有人受伤，请告诉我们", UrgencyLevel.HIGH),
+    ("检查时阀门没有漏气，闻着放心", UrgencyLevel.HIGH),
+    ("孩子在台阶上绊了一下，没有受伤", UrgencyLevel.HIGH),
+    ("去年在别处摔骨折过，所以走得慢", UrgencyLevel.HIGH),
+]
+
+DENIED = [
+    "总泵拆开看过，没有漏",
+    "刹车没有变软，放心开",
+    "食物虽然没有过期，但是快了",
+    "这个月没有重复扣费",
+]
+
+SETTLED = [
+    "谢谢王师傅为这点小事跑了三趟",
+    "虽然打了四次电话，但今天总算解决了",
+    "最后还是给我退了，就是跑了两趟",
+    "后来找到原因了，换个阀门就好，跑了两趟",
+    "感谢小陈陪我去派出所做笔录，钱追回来了",
+    "多扣的钱已经退还了，谢谢客服大姐",
+    "断网一天，师傅已经修好了",
+    "I called three times but it was resolved in the end.",
+]
+
+NOT_SETTLED = [
+    ("打了三次电话都没人处理，麻烦尽快，谢谢", "repeated_contact"),
+    ("修好了没两天又坏，跑了三趟", "repeated_contact"),
+    ("客服说已经解决了，我打了四次电话还是老样子", "repeated_contact"),
+    ("上次终于修好了，但是这次又打了五遍电话", "repeated_contact"),
+    ("现在宽带还是不通了两天，要投诉到工信部", "legal"),
+    ("工单标了已解决，可我反映了五次", "repeated_contact"),
+    ("I called four times and now it is not resolved.", "repeated_contact"),
+    ("感谢师傅上门，不过燃气味还在", "gas_leak"),
+    ("刹车失灵那天多亏你们的拖车师傅帮忙", "vehicle_safety"),
+    ("吃完上吐下泻，现在没事了，谢谢店长", "food_safety"),
+    ("充电器冒烟，已经处理好了", "fire_smoke"),
 ]
 
 
@@ -193,3 +229,35 @@ def test_negation_and_supposition_lower_the_level(
     urgency = pipeline.analyse(text).urgency
     assert urgency is not None
     assert urgency.level is level
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_what_is_denied_after_its_subject_is_no_alarm(pipeline: Pipeline, text: str) -> None:
+    assert pipeline.analyse(text).urgency is None
+
+
+@pytest.mark.parametrize("text", SETTLED)
+def test_thanks_and_a_happy_end_settle_a_matter(pipeline: Pipeline, text: str) -> None:
+    assert pipeline.analyse(text).urgency is None
+
+
+@pytest.mark.parametrize(("text", "category"), NOT_SETTLED)
+def test_polite_words_and_claims_settle_nothing(
+    pipeline: Pipeline, text: str, category: str
+) -> None:
+    urgency = pipeline.analyse(text).urgency
+    assert urgency is not None
+    assert category in urgency.categories
+
+
+def test_thanks_lower_what_a_child_suffered_and_never_hide_it(pipeline: Pipeline) -> None:
+    urgency = pipeline.analyse("孩子吓哭了，谢谢店员陪了半天").urgency
+    assert urgency is not None
+    assert urgency.level is UrgencyLevel.HIGH
+    assert urgency.categories == ("minor",)
+
+
+def test_a_question_denies_nothing(pipeline: Pipeline) -> None:
+    urgency = pipeline.analyse("后厨是不是漏气，我闻着有一点").urgency
+    assert urgency is not None
+    assert urgency.level is UrgencyLevel.CRITICAL

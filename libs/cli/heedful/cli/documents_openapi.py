@@ -43,10 +43,6 @@ _PROBLEM = {
         },
     },
 }
-_SECURITY = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "bearer": {"type": "http", "scheme": "bearer"},
-}
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 
@@ -70,7 +66,6 @@ def document(builds: Sequence[Build]) -> dict[str, Any]:
     schemas["Problem"] = _PROBLEM
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    found["components"]["securitySchemes"] = _SECURITY
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             if method in _METHODS:
@@ -92,13 +87,11 @@ def platform() -> Platform:
 
 
 def _share(path: str, operation: dict[str, Any]) -> None:
-    """Every error is a problem, and every route but health asks for a key."""
+    """Every error is a problem."""
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for status, response in operation["responses"].items():
         if int(status) >= 400 and path.startswith("/v1/"):
             response["content"] = {MEDIA_TYPE: problem}
-    if path.startswith("/v1/"):
-        operation["security"] = [{name: []} for name in _SECURITY]
 
 
 @contextlib.contextmanager

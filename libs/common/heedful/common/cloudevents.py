@@ -3,7 +3,8 @@
 Source: cloudevents/spec, `cloudevents/bindings/kafka-protocol-binding.md` §3 and
 `cloudevents/extensions/partitioning.md`. The receiver tells the modes apart by the
 content-type prefix alone (§3), and `partitionkey` stays an attribute when it also becomes
-the record key (§3.1): the two points where the Python SDK 2.2 differs from the text.
+the record key (§3.1). Where the Python SDK 2.2 differs from the text, a test says so:
+tests/unit/common/test_cloudevents_sdk.py.
 """
 
 import base64
@@ -27,7 +28,14 @@ _REQUIRED = ("id", "source", "type")
 _CORE = frozenset(
     {"specversion", "id", "source", "type", "time", "subject", "dataschema", "datacontenttype"}
 )
-_ATTRIBUTE_NAME = re.compile(r"^[a-z0-9]+$")
+_RESERVED = _CORE | {"data"}
+_ATTRIBUTE_NAME = re.compile(r"[a-z0-9]+")
+# A name that somebody's program gave. Anything else may be a customer's words out of place.
+_QUOTABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,8 @@ def from_kafka(value: bytes | None, headers: Headers) -> CloudEvent:
         for name, raw in by_name.items()
         if name.startswith("ce_") and (text := _text(name, raw)) is not None
     }
-    return _build(attributes, value, content_type)
+    declared = attributes.pop("datacontenttype", None)
+    return _build(attributes, value, declared if content_type is None else content_type)
 
 
 def from_structured(value: bytes | None) -> CloudEvent:
@@ -126,7 +135,11 @@ def from_structured(value: bytes | None) -> CloudEvent:
 def from_mapping(body: Mapping[str, Any]) -> CloudEvent:
     """Read an event from its JSON object (one element of a batch)."""
     rest = dict(body)
-    content_type = rest.pop("datacontenttype", JSON)
+    content_type = rest.pop("datacontenttype", None)
+    if content_type is None:
+        content_type = JSON
+    if not isinstance(content_type, str):
+        raise InvalidMessage("bad_attribute", "attribute 'datacontenttype' is not a string")
     data = _structured_data(rest, content_type)
     attributes = {}
     for name, value in rest.items():
@@ -137,11 +150,13 @@ def from_mapping(body: Mapping[str, Any]) -> CloudEvent:
         elif isinstance(value, str | int):
             attributes[name] = str(value)
         else:
-            raise InvalidMessage("bad_attribute", f"attribute {name[:40]!r} is not a simple value")
+            raise InvalidMessage(
+                "bad_attribute", f"{_named('an attribute', name)} is not a simple value"
+            )
     return _build(attributes, data, content_type)
 
 
-def _structured_data(rest: dict[str, Any], content_type: object) -> bytes | None:
+def _structured_data(rest: dict[str, Any], content_type: str) -> bytes | None:
     if "data" in rest and "data_base64" in rest:
         raise InvalidMessage("bad_structured", "both data and data_base64 are present")
     if "data_base64" in rest:
@@ -152,11 +167,12 @@ def _structured_data(rest: dict[str, Any], content_type: object) -> bytes | None
     if "data" not in rest:
         return None
     data = rest.pop("data")
-    if isinstance(data, str) and not _is_json(
-        content_type if isinstance(content_type, str) else None
-    ):
+    if isinstance(data, str) and not _is_json(content_type):
         return data.encode()
-    return orjson.dumps(data)
+    try:
+        return orjson.dumps(data)
+    except orjson.JSONEncodeError as error:
+        raise InvalidMessage("bad_structured", "data is nested too deeply") from error
 
 
 def _build(attributes: dict[str, str], data: bytes | None, content_type: str | None) -> CloudEvent:
@@ -167,11 +183,13 @@ def _build(attributes: dict[str, str], data: bytes | None, content_type: str | N
         if not attributes.get(name):
             raise InvalidMessage("missing_attribute", f"attribute {name!r} is missing or empty")
     for name in attributes:
-        if not _ATTRIBUTE_NAME.match(name):
+        if not _ATTRIBUTE_NAME.fullmatch(name):
             raise InvalidMessage(
                 "bad_attribute",
-                f"attribute name {name[:40]!r} must be lower-case letters and digits",
+                f"{_named('an attribute name', name)} must be lower-case letters and digits",
             )
+        if name == "data":
+            raise InvalidMessage("bad_attribute", "'data' cannot be an attribute")
     return CloudEvent(
         id=attributes.pop("id"),
         source=attributes.pop("source"),
@@ -196,7 +214,7 @@ def _attributes(event: CloudEvent) -> dict[str, str]:
     }
     present = {name: value for name, value in named.items() if value is not None}
     for name, value in event.extensions.items():
-        if name in _CORE or not _ATTRIBUTE_NAME.match(name):
+        if name in _RESERVED or not _ATTRIBUTE_NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be an extension attribute")
         present[name] = value
     return present
@@ -206,26 +224,31 @@ def _record_key(event: CloudEvent) -> bytes | None:
     return None if event.partition_key is None else event.partition_key.encode()
 
 
+def _named(what: str, name: str) -> str:
+    return f"{what} ({name})" if _QUOTABLE_NAME.fullmatch(name) else what
+
+
 def _text(name: str, raw: bytes | None) -> str | None:
     if raw is None:
         return None
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise InvalidMessage("bad_attribute", f"header {name[:40]!r} is not UTF-8") from error
+        raise InvalidMessage("bad_attribute", f"{_named('a header', name)} is not UTF-8") from error
 
 
 def _time(value: str | None) -> datetime | None:
     if value is None:
         return None
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise InvalidMessage("bad_attribute", "attribute 'time' is not an RFC 3339 time") from error
-    if time.tzinfo is None:
+    written = _RFC3339.fullmatch(value)
+    if written is None:
+        raise InvalidMessage("bad_attribute", "attribute 'time' is not an RFC 3339 time")
+    if written.group(1) is None:
         raise InvalidMessage("bad_attribute", "attribute 'time' has no UTC offset")
     try:
-        return time.astimezone(UTC)
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except ValueError as error:
+        raise InvalidMessage("bad_attribute", "attribute 'time' is not an RFC 3339 time") from error
     except OverflowError as error:
         raise InvalidMessage("bad_attribute", "attribute 'time' is out of range") from error
 

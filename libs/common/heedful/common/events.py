@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ NAMESPACE = uuid.UUID("6f1d2c3e-8a57-5f0e-9d5b-0f6a3c9b7e11")
 """Namespace of every deterministic id; never changes."""
 
 _SHOWN_ERRORS = 3
+_SEPARATOR, _ESCAPE = "\x1f", "\x1e"
+# A name that somebody's program gave. Anything else may be a customer's words out of place.
+_QUOTABLE_NAME = re.compile(r"\[key\]|[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,12 @@ class Delivery:
 
 def deterministic_id(*parts: str) -> str:
     """uuid5 over the parts; the same parts always give the same id (RFC 9562 §5.5)."""
-    return str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))
+    # Parts are somebody's identifiers: one that holds the separator must not look like two.
+    escaped = (
+        part.replace(_ESCAPE, _ESCAPE * 2).replace(_SEPARATOR, _ESCAPE + _SEPARATOR)
+        for part in parts
+    )
+    return str(uuid.uuid5(NAMESPACE, _SEPARATOR.join(escaped)))
 
 
 def partition_key(
@@ -103,9 +112,13 @@ def from_record(record: Record, topic: Topic) -> Delivery:
 def describe(error: ValidationError) -> str:
     """What is wrong and where, without any of the input's values."""
     found: Sequence[str] = [
-        f"{'.'.join(str(part) for part in item['loc']) or 'body'}: {item['msg']}"
+        f"{'.'.join(map(_place, item['loc'])) or 'body'}: {item['msg']}"
         for item in error.errors(include_input=False, include_url=False, include_context=False)
     ]
     more = len(found) - _SHOWN_ERRORS
     shown = "; ".join(found[:_SHOWN_ERRORS])
     return shown if more <= 0 else f"{shown}; and {more} more"
+
+
+def _place(part: int | str) -> str:
+    return str(part) if isinstance(part, int) or _QUOTABLE_NAME.fullmatch(part) else "*"

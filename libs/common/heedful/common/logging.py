@@ -7,7 +7,7 @@ addresses that slip into a text are masked.
 import logging
 import re
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -41,12 +41,25 @@ Event = MutableMapping[str, Any]
 
 def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
     """Drop fields by name and mask what looks like a phone number or an address."""
-    for key in [key for key in event if key in _DROPPED]:
-        event[key] = "[dropped]"
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _EMAIL.sub("[email]", _PHONE.sub("[phone]", value))
+        # structlog's own entries, e.g. the record itself, are removed before rendering.
+        if not key.startswith("_"):
+            event[key] = "[dropped]" if key in _DROPPED else _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            _masked(str(key)): "[dropped]" if key in _DROPPED else _masked(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner) for inner in value]
+    shown = value if isinstance(value, str) else repr(value)
+    return _EMAIL.sub("[email]", _PHONE.sub("[phone]", shown))
 
 
 def _only_aiokafka(inner: logging.Filter) -> Callable[[logging.LogRecord], bool]:

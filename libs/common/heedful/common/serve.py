@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from heedful.common import metrics
@@ -85,9 +87,13 @@ def build_app(
         for router in service.routers:
             app.include_router(router)
     app.include_router(health.router(parts, checks))
+    # Whoever opens the bare address finds the way.
+    app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
     problems.install(app)
     limit = given.settings.http.max_body_bytes
-    app.add_middleware(IdempotencyMiddleware, engine=given.engine, max_body_bytes=limit)
+    app.add_middleware(
+        IdempotencyMiddleware, engine=given.engine, secrets=given.secrets, max_body_bytes=limit
+    )
     app.add_middleware(RequestMiddleware, max_body_bytes=limit)
     return app
 
@@ -133,7 +139,7 @@ async def serve(
                 build_app(given, services, parts, name),
                 log_config=None,
                 access_log=False,
-                timeout_graceful_shutdown=int(settings.http.drain_seconds) or None,
+                timeout_graceful_shutdown=math.ceil(settings.http.drain_seconds),
                 timeout_keep_alive=30,
                 server_header=False,
             )
@@ -195,7 +201,7 @@ async def _started(given: Platform, services: Sequence[Service]) -> AsyncIterato
             await migrate(given.engine, [COMMON, *histories])
         stack.push_async_callback(given.bus.stop)
         await _connected("the bus", given.bus.start)
-        embedded = given.settings.kafka.bootstrap_servers is None
+        embedded = not given.settings.kafka.bootstrap_servers
         if embedded or given.settings.kafka.create_topics:
             await _connected("the bus", lambda: given.bus.create_topics(TOPICS))
         for service in services:

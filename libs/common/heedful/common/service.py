@@ -82,6 +82,7 @@ class Periodic:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
+        self._progress_at = loop.time()
         while not self._stopping.is_set():
             self._woken.clear()
             seconds = await self._step()

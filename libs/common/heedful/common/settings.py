@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from heedful.common.errors import ConfigurationError
 
@@ -172,10 +172,19 @@ def load(model: type[S]) -> S:
     Raises:
         ConfigurationError: names every wrong variable; values are not shown, they may be secret.
     """
+    prefix = str(model.model_config.get("env_prefix", PREFIX))
     try:
         return model()
+    except SettingsError:
+        groups = ", ".join(
+            f"{prefix}{name.upper()}__…"
+            for name, field in model.model_fields.items()
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        )
+        raise ConfigurationError(
+            f"wrong settings: a group is given field by field ({groups}), not as one variable"
+        ) from None
     except ValidationError as error:
-        prefix = str(model.model_config.get("env_prefix", PREFIX))
         lines = [
             f"  {prefix}{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
             for item in error.errors(include_input=False, include_url=False)

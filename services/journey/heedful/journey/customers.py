@@ -1,109 +1,109 @@
-"""Which customer a group of identifiers is: ids that stay when groups grow, join and part.
+"""Which customer a group of identifiers is.
 
-The older customer survives a merge (as in Snowplow and Unomi); a merged one keeps its row and
-points to the survivor, so that nothing that names it breaks.
+A customer has the id of one of its identifiers: of its customer id, else of the strong one that
+was seen first, else of the phone that was seen first. "First" is by when things happened, so the
+ids are the same whatever order the events come in, they stay when a customer gains identifiers
+later on, and an id that was given out once leads to wherever its identifier belongs now.
 """
 
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.common.events import deterministic_id
+from heedful.common.contracts import IdentifierType
 from heedful.journey.identifiers import Node
+from heedful.journey.resolve import Link
+
+Owners = Mapping[uuid.UUID, uuid.UUID]
+"""Identifier to customer; identifiers of nobody are absent."""
+
+_TIER = {IdentifierType.CUSTOMER_ID: 0, IdentifierType.PHONE: 2}
+_STRONG = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A customer joined to an older one, or parted from it.
+    """Identifiers that changed hands.
 
     Attributes:
-        group: the identifiers of the customer that came out of it.
+        kind: `merge`: `from_id` goes on as `into_id`. `split`: some of its identifiers left it.
+        came: the identifiers that were of `from_id` and are of `into_id`.
+        group: the identifiers of `into_id` now.
+        around: these, and all that `from_id` had.
     """
 
     kind: str
     from_id: uuid.UUID
     into_id: uuid.UUID
+    came: frozenset[uuid.UUID]
     group: frozenset[uuid.UUID]
+    around: frozenset[uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    id: uuid.UUID
-    tenant: str
-    since: datetime
+class Change:
+    """From one state of ownership to the next.
+
+    Attributes:
+        changed: identifiers that have another owner now, or an owner at last, or none any more.
+        created: customers that were not there before.
+    """
+
+    moves: tuple[Move, ...]
+    changed: frozenset[uuid.UUID]
+    created: frozenset[uuid.UUID]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """`owners` has every identifier of every group; the rest belongs to nobody."""
-
-    owners: Mapping[uuid.UUID, uuid.UUID]
-    created: Sequence[Created]
-    moves: Sequence[Move]
-
-
-def new_customer_id(one: Node, attempt: int = 0) -> uuid.UUID:
-    """Made of the identifier, so that a rebuild from nothing tends to give the same ids."""
-    return uuid.UUID(deterministic_id(one.tenant, "customer", str(one.id), str(attempt)))
-
-
-def assign(
-    groups: Sequence[frozenset[uuid.UUID]],
+def customers(
+    groups: Iterable[frozenset[uuid.UUID]],
     nodes: Mapping[uuid.UUID, Node],
-    owners: Mapping[uuid.UUID, uuid.UUID],
-    since: Mapping[uuid.UUID, datetime],
     first_seen: Mapping[uuid.UUID, datetime],
-) -> Assignment:
-    """Give every group a customer.
+) -> dict[uuid.UUID, uuid.UUID]:
+    """The customer of every identifier of every group.
 
     Args:
-        owners: the customer that each identifier has had until now.
-        since: when each of these customers began.
-        first_seen: when each identifier was first seen.
+        first_seen: when the earliest event happened that carries the identifier.
     """
-    won = _claims(groups, nodes, owners)
-    taken = set(owners.values())
+
+    def precedence(key: uuid.UUID) -> tuple[int, datetime, tuple[int, str, str]]:
+        one = nodes[key]
+        return _TIER.get(one.type, _STRONG), first_seen[key], one.strength
+
     found: dict[uuid.UUID, uuid.UUID] = {}
-    created: list[Created] = []
-    moves: list[Move] = []
-    for index, group in enumerate(groups):
-        claims = sorted(won[index], key=lambda customer: (since[customer], customer))
-        if claims:
-            customer = claims[0]
-            moves += [Move("merge", other, customer, group) for other in claims[1:]]
-        else:
-            strongest = min((nodes[key] for key in group), key=lambda one: one.strength)
-            customer = _free(strongest, taken)
-            taken.add(customer)
-            began = min(first_seen[key] for key in group)
-            created.append(Created(customer, strongest.tenant, began))
-            left = sorted({owners[key] for key in group if key in owners})
-            moves += [Move("split", other, customer, group) for other in left]
-        found.update(dict.fromkeys(group, customer))
-    return Assignment(found, created, moves)
-
-
-def _claims(
-    groups: Sequence[frozenset[uuid.UUID]],
-    nodes: Mapping[uuid.UUID, Node],
-    owners: Mapping[uuid.UUID, uuid.UUID],
-) -> Mapping[int, Sequence[uuid.UUID]]:
-    """By group: the customers it goes on with. Of a parted one, the strongest identifier keeps."""
-    best: dict[uuid.UUID, tuple[tuple[int, str, str], int]] = {}
-    for index, group in enumerate(groups):
-        for key in group & owners.keys():
-            claim = (nodes[key].strength, index)
-            best[owners[key]] = min(best.get(owners[key], claim), claim)
-    won: dict[int, list[uuid.UUID]] = defaultdict(list)
-    for customer, (_, index) in best.items():
-        won[index].append(customer)
-    return won
-
-
-def _free(strongest: Node, taken: set[uuid.UUID]) -> uuid.UUID:
-    attempt = 0
-    while (found := new_customer_id(strongest, attempt)) in taken:
-        attempt += 1
+    for group in groups:
+        found.update(dict.fromkeys(group, min(group, key=precedence)))
     return found
+
+
+def compare(before: Owners, after: Owners) -> Change:
+    """What changed hands between two states of the same identifiers."""
+    gone = frozenset(before.values()) - frozenset(after.values())
+    pairs = {(owner, after[key]) for key, owner in before.items() if after.get(key, owner) != owner}
+    moves = []
+    for old, new in sorted(pairs):
+        had, has = _members(before, old), _members(after, new)
+        kind = "merge" if old in gone and after.get(old) == new else "split"
+        moves.append(Move(kind, old, new, had & has, has, had | has))
+    return Change(
+        tuple(moves),
+        frozenset(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)),
+        frozenset(after.values()) - frozenset(before.values()),
+    )
+
+
+def affected(before: Owners, change: Change, links: Iterable[Link]) -> frozenset[uuid.UUID]:
+    """The customers of before, some of whose events may belong to another one now.
+
+    They lost an identifier, or an identifier that was seen with theirs has an owner at last.
+
+    Args:
+        links: pairs of identifiers that one event carried together, in both directions.
+    """
+    lost = {before[key] for key in change.changed if key in before}
+    gained = change.changed - before.keys()
+    return frozenset(lost | {before[b] for a, b in links if a in gained and b in before})
+
+
+def _members(owners: Owners, customer: uuid.UUID) -> frozenset[uuid.UUID]:
+    return frozenset(key for key, owner in owners.items() if owner == customer)

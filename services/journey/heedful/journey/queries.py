@@ -14,12 +14,20 @@ Rows = Sequence[Row[Any]]
 
 _SURVIVOR = text(
     """
-    SELECT coalesce(merged_into, id) AS id FROM journey.customer
-    WHERE id = :id AND tenant = :tenant
+    SELECT coalesce(customer_id, id) AS id FROM journey.identifier
+    WHERE id = :id AND tenant = :tenant AND type <> 'device'
     """
 )
+"""Of a phone that is shared by now nobody is the survivor: what is left of that customer is it."""
 
-_MERGED = text("SELECT id FROM journey.customer WHERE merged_into = :id ORDER BY since, id")
+_MERGED = text(
+    """
+    SELECT id FROM journey.identifier i
+    WHERE customer_id = :id AND id <> :id
+        AND EXISTS (SELECT FROM journey.move WHERE from_id = i.id AND kind = 'merge')
+    ORDER BY first_seen, id
+    """
+)
 
 _PAGE = """
     SELECT c.id, e.first_seen, e.last_seen, e.events
@@ -34,10 +42,10 @@ _PAGE = """
 _LIST = text(
     _PAGE.format(
         candidates="""
-        SELECT id FROM journey.customer
-        WHERE tenant = :tenant AND merged_into IS NULL
+        SELECT id FROM journey.identifier i
+        WHERE tenant = :tenant AND customer_id = id
             AND (CAST(:after AS uuid) IS NULL OR id > CAST(:after AS uuid))
-            AND EXISTS (SELECT FROM journey.event WHERE customer_id = customer.id)
+            AND EXISTS (SELECT FROM journey.event WHERE customer_id = i.id)
         ORDER BY id LIMIT :limit
         """
     )
@@ -65,13 +73,15 @@ _FIND = text(
 _IDENTIFIERS = text(
     """
     WITH own AS (
-        SELECT * FROM journey.identifier WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        SELECT coalesce(customer_id, id) AS owner, * FROM journey.identifier
+        WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+            OR (id = ANY(CAST(:ids AS uuid[])) AND customer_id IS NULL)
     )
-    SELECT customer_id AS owner, type, scope, value, shared, first_seen,
+    SELECT owner, type, scope, value, shared, first_seen,
         evidence_kind, evidence_source, evidence_id
     FROM own
     UNION
-    SELECT own.customer_id, near.type, near.scope, near.value, near.shared, near.first_seen,
+    SELECT own.owner, near.type, near.scope, near.value, near.shared, near.first_seen,
         near.evidence_kind, near.evidence_source, near.evidence_id
     FROM own
     JOIN journey.link ON link.a = own.id
@@ -145,9 +155,9 @@ also after late events; a rollup by day can take over when a tenant outgrows it.
 _SUMMARY = text(
     f"""
     SELECT {_LIGHTS}, (
-        SELECT count(*) FROM journey.customer c
-        WHERE c.tenant = :tenant AND c.merged_into IS NULL
-            AND EXISTS (SELECT FROM journey.event e WHERE e.customer_id = c.id)
+        SELECT count(*) FROM journey.identifier i
+        WHERE i.tenant = :tenant AND i.customer_id = i.id
+            AND EXISTS (SELECT FROM journey.event e WHERE e.customer_id = i.id)
     ) AS customers
     FROM journey.event WHERE tenant = :tenant
     """  # noqa: S608  # constant

@@ -15,7 +15,11 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A feedback or an interaction. `(tenant, kind, source, id)` identifies it for ever."""
+    """A feedback or an interaction. `(tenant, kind, source, id)` identifies it for ever.
+
+    Attributes:
+        enriched_at: of feedback: of two enrichments of one feedback the later one counts.
+    """
 
     tenant: str
     kind: str
@@ -23,6 +27,7 @@ class Event:
     id: str
     occurred_at: datetime
     received_at: datetime
+    enriched_at: datetime | None
     channel: str | None
     touchpoint: str | None
     department: str | None
@@ -68,6 +73,7 @@ def _of_feedback(payload: Enrichment, data: str, region: str) -> Event:
         id=said.id,
         occurred_at=said.occurred_at,
         received_at=said.received_at,
+        enriched_at=payload.enriched_at,
         channel=said.channel,
         touchpoint=said.touchpoint,
         department=said.department,
@@ -89,6 +95,7 @@ def _of_interaction(payload: Interaction, data: str, region: str) -> Event:
         id=payload.id,
         occurred_at=payload.occurred_at,
         received_at=payload.received_at,
+        enriched_at=None,
         channel=payload.channel,
         touchpoint=payload.touchpoint,
         department=payload.department,

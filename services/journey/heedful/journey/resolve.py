@@ -4,8 +4,9 @@ A pure function of the links, so any order of events ends in the same groups; jo
 links and resolves anew what a new link touches. The rules, strictest first:
 
 1. A device links nothing: a family, a shop or a call centre shares it.
-2. An identifier seen with two different customer ids, or with more than `MAX_PERSONAL` personal
-   identifiers (a placeholder such as "guest" or 13800138000), links nothing and belongs to nobody.
+2. An identifier seen with two different customer ids, with more than `MAX_PERSONAL` personal
+   identifiers or with more than `MAX_LINKED` of any kind (a placeholder such as "guest" or
+   13800138000) links nothing and belongs to nobody.
 3. Strong identifiers that were seen together are one person, strongest links first, unless that
    would join two customer ids: they never become one (the unique-identifier veto of
    docs.snowplow.io/docs/identities/concepts/unique-identifiers).
@@ -23,11 +24,14 @@ from heedful.journey.identifiers import Node
 
 MAX_PERSONAL = 32
 """More personal identifiers than one person has; what exceeds it is a placeholder."""
+MAX_LINKED = 1000
+"""Devices aside. Bounds what one event can make us look at."""
 
 _PERSONAL = frozenset(
     {
         IdentifierType.CUSTOMER_ID,
         IdentifierType.WECHAT_UNIONID,
+        IdentifierType.WECHAT_OPENID,
         IdentifierType.MEMBER_CARD,
         IdentifierType.EMAIL,
         IdentifierType.PHONE,
@@ -104,6 +108,8 @@ def resolve(
 
 
 def _of_several(one: Node, beside: Sequence[Node]) -> bool:
+    if sum(other.type is not IdentifierType.DEVICE for other in beside) > MAX_LINKED:
+        return True
     if sum(other.type in _PERSONAL for other in beside) > MAX_PERSONAL:
         return True
     customers = sum(other.type is IdentifierType.CUSTOMER_ID for other in beside)

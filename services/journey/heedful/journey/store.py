@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,34 +28,45 @@ customer may arrive at the same time on two members."""
 
 _INSERT = text(
     """
-    INSERT INTO journey.event (
-        tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
-        interaction_kind, colour, polarity, conversation_id, customer_id,
+    INSERT INTO journey.event AS known (
+        tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
+        department, interaction_kind, colour, polarity, conversation_id, customer_id,
         topics, identifiers, identified, payload
     )
-    SELECT tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
-        interaction_kind, colour, polarity, conversation_id, customer_id,
+    SELECT tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
+        department, interaction_kind, colour, polarity, conversation_id, customer_id,
         coalesce(string_to_array(nullif(topics, ''), chr(31)), '{}'),
         coalesce(CAST(string_to_array(nullif(identifiers, ''), chr(31)) AS uuid[]), '{}'),
         customer_id IS NOT NULL, CAST(payload AS jsonb)
     FROM unnest(
         CAST(:tenant AS text[]), CAST(:kind AS text[]), CAST(:source AS text[]),
         CAST(:id AS text[]), CAST(:occurred_at AS timestamptz[]),
-        CAST(:received_at AS timestamptz[]), CAST(:channel AS text[]),
-        CAST(:touchpoint AS text[]), CAST(:department AS text[]),
+        CAST(:received_at AS timestamptz[]), CAST(:enriched_at AS timestamptz[]),
+        CAST(:channel AS text[]), CAST(:touchpoint AS text[]), CAST(:department AS text[]),
         CAST(:interaction_kind AS text[]), CAST(:colour AS text[]), CAST(:polarity AS text[]),
         CAST(:conversation_id AS text[]), CAST(:customer_id AS uuid[]), CAST(:topics AS text[]),
         CAST(:identifiers AS text[]), CAST(:payload AS text[])
     ) AS e (
-        tenant, kind, source, id, occurred_at, received_at, channel, touchpoint, department,
-        interaction_kind, colour, polarity, conversation_id, customer_id,
+        tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
+        department, interaction_kind, colour, polarity, conversation_id, customer_id,
         topics, identifiers, payload
     )
     ORDER BY tenant, kind, source, id
-    ON CONFLICT DO NOTHING
-    RETURNING kind
+    ON CONFLICT (tenant, kind, source, id) DO UPDATE
+    SET occurred_at = EXCLUDED.occurred_at, received_at = EXCLUDED.received_at,
+        enriched_at = EXCLUDED.enriched_at, channel = EXCLUDED.channel,
+        touchpoint = EXCLUDED.touchpoint, department = EXCLUDED.department,
+        interaction_kind = EXCLUDED.interaction_kind, colour = EXCLUDED.colour,
+        polarity = EXCLUDED.polarity, conversation_id = EXCLUDED.conversation_id,
+        customer_id = EXCLUDED.customer_id, topics = EXCLUDED.topics,
+        identifiers = EXCLUDED.identifiers, identified = EXCLUDED.identified,
+        payload = EXCLUDED.payload
+    WHERE known.enriched_at < EXCLUDED.enriched_at
+    RETURNING kind, xmax = 0 AS new
     """
 )
+"""A row that is inserted and not updated has no xmax. Only feedback has an enriched_at: a newer
+model or policy judged it again."""
 
 _MOVE = text(
     """
@@ -128,20 +139,25 @@ class Store:
             Retryable: nothing was stored, or we do not know.
         """
         async with database.begin(self._engine) as connection:
-            settled = await settle(connection, events, now)
-            conversations = {
-                (event.tenant, event.conversation_id)
-                for event in events
-                if event.conversation_id is not None
-            }
-            await _lock(connection, conversations)
-            moved = await _move(connection, settled)
-            await _lock(connection, moved - conversations)
-            found = await connection.execute(_INSERT, _columns(events, settled))
-            new = Counter(row.kind for row in found)
-            if conversations or moved:
-                await connection.execute(_ATTACH, _pairs(conversations | moved))
-        return Stored(new, settled)
+            return await remember(connection, events, now)
+
+
+async def remember(connection: AsyncConnection, events: Sequence[Event], now: datetime) -> Stored:
+    """As `Store.add`, within a transaction of the caller's."""
+    settled = await settle(connection, events, now)
+    conversations = {
+        (event.tenant, event.conversation_id)
+        for event in events
+        if event.conversation_id is not None
+    }
+    await _lock(connection, conversations)
+    moved = await _move(connection, settled)
+    await _lock(connection, moved - conversations)
+    found = await connection.execute(_INSERT, _columns(_latest(events), settled))
+    new = Counter(row.kind for row in found if row.new)
+    if conversations or moved:
+        await connection.execute(_ATTACH, _pairs(conversations | moved))
+    return Stored(new, settled)
 
 
 async def _lock(connection: AsyncConnection, conversations: Collection[tuple[str, str]]) -> None:
@@ -154,13 +170,23 @@ async def _move(connection: AsyncConnection, settled: Settled) -> set[tuple[str,
     if not settled.changed:
         return set()
     rows = await connection.execute(
-        _MOVE, {"customers": list(settled.left), "identifiers": list(settled.changed)}
+        _MOVE, {"customers": list(settled.affected), "identifiers": list(settled.changed)}
     )
     return {(row.tenant, row.conversation_id) for row in rows if row.conversation_id is not None}
 
 
 def _pairs(conversations: Collection[tuple[str, str]]) -> dict[str, list[str]]:
     return {"tenants": [pair[0] for pair in conversations], "ids": [p[1] for p in conversations]}
+
+
+def _latest(events: Iterable[Event]) -> list[Event]:
+    """Each event once: the one that was enriched last."""
+    found: dict[tuple[str, str, str, str], Event] = {}
+    for event in events:
+        known = found.setdefault(event.key, event)
+        if known.enriched_at and event.enriched_at and known.enriched_at < event.enriched_at:
+            found[event.key] = event
+    return list(found.values())
 
 
 _PLAIN = (
@@ -170,6 +196,7 @@ _PLAIN = (
     "id",
     "occurred_at",
     "received_at",
+    "enriched_at",
     "channel",
     "touchpoint",
     "department",

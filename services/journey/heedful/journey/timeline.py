@@ -35,7 +35,7 @@ class Position:
         occurred, received, *rest = Cursor.decode(cursor, _PARTS)
         try:
             return Position(_utc(occurred), _utc(received), *rest)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Problem(
                 400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none"
             ) from None

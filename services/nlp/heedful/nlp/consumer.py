@@ -41,8 +41,16 @@ def _record(delivery: Delivery, enrichment: Enrichment) -> Outgoing:
         enrichment,
         id=enrichment.id,
         source=f"/{enrichment.tenant}/nlp",
-        # The same key keeps one customer's feedback and what is known of it in one order.
-        key=event.partition_key or enrichment.id,
+        key=_key(delivery) or enrichment.id,
         time=enrichment.enriched_at,
         traceparent=event.extensions.get("traceparent"),
     )
+
+
+def _key(delivery: Delivery) -> str | None:
+    """The key of what came in: it keeps the order of what one customer says.
+
+    A producer of others may set the record's key without the attribute `partitionkey`.
+    """
+    key = delivery.record.key
+    return delivery.event.partition_key or (None if key is None else key.decode(errors="replace"))

@@ -15,8 +15,10 @@ FILE: Final = "intent.yaml"
 _SAID: Final = 0.9
 _TURNED: Final = 0.75
 _INFERRED_SHARE: Final = 0.8
+# A guess about the mood is no ground for a second guess.
+_INFERRED_FROM: Final = 0.75
 _MAX_EVIDENCE: Final = 4
-_ASKING: Final = ("inquiry", "request")
+_WANTING: Final = ("churn", "request", "suggestion", "inquiry")
 _INFERRED: Final = {
     Polarity.NEGATIVE: IntentLabel.COMPLAINT,
     Polarity.POSITIVE: IntentLabel.PRAISE,
@@ -56,8 +58,8 @@ class IntentRules:
         return self._rules.find(text)
 
     def asks(self, matches: Sequence[Match]) -> bool:
-        """Whether something is asked for, which by itself is neither praise nor blame."""
-        return any(self._ordered[match.rule].code in _ASKING for match in matches)
+        """Whether something is wanted, which by itself is neither praise nor blame."""
+        return any(self._ordered[match.rule].code in _WANTING for match in matches)
 
     def choose(
         self, matches: Sequence[Match], text: Text, sentiment: Sentiment | None
@@ -80,8 +82,10 @@ class IntentRules:
 
 def _inferred(sentiment: Sentiment | None) -> Intent | None:
     """Who blames without asking for anything complains; who praises, praises."""
-    label = _INFERRED.get(sentiment.polarity) if sentiment else None
-    if sentiment is None or label is None:
+    if sentiment is None or sentiment.confidence < _INFERRED_FROM:
+        return None
+    label = _INFERRED.get(sentiment.polarity)
+    if label is None:
         return None
     return Intent(
         label=label,

@@ -5,7 +5,8 @@ from typing import Final
 
 from heedful.nlp import intent, urgency
 from heedful.nlp.intent import IntentFile, IntentRules
-from heedful.nlp.opinions import OpinionFile, Opinions
+from heedful.nlp.opinion_words import OpinionFile
+from heedful.nlp.opinions import Opinions
 from heedful.nlp.resources import digest, names, read
 from heedful.nlp.urgency import UrgencyFile, UrgencyRules
 

@@ -1,7 +1,5 @@
 """Wiring of nlp."""
 
-from heedful.nlp.pipeline import Pipeline
-
 from heedful.common.runtime import Subscription
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
@@ -9,6 +7,7 @@ from heedful.common.settings import load
 from heedful.common.topics import FEEDBACK_RECEIVED
 from heedful.nlp.api import enrich
 from heedful.nlp.consumer import EnrichHandler
+from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
 from heedful.nlp.workers import Workers
 
@@ -20,14 +19,11 @@ def build(platform: Platform) -> Service:
     settings = load(NlpSettings)
     workers = Workers(Pipeline.load(settings.backend.value), settings.workers)
 
-    async def stop() -> None:
-        workers.close()
-
     return Service(
         name="nlp",
         routers=[enrich.router(workers, platform.auth)],
         subscriptions=[Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers))],
-        stop=stop,
+        stop=workers.close,
     )
 
 

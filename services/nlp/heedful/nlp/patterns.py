@@ -3,6 +3,7 @@
     刹车|制动 ~6 失灵|变软     one of the first, at most 6 characters, then one of the second
     第%次 ~4 打电话            % is a number in digits or characters
     brake* ~12 fail*           * is the rest of a Latin word
+    <child> ~8 走丢             <child> is any of the words that the file lists under this name
 
 Parts keep their order and stay inside one sentence. The first part must begin with plain
 characters: they are found by one automaton for all rules, and only then is a pattern tried, so a
@@ -10,13 +11,15 @@ text pays for the rules that could apply to it and not for all there are.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from heedful.nlp.matching import Literals, is_latin
 
 _GAP = re.compile(r"\s+~(\d{1,2})\s+")
 _WILD = re.compile(r"[%*]")
+_NAMED = re.compile(r"<([^<>]*)>")
 _NUMBER = "[0-9零一二两三四五六七八九十百千万几多数半好]{1,6}"
 _SHOWN = 60
 _ANY = r"[^。!?\n\r]"
@@ -50,28 +53,45 @@ class Patterns:
         Raises:
             PatternError: a pattern cannot be read.
         """
-        keys: list[tuple[str, _Pattern]] = []
+        keyed: defaultdict[str, list[_Pattern]] = defaultdict(list)
         for number, patterns in enumerate(rules):
             for pattern in patterns:
-                keys.extend(_compile(number, pattern))
+                for key, compiled in _compile(number, pattern):
+                    keyed[key].append(compiled)
         # What stands after the key of an expression is the expression's to judge.
-        begun = frozenset(key for key, pattern in keys if pattern.tail is not None)
-        self._keys: Literals[_Pattern] = Literals(keys, begun)
+        begun = frozenset(
+            key for key, found in keyed.items() if any(one.tail is not None for one in found)
+        )
+        self._keys: Literals[list[_Pattern]] = Literals(keyed.items(), begun)
 
     def find(self, normal: str) -> list[Match]:
         """Every match, in no order."""
         found: set[Match] = set()
         for hit in self._keys.find(normal):
-            rule, tail = hit.payload.rule, hit.payload.tail
-            if tail is None:
-                if _stands_alone(normal, hit.end):
-                    found.add(Match(rule, hit.start, hit.end, ((hit.start, hit.end),)))
-                continue
-            matched = tail.match(normal, hit.start)
-            if matched is not None:
-                parts = tuple(matched.span(n) for n in range(1, matched.re.groups + 1))
-                found.add(Match(rule, *matched.span(), parts))
+            for pattern in hit.payload:
+                if pattern.tail is None:
+                    if _stands_alone(normal, hit.end):
+                        whole = (hit.start, hit.end)
+                        found.add(Match(pattern.rule, *whole, (whole,)))
+                elif matched := pattern.tail.match(normal, hit.start):
+                    parts = tuple(matched.span(n) for n in range(1, matched.re.groups + 1))
+                    found.add(Match(pattern.rule, *matched.span(), parts))
         return list(found)
+
+
+def expand(pattern: str, words: Mapping[str, str]) -> str:
+    """A pattern with its `<name>` replaced by the words of that name.
+
+    Raises:
+        PatternError: there are no words of that name.
+    """
+
+    def listed(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            raise PatternError(f"{_short(pattern)}: no words are called {found[1]!r}")
+        return words[found[1]]
+
+    return _NAMED.sub(listed, pattern)
 
 
 def _stands_alone(normal: str, end: int) -> bool:

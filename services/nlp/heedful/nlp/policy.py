@@ -40,6 +40,7 @@ class When(DataModel):
     topic: tuple[str, ...] = ()
     score_below: float | None = Field(default=None, ge=0, le=1)
     score_above: float | None = Field(default=None, ge=0, le=1)
+    unless_score_above: float | None = Field(default=None, ge=0, le=1)
     score_kind: tuple[ScoreKind, ...] = ()
 
 
@@ -173,10 +174,11 @@ def _sentiment(when: When, labels: Labels) -> tuple[Span, ...] | None:
 
 
 def _score(when: When, score: Score | None) -> bool:
-    if when.score_below is None and when.score_above is None:
-        return True
     share = scaled(score)
-    if score is None or share is None or (when.score_kind and score.kind not in when.score_kind):
-        return False
+    counts = score is not None and (not when.score_kind or score.kind in when.score_kind)
+    if share is None or not counts:
+        return when.score_below is None and when.score_above is None
     below = when.score_below is None or share < when.score_below
-    return below and (when.score_above is None or share > when.score_above)
+    above = when.score_above is None or share > when.score_above
+    content = when.unless_score_above is not None and share > when.unless_score_above
+    return below and above and not content

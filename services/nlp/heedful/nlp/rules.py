@@ -1,13 +1,16 @@
 """Rules over text: patterns, what looks like them and is not, and where they may not count."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from pydantic import Field
 
-from heedful.nlp.patterns import Match, PatternError, Patterns, widest
+from heedful.nlp.patterns import Match, PatternError, Patterns, expand, widest
 from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.text import Text, fold
+
+NO_WORDS: Final[Mapping[str, str]] = {}
 
 
 class Rule(DataModel):
@@ -24,12 +27,19 @@ class Rule(DataModel):
 class Rules:
     """Rules of one data file, ready to be matched."""
 
-    def __init__(self, name: str, rules: Sequence[Rule], exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        rules: Sequence[Rule],
+        exclude: Sequence[str] = (),
+        words: Mapping[str, str] = NO_WORDS,
+    ) -> None:
         """
         Args:
             name: the data file, for errors.
             rules: their order is their number in a match.
             exclude: what no rule may touch.
+            words: the alternatives that a pattern means by `<name>`.
 
         Raises:
             DataError: a code is used twice or a pattern cannot be read.
@@ -38,11 +48,12 @@ class Rules:
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise DataError(f"{name}: rules: {', '.join(twice)} defined twice; merge them")
-        self._patterns = _compile(name, "patterns", [rule.patterns for rule in rules])
+        self._patterns = _compile(name, "patterns", [rule.patterns for rule in rules], words)
         # The last number stands for all rules.
         self._for_all = len(rules)
-        self._exclude = _compile(name, "exclude", [*(rule.exclude for rule in rules), exclude])
-        self._unless = _compile(name, "unless", [rule.unless for rule in rules])
+        excluded = [*(rule.exclude for rule in rules), exclude]
+        self._exclude = _compile(name, "exclude", excluded, words)
+        self._unless = _compile(name, "unless", [rule.unless for rule in rules], words)
 
     def find(self, text: Text) -> list[Match]:
         """The matches that count, by rule and place."""
@@ -60,9 +71,11 @@ class Rules:
         )
 
 
-def _compile(name: str, key: str, patterns: Sequence[Iterable[str]]) -> Patterns:
+def _compile(
+    name: str, key: str, patterns: Sequence[Iterable[str]], words: Mapping[str, str]
+) -> Patterns:
     try:
-        return Patterns([map(fold, ones) for ones in patterns])
+        return Patterns([[fold(expand(one, words)) for one in ones] for ones in patterns])
     except PatternError as error:
         raise DataError(f"{name}: {key}: {error}") from error
 

@@ -1,8 +1,10 @@
 """What cannot wait: facts such as injury, fire or a legal threat, found however calmly told."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final, Literal
 
 from pydantic import Field
@@ -19,20 +21,26 @@ _CERTAIN: Final = 0.95
 _DOUBTED: Final = 0.6
 _MAX_EVIDENCE: Final = 8
 _LOOK_BACK: Final = 24
+_PAIR: Final = 2
 
 
 class Doubted(StrEnum):
-    """What becomes of a level that is negated or only supposed."""
+    """What becomes of a level that the words around it weaken."""
 
     KEEP = "keep"
     HIGH = "high"
     DROP = "drop"
 
 
+_WEAKEST_LAST: Final = (Doubted.KEEP, Doubted.HIGH, Doubted.DROP)
+
+
 class UrgencyRule(Rule):
     level: Literal["critical", "high"]
     negated: Doubted
     supposed: Doubted
+    past: Doubted
+    settled: Doubted
 
 
 class Negation(DataModel):
@@ -40,15 +48,28 @@ class Negation(DataModel):
     fillers: tuple[str, ...] = ()
 
 
-class Supposition(DataModel):
+class Before(DataModel):
+    """Words that weaken what follows them within `reach` characters of the same clause."""
+
     words: tuple[str, ...] = Field(min_length=1)
     reach: int = Field(gt=0, le=40)
 
 
+class Settled(DataModel):
+    """What shows that a sentence thanks somebody or says that the matter is over."""
+
+    patterns: tuple[str, ...] = Field(min_length=1)
+    exclude: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
 class UrgencyFile(DataModel):
     version: str
+    words: dict[str, str] = Field(default_factory=dict)
     negation: Negation
-    supposition: Supposition
+    supposition: Before
+    past: Before
+    settled: Settled
     exclude: tuple[str, ...] = ()
     rules: tuple[UrgencyRule, ...] = Field(min_length=1)
 
@@ -69,37 +90,76 @@ class UrgencyRules:
 
     def __init__(self, file: UrgencyFile) -> None:
         self._file = file
-        self._rules = Rules(FILE, file.rules, file.exclude)
+        self._rules = Rules(FILE, file.rules, file.exclude, file.words)
+        settled = Rule(code="settled", zh="已了结", en="Settled", **file.settled.model_dump())
+        self._settled = Rules(FILE, [settled], words=file.words)
         fillers = "|".join(map(_word, file.negation.fillers))
-        self._negated = re.compile(
-            f"(?:{'|'.join(map(_word, file.negation.words))})(?:\\s|{fillers})*$"
-        )
-        self._supposed = re.compile("|".join(map(_word, file.supposition.words)))
+        words = "|".join(map(_negation, file.negation.words))
+        self._negated = re.compile(f"(?:{words})(?:\\s|{fillers})*$")
+        self._supposed = _any(file.supposition)
+        self._past = _any(file.past)
 
     def find(self, text: Text) -> list[Alarm]:
         """The alarms of a text, by rule and place."""
-        alarms = (self._alarm(match, text) for match in self._rules.find(text))
+        matches = self._rules.find(text)
+        if not matches:
+            return []
+        settled = [cue for cue in self._settled.find(text) if not self._negated_inside(cue, text)]
+        alarms = (self._alarm(match, settled, text) for match in matches)
         return [alarm for alarm in alarms if alarm is not None]
 
-    def _alarm(self, match: Match, text: Text) -> Alarm | None:
+    def _alarm(self, match: Match, settled: Sequence[Match], text: Text) -> Alarm | None:
         rule = self._file.rules[match.rule]
-        fate = self._fate(rule, match, text)
+        fate = max(self._fates(rule, match, settled, text), key=_WEAKEST_LAST.index)
         if fate is Doubted.DROP:
             return None
         doubted = fate is Doubted.HIGH
         level = UrgencyLevel.HIGH if doubted else UrgencyLevel(rule.level)
         return Alarm(rule.code, level, match.start, match.end, doubted)
 
-    def _fate(self, rule: UrgencyRule, match: Match, text: Text) -> Doubted:
+    def _fates(
+        self, rule: UrgencyRule, match: Match, settled: Sequence[Match], text: Text
+    ) -> Iterator[Doubted]:
         clause = text.clauses[text.clause_at(match.start)] if text.clauses else None
         start = max(clause.start if clause else 0, match.start - _LOOK_BACK)
         before = text.normal[start : match.start]
-        if self._negated.search(before):
-            return rule.negated
-        reach = self._file.supposition.reach
-        # In Latin script a word takes several characters.
-        tail = before if before.isascii() else before[-reach:]
-        return rule.supposed if self._supposed.search(tail) else Doubted.KEEP
+        yield Doubted.KEEP
+        if self._negated.search(before) or self._negated_inside(match, text):
+            yield rule.negated
+        if self._supposed.search(_tail(before, self._file.supposition)):
+            yield rule.supposed
+        if self._past.search(_tail(before, self._file.past)):
+            yield rule.past
+        if any(_settles(cue, match, text) for cue in settled):
+            yield rule.settled
+
+    def _negated_inside(self, match: Match, text: Text) -> bool:
+        """Whether a part is negated by what leads up to it: "the pump does not leak"."""
+        gaps = pairwise(match.parts)
+        return any(self._negated.search(text.normal[a[1] : b[0]]) for a, b in gaps)
+
+
+def _any(before: Before) -> re.Pattern[str]:
+    return re.compile("|".join(map(_word, before.words)))
+
+
+def _tail(text: str, before: Before) -> str:
+    # In Latin script a word takes several characters.
+    return text if text.isascii() else text[-before.reach :]
+
+
+def _settles(cue: Match, match: Match, text: Text) -> bool:
+    """Whether both stand in one sentence, and no "but" leads from the cue to the match."""
+    first, last = text.clause_at(cue.start), text.clause_at(match.end - 1)
+    if not text.clauses or text.clauses[first].sentence != text.clauses[last].sentence:
+        return False
+    return not any(clause.contrast for clause in text.clauses[first + 1 : last + 1])
+
+
+def _negation(word: str) -> str:
+    # "是不是" and "有没有" ask; only "不是" and "没有" deny.
+    asked = f"(?<!{word[1]})" if len(word) == _PAIR and word[0] in "不没" else ""
+    return asked + _word(word)
 
 
 def _word(word: str) -> str:

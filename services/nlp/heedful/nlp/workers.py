@@ -1,15 +1,16 @@
 """Inference off the event loop: one thread per core, results in the order of the texts."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from heedful.nlp.pipeline import Pipeline
-
 from heedful.common.contracts import Enrichment, Feedback
+from heedful.common.errors import Retryable
 from heedful.nlp import metrics
+from heedful.nlp.pipeline import Pipeline
 
 
 class Workers:
@@ -19,9 +20,16 @@ class Workers:
         self._pipeline = pipeline
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nlp")
+        self._closing = threading.Event()
 
     async def enrich(self, items: Sequence[Feedback]) -> list[Enrichment]:
-        """Enrich all, in order."""
+        """Enrich all, in order.
+
+        Raises:
+            Retryable: the pool is being closed.
+        """
+        if self._closing.is_set():
+            raise _stopping()
         loop = asyncio.get_running_loop()
         # Strided slices give every thread its share of long and short texts.
         slices = [items[start :: self._threads] for start in range(min(self._threads, len(items)))]
@@ -33,13 +41,21 @@ class Workers:
             results[start :: self._threads] = part
         return [result for result in results if result is not None]
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    async def close(self) -> None:
+        """Finish the texts in hand and no others; the event loop goes on meanwhile."""
+        self._closing.set()
+        await asyncio.to_thread(self._pool.shutdown)
 
     def _run(self, items: Sequence[Feedback]) -> list[Enrichment]:
         results = []
         for item in items:
+            if self._closing.is_set():
+                raise _stopping()
             started = time.perf_counter()
             results.append(self._pipeline.enrich(item, datetime.now(UTC)))
             metrics.INFERENCE.observe(time.perf_counter() - started)
         return results
+
+
+def _stopping() -> Retryable:
+    return Retryable("nlp stops; these texts come again")

@@ -1,4 +1,4 @@
-"""The log between the services; `open_bus` chooses the adapter from the settings."""
+"""The log between the services: one interface, adapters `kafka` and `embedded`."""
 
 from heedful.common.bus.base import (
     Bus,

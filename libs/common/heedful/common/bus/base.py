@@ -87,10 +87,19 @@ class Consumer(Protocol):
         """
 
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
-        """Records of assigned partitions, in order within each; empty after the timeout."""
+        """Records of assigned partitions, in order within each; empty after the timeout.
+
+        What it gives belongs to the assignment of this moment: `assignment()`, read before the
+        next await, has the epoch of each record.
+
+        Raises:
+            BusUnavailable: the log, or the group, does not answer. Empty polls may come as well
+                while it is away; only `lag` tells them from the end of the log.
+            Fatal: the log holds something that cannot be read.
+        """
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit the offset of the next record to read.
+        """Commit the offset of the next record to read, all or nothing.
 
         Raises:
             StaleAssignment: a partition is not ours any more.
@@ -98,17 +107,23 @@ class Consumer(Protocol):
         """
 
     def assignment(self) -> Mapping[TopicPartition, int]:
-        """Partitions of this member, each with the epoch of its assignment."""
+        """Partitions of this member, each with the epoch of its assignment: a partition that went
+        and came back has a new one, also when nobody else had it meanwhile."""
 
     def pause(self, partitions: Sequence[TopicPartition]) -> None: ...
 
     def resume(self, partitions: Sequence[TopicPartition]) -> None: ...
 
     async def lag(self) -> Mapping[TopicPartition, int]:
-        """Records between our position and the end of each assigned partition."""
+        """Records between our position and the end of each assigned partition, as the log tells
+        it now.
+
+        Raises:
+            BusUnavailable: it does not tell.
+        """
 
     async def stop(self) -> None:
-        """Leave the group. Nothing is committed here."""
+        """Leave the group, within a time limit and without an error. Nothing is committed here."""
 
 
 class Bus(Protocol):
@@ -120,7 +135,12 @@ class Bus(Protocol):
     async def stop(self) -> None: ...
 
     async def create_topics(self, topics: Sequence[Topic]) -> None:
-        """Create what is missing, dead letter queues included; existing topics stay as they are."""
+        """Create what is missing, dead letter queues included; existing topics stay as they are.
+
+        Raises:
+            ConfigurationError: the log refuses one of them.
+            BusUnavailable: no answer in time.
+        """
 
     def consumer(
         self, group: str, topics: Sequence[str], listener: RebalanceListener | None = None

@@ -42,6 +42,9 @@ Name = Annotated[
 ]
 """A short identifier of somebody's system: 1 to 200 characters."""
 
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""Text without NUL, which PostgreSQL keeps in no text; each field says how long it may be."""
+
 
 class OpenEnum(StrEnum):
     """An enum that may grow: a consumer reads a value it does not know as `other`.

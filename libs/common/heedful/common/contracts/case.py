@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime
+from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.enrichment import Colour
 from heedful.common.contracts.interaction import Actor
 
@@ -55,4 +55,4 @@ class CaseEvent(Contract):
     feedback: FeedbackRef | None = None
     clock: ClockMetric | None = None
     deadlines: Deadlines | None = None
-    note: str | None = Field(default=None, max_length=2000)
+    note: Words | None = Field(default=None, max_length=2000)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime
-from heedful.common.contracts.feedback import Feedback
+from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
+from heedful.common.contracts.feedback import MAX_LANGUAGE_CHARS, MAX_TEXT_CHARS, Feedback
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -20,7 +20,7 @@ class Span(Contract):
 
     start: int = Field(ge=0)
     end: int = Field(gt=0)
-    text: str
+    text: Words = Field(max_length=MAX_TEXT_CHARS)
 
 
 class Polarity(OpenEnum):
@@ -89,8 +89,8 @@ class Reason(Contract):
     """Why the light has its colour: a rule of the policy, in two languages, with evidence."""
 
     code: Name
-    label_zh: str
-    label_en: str
+    label_zh: Words = Field(max_length=500)
+    label_en: Words = Field(max_length=500)
     evidence: tuple[Span, ...] = ()
 
 
@@ -115,7 +115,7 @@ class Enrichment(Contract):
     id: Name
     feedback: Feedback
     enriched_at: UtcTime
-    language: str
+    language: Words = Field(max_length=MAX_LANGUAGE_CHARS)
     sentiment: Sentiment | None = None
     aspects: tuple[Aspect, ...] = ()
     urgency: Urgency | None = None

@@ -5,17 +5,16 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime
+from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 
 MAX_TEXT_CHARS = 100_000
 MAX_IDENTIFIERS = 16
 MAX_ATTRIBUTES = 32
+MAX_LANGUAGE_CHARS = 35
 
-Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS, pattern=r"^[^\x00]*$")
-]
+Text = Annotated[Words, StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS)]
 AttributeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+AttributeValue = Annotated[Words, StringConstraints(max_length=500)]
 Attributes = Annotated[dict[AttributeKey, AttributeValue], Field(max_length=MAX_ATTRIBUTES)]
 
 
@@ -87,7 +86,9 @@ class Feedback(Contract):
     text: Text
     occurred_at: UtcTime
     received_at: UtcTime
-    language: str | None = Field(default=None, max_length=35, description="BCP 47 tag, if known")
+    language: Words | None = Field(
+        default=None, max_length=MAX_LANGUAGE_CHARS, description="BCP 47 tag, if known"
+    )
     score: Score | None = None
     identifiers: Identifiers = ()
     conversation_id: Name | None = None

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime
+from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import Attributes, Channel, Identifiers
 
 
@@ -57,7 +57,7 @@ class Interaction(Contract):
     department: Name | None = None
     identifiers: Identifiers = ()
     conversation_id: Name | None = None
-    summary: str | None = Field(default=None, max_length=2000)
+    summary: Words | None = Field(default=None, max_length=2000)
     duration_s: float | None = Field(default=None, ge=0)
     amount: float | None = Field(
         default=None, description="in the currency of `attributes.currency`"

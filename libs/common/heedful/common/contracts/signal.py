@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime
+from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.enrichment import Colour, Probability
 from heedful.common.contracts.feedback import Identifiers
 
@@ -24,7 +24,7 @@ class JourneySignal(Contract):
     detected_at: UtcTime
     colour: Colour
     confidence: Probability | None = None
-    summary_zh: str = Field(max_length=500)
-    summary_en: str = Field(max_length=500)
+    summary_zh: Words = Field(max_length=500)
+    summary_en: Words = Field(max_length=500)
     feedback_ids: tuple[Name, ...] = ()
     interaction_ids: tuple[Name, ...] = ()

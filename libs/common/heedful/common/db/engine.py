@@ -2,8 +2,9 @@
 
 import asyncio
 
+import asyncpg
 import orjson
-from sqlalchemy import text
+from sqlalchemy import URL, NullPool, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -29,7 +30,7 @@ def plain_dsn(settings: Settings) -> str:
         )
     try:
         url = make_url(settings.database_url.get_secret_value())
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is not a number
         url = None
     if url is None or url.get_backend_name() != "postgresql":
         raise ConfigurationError(
@@ -44,28 +45,47 @@ def create_engine(settings: Settings, application: str) -> AsyncEngine:
     Args:
         application: shown in `pg_stat_activity`, so that a platform team knows whose it is.
     """
-    url = make_url(plain_dsn(settings)).set(drivername="postgresql+asyncpg")
-    limits = settings.database
-    return create_async_engine(
-        url,
-        pool_size=limits.pool_size,
-        max_overflow=2,
-        pool_timeout=limits.connect_timeout_seconds,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
-        connect_args={
-            "timeout": limits.connect_timeout_seconds,
-            "command_timeout": limits.statement_timeout_seconds,
-            "server_settings": {
+    dsn, limits = plain_dsn(settings), settings.database
+
+    # asyncpg reads the URL itself, so that libpq's parameters (sslmode, …) mean what they mean.
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            dsn,
+            timeout=limits.connect_timeout_seconds,
+            command_timeout=limits.statement_timeout_seconds,
+            server_settings={
                 "application_name": application,
                 "jit": "off",
                 "timezone": "UTC",
                 "statement_timeout": str(int(limits.statement_timeout_seconds * 1000)),
             },
-        },
+        )
+
+    return create_async_engine(
+        _dialect(dsn),
+        async_creator=connect,
+        pool_size=limits.pool_size,
+        max_overflow=2,
+        pool_timeout=limits.connect_timeout_seconds,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        # Parameters are customers' words; they must not reach a log with an error's text.
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
     )
+
+
+def unhurried(engine: AsyncEngine, application: str) -> AsyncEngine:
+    """An engine on the same database whose statements may take their time: for migrations."""
+    dsn = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            dsn, server_settings={"application_name": application, "statement_timeout": "0"}
+        )
+
+    return create_async_engine(_dialect(dsn), async_creator=connect, poolclass=NullPool)
 
 
 async def ping(engine: AsyncEngine) -> None:
@@ -74,4 +94,14 @@ async def ping(engine: AsyncEngine) -> None:
         async with asyncio.timeout(2), engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
     except (TimeoutError, OSError, DBAPIError) as error:
-        raise DatabaseUnavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
+        raise DatabaseUnavailable(f"PostgreSQL does not answer: {_kind(error)}") from error
+
+
+def _kind(error: Exception) -> str:
+    """The name that says most: of asyncpg's error where SQLAlchemy has wrapped one."""
+    found = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else None
+    return type(found or error).__name__
+
+
+def _dialect(dsn: str) -> URL:
+    return make_url(dsn).set(drivername="postgresql+asyncpg")

@@ -3,7 +3,6 @@
 Any number of processes may start at once: one migrates, the others wait and find nothing to do.
 """
 
-import asyncio
 import importlib.resources
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +10,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from heedful.common.db.engine import ping, unhurried
+from heedful.common.errors import Fatal
 
 _LOCK = 0x6865656466756C  # "heedful"
 _LOCK_TIMEOUT = "120s"
@@ -35,22 +39,45 @@ COMMON = Migrations(schema="common", package="heedful.common.migrations")
 
 
 async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
-    """Bring every schema to its newest version, each in its own transaction."""
-    async with engine.connect() as lock:
-        await lock.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
-        await lock.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        try:
-            for history in histories:
-                async with engine.begin() as connection:
-                    await connection.execute(text("SET LOCAL statement_timeout = 0"))
-                    await connection.execute(
-                        text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"')
-                    )
+    """Bring every schema to its newest version, each in its own transaction.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+        Fatal: another process holds the lock for too long, or a migration failed; its schema
+            is as it was, those before it are new.
+    """
+    await ping(engine)
+    # A migration may take longer than any statement of a service, and so may waiting for one.
+    patient = unhurried(engine, "heedful-migrate")
+    async with patient.connect() as plain:
+        lock = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await _lock(lock)
+        for history in histories:
+            async with patient.begin() as connection:
+                await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"'))
+                try:
                     await connection.run_sync(_upgrade, history)
-        finally:
-            await asyncio.shield(
-                lock.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
-            )
+                except (SQLAlchemyError, CommandError) as error:
+                    raise Fatal(
+                        f"the migration of schema {history.schema!r} failed and was rolled back: "
+                        f"{_reason(error)}"
+                    ) from error
+        # The lock ends with its connection, however this ends.
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
+    try:
+        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+    except DBAPIError as error:
+        raise Fatal(
+            f"another process has migrated this database for {_LOCK_TIMEOUT}; "
+            "pg_stat_activity shows it as heedful-migrate"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def _upgrade(connection: Connection, history: Migrations) -> None:

@@ -1,11 +1,20 @@
 """Authentication by API key: `X-API-Key: …` or `Authorization: Bearer …`."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from heedful.common.http.problems import Problem
 from heedful.common.security import ApiKeys, Principal, Scope
+
+# Declared so that the OpenAPI document names them and /docs has its Authorize button; the
+# credential itself is read by `credential`, which takes either.
+_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
+_BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)
+
+Dependency = Callable[..., Awaitable[Principal]]
 
 
 class Authenticator:
@@ -14,14 +23,18 @@ class Authenticator:
     def __init__(self, keys: ApiKeys) -> None:
         self._keys = keys
 
-    def requires(self, scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
+    def requires(self, scope: Scope) -> Dependency:
         """A dependency that gives the principal, or answers 401 or 403."""
         return self.requires_any((scope,))
 
-    def requires_any(self, scopes: Sequence[Scope]) -> Callable[[Request], Awaitable[Principal]]:
+    def requires_any(self, scopes: Sequence[Scope]) -> Dependency:
         """As `requires`, for a route that serves several scopes and judges per item."""
 
-        async def authenticate(request: Request) -> Principal:
+        async def authenticate(
+            request: Request,
+            _key: Annotated[str | None, Security(_API_KEY)] = None,
+            _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
+        ) -> Principal:
             key = credential(request)
             if key is None:
                 raise _unauthorized("give an API key as X-API-Key or Authorization: Bearer")

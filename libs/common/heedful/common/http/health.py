@@ -1,6 +1,7 @@
 """/healthz (alive: progress), /readyz (can serve), /metrics."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
@@ -10,6 +11,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from heedful.common.errors import HeedfulError
+
+log = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[None]]
 
@@ -45,8 +48,11 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
         async def answer(check: Check) -> str:
             try:
                 await check()
-            except (HeedfulError, OSError, TimeoutError) as error:
-                return str(error)
+            except (HeedfulError, OSError) as error:
+                return str(error) or type(error).__name__
+            except Exception as error:  # whatever it is, this cannot serve
+                log.warning("readiness check failed", exc_info=error)
+                return type(error).__name__
             return "ok"
 
         answers = await asyncio.gather(*(answer(check) for check in checks.values()))

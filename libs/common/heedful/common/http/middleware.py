@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from heedful.common import metrics
 from heedful.common.http.problems import Problem, respond
 
-_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+# Ids of zeros are invalid (Trace Context §3.2.2.3).
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def traceparent_of(headers: Headers) -> str:
     """The caller's W3C trace context with a span of ours, or a new trace (Trace Context §3.2)."""
-    found = _TRACEPARENT.match(headers.get("traceparent", ""))
+    found = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
     trace = found.group(1) if found else secrets.token_hex(16)
     return f"00-{trace}-{secrets.token_hex(8)}-01"
 

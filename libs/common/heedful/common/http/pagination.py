@@ -43,7 +43,7 @@ class Cursor:
         if (
             not isinstance(key, list)
             or len(key) != parts
-            or not all(isinstance(part, str) for part in key)
+            or not all(isinstance(part, str) and "\x00" not in part for part in key)
         ):
             raise Problem(
                 400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none"

@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://heedful.dev/problems/"
 RETRY_AFTER_S = 2
+# Of FastAPI's own; the phrases of HTTPStatus change from one Python to the next.
+_HTTP_ERRORS = {
+    404: ("not-found", "no such path; see /docs"),
+    405: ("method-not-allowed", "this path does not take this method"),
+    413: ("too-large", "the body is too large; split it"),
+}
 
 
 class Problem(HeedfulError):
@@ -101,11 +107,12 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 
 async def _http(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    phrase = HTTPStatus(status).phrase
-    code = phrase.lower().replace(" ", "-")
-    detail = {404: "no such path; see /docs", 405: "this path does not take this method"}
-    return respond(Problem(status, code, detail.get(status, phrase)))
+    if not isinstance(error, HTTPException):
+        return await _unexpected(_request, error)
+    phrase = HTTPStatus(error.status_code).phrase
+    code, detail = _HTTP_ERRORS.get(error.status_code, (phrase.lower().replace(" ", "-"), phrase))
+    # Allow of a 405, for one: RFC 9110 §15.5.6 demands it.
+    return respond(Problem(error.status_code, code, detail, headers=dict(error.headers or {})))
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:

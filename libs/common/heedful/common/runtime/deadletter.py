@@ -23,7 +23,7 @@ DIAGNOSTIC_HEADERS = (
     "service_version",
     "attempts",
 )
-_MESSAGE_CHARS = 500
+_MESSAGE_BYTES = 500
 
 
 def service_version() -> str:
@@ -40,7 +40,9 @@ def dead_letter(
     """
     values = {
         "error_name": reason.code,
-        "error_message": str(reason)[:_MESSAGE_CHARS],
+        "error_message": str(reason)
+        .encode(errors="replace")[:_MESSAGE_BYTES]
+        .decode(errors="ignore"),
         "failed_at": failed_at.isoformat(),
         "source_topic": record.topic,
         "source_partition": str(record.partition),
@@ -53,3 +55,7 @@ def dead_letter(
     kept = tuple(header for header in record.headers if header[0] not in values)
     diagnostics = tuple((name, values[name].encode()) for name in DIAGNOSTIC_HEADERS)
     return Outgoing(record.topic + DLQ_SUFFIX, record.key, record.value, kept + diagnostics)
+
+
+def _shortened(message: str) -> str:
+    return message.encode(errors="replace")[:_MESSAGE_BYTES].decode(errors="ignore")

@@ -14,15 +14,19 @@ class _PartitionOffsets:
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
         self.delivered: deque[int] = deque()
-        self.done: set[int] = set()
+        self.unfinished: set[int] = set()
         self.next: int | None = None
         self.committed: int | None = None
 
-    def advance(self) -> None:
-        while self.delivered and self.delivered[0] in self.done:
-            offset = self.delivered.popleft()
-            self.done.discard(offset)
-            self.next = offset + 1
+    def deliver(self, offset: int) -> None:
+        self.delivered.append(offset)
+        self.unfinished.add(offset)
+
+    def finish(self, offset: int) -> None:
+        # Only what waits is finished by it: a record that comes again has to be done again.
+        self.unfinished.discard(offset)
+        while self.delivered and self.delivered[0] not in self.unfinished:
+            self.next = self.delivered.popleft() + 1
 
 
 class OffsetTracker:
@@ -36,15 +40,13 @@ class OffsetTracker:
         found = self._partitions.get(tp)
         if found is None or found.epoch != epoch:
             found = self._partitions[tp] = _PartitionOffsets(epoch)
-        found.delivered.append(offset)
+        found.deliver(offset)
 
     def finish(self, tp: TopicPartition, epoch: int, offset: int) -> None:
         """Note a record whose effect is durable. Work of an older epoch is ignored."""
         found = self._partitions.get(tp)
-        if found is None or found.epoch != epoch:
-            return
-        found.done.add(offset)
-        found.advance()
+        if found is not None and found.epoch == epoch:
+            found.finish(offset)
 
     def commitable(self, epochs: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         """The next offset to read of every partition that moved since its last commit.
@@ -72,4 +74,5 @@ class OffsetTracker:
         return tuple(self._partitions)
 
     def unfinished(self) -> int:
-        return sum(len(found.delivered) - len(found.done) for found in self._partitions.values())
+        """Records that were delivered under the present epochs and are not finished."""
+        return sum(len(found.unfinished) for found in self._partitions.values())

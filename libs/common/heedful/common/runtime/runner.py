@@ -9,7 +9,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from heedful.common import metrics
@@ -33,9 +34,19 @@ class _Fetched:
 
 
 class ConsumerRunner:
-    """Runs one subscription until `stop`, or until it raises `Fatal`."""
+    """Runs one subscription until `stop`, or until it raises `Fatal`.
 
-    def __init__(self, subscription: Subscription, bus: Bus, settings: ConsumerSettings) -> None:
+    Args:
+        clock: seconds, as `time.monotonic` counts them; `healthy` is asked in the same.
+    """
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        bus: Bus,
+        settings: ConsumerSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.name = subscription.group
         self._subscription = subscription
         self._bus = bus
@@ -50,7 +61,10 @@ class ConsumerRunner:
         self._stopping = asyncio.Event()
         self._commit_lock = asyncio.Lock()
         self._committed_at = 0.0
-        self._progress_at = time.monotonic()
+        self._clock = clock
+        self._progress_at = clock()
+        self._caught_up = False
+        self._measured: set[TopicPartition] = set()
         self._consumer: Consumer | None = None
 
     async def run(self) -> None:
@@ -62,25 +76,25 @@ class ConsumerRunner:
         consumer = await self._join()
         if consumer is None:
             return
-        tasks = [
-            asyncio.create_task(self._fetch(consumer), name=f"{self.name} fetch"),
-            asyncio.create_task(self._work(consumer), name=f"{self.name} work"),
-            asyncio.create_task(self._watch(consumer), name=f"{self.name} lag"),
-        ]
+        fetch = asyncio.create_task(self._fetch(consumer), name=f"{self.name} fetch")
+        work = asyncio.create_task(self._work(consumer), name=f"{self.name} work")
+        watch = asyncio.create_task(self._watch(consumer), name=f"{self.name} lag")
         stop = asyncio.create_task(self._stopping.wait())
         try:
-            await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([fetch, work, watch, stop], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._stopping.set()
-            self._filled.set()
-            self._processor.stop_retrying()
-            await asyncio.wait(tasks, timeout=self._settings.drain_seconds)
-            for task in [*tasks, stop]:
+            self.stop()
+            # Only work has something to finish: what is fetched now would be given back.
+            for task in (fetch, watch, stop):
                 task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            try:
+                await asyncio.wait({work}, timeout=self._settings.drain_seconds)
+            finally:
+                work.cancel()
+                ended = await asyncio.gather(fetch, work, watch, return_exceptions=True)
             await self._commit(consumer)
             await consumer.stop()
-            self._forget_metrics(list(self._offsets.partitions()))
+            self._report_lag({})
         for result in ended:
             if isinstance(result, Exception):
                 raise result
@@ -93,6 +107,9 @@ class ConsumerRunner:
 
     def healthy(self, now: float) -> bool:
         """Alive means progress: work that waits must move within `stall_seconds`.
+
+        Work waits when it was fetched and is not finished, when the log holds records that
+        polling does not bring, and when nobody knows because the log does not answer.
 
         Args:
             now: `time.monotonic()` of the caller.
@@ -117,7 +134,6 @@ class ConsumerRunner:
             await self._commit(self._consumer)
         for tp in partitions:
             self._offsets.forget(tp)
-        self._forget_metrics(partitions)
         log.info("revoked", extra={"group": self.name, "partitions": len(partitions)})
 
     async def _join(self) -> Consumer | None:
@@ -138,7 +154,9 @@ class ConsumerRunner:
     async def _fetch(self, consumer: Consumer) -> None:
         paused: list[TopicPartition] = []
         while not self._stopping.is_set():
-            if len(self._buffer) >= self._settings.buffer_records:
+            room = self._settings.buffer_records - len(self._buffer)
+            if room <= 0:
+                # All of them each time: a rebalance may have brought some that are not paused.
                 paused = list(consumer.assignment())
                 consumer.pause(paused)
             elif paused and len(self._buffer) <= self._settings.buffer_records // 2:
@@ -146,7 +164,7 @@ class ConsumerRunner:
                 paused = []
             try:
                 records = await consumer.poll(
-                    self._settings.batch_records, self._settings.poll_seconds
+                    max(1, min(self._settings.batch_records, room)), self._settings.poll_seconds
                 )
             except BusUnavailable as error:
                 log.warning("cannot fetch", extra={"group": self.name, "error": str(error)})
@@ -163,8 +181,9 @@ class ConsumerRunner:
             self._offsets.deliver(record.topic_partition, epoch, record.offset)
             self._buffer.append(_Fetched(record, epoch))
         if records:
+            self._caught_up = False
             self._filled.set()
-        elif not self._buffer and self._idle.is_set():
+        elif self._caught_up and not self._buffer and self._idle.is_set():
             self._progressed()
 
     async def _work(self, consumer: Consumer) -> None:
@@ -238,10 +257,13 @@ class ConsumerRunner:
     async def _watch(self, consumer: Consumer) -> None:
         while not self._stopping.is_set():
             try:
-                for tp, lag in (await consumer.lag()).items():
-                    metrics.CONSUMER_LAG.labels(tp.topic, str(tp.partition), self.name).set(lag)
+                lag = await consumer.lag()
             except Retryable as error:
+                self._caught_up = False
                 log.warning("lag unknown", extra={"group": self.name, "error": str(error)})
+            else:
+                self._caught_up = not any(lag.values())
+                self._report_lag(lag)
             await self._sleep(_LAG_EVERY_S)
 
     async def _sleep(self, seconds: float) -> None:
@@ -251,7 +273,7 @@ class ConsumerRunner:
             return
 
     def _progressed(self) -> None:
-        self._progress_at = time.monotonic()
+        self._progress_at = self._clock()
         metrics.CONSUMER_PROGRESS.labels(self.name).set_to_current_time()
 
     def _measure(self, batch: Sequence[_Fetched]) -> None:
@@ -261,9 +283,11 @@ class ConsumerRunner:
             age = max(0.0, (now_ms - record.timestamp_ms) / 1000)
             metrics.CONSUMER_TIME_LAG.labels(record.topic, self.name).set(age)
 
-    def _forget_metrics(self, partitions: Sequence[TopicPartition]) -> None:
-        for tp in partitions:
-            try:
+    def _report_lag(self, lag: Mapping[TopicPartition, int]) -> None:
+        for tp, records in lag.items():
+            metrics.CONSUMER_LAG.labels(tp.topic, str(tp.partition), self.name).set(records)
+        # Whoever has the partition now reports it; a figure of ours would stand for ever.
+        for tp in self._measured - lag.keys():
+            with suppress(KeyError):
                 metrics.CONSUMER_LAG.remove(tp.topic, str(tp.partition), self.name)
-            except KeyError:
-                continue
+        self._measured = set(lag)

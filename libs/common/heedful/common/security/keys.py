@@ -97,10 +97,10 @@ def parse(entry: str) -> tuple[str, Principal]:
         )
     tenant, key, scopes = parts
     chosen = frozenset(scopes.split("+"))
-    unknown = sorted(chosen - {"*"} - {scope.value for scope in Scope})
-    if unknown:
+    if not chosen <= {"*", *(scope.value for scope in Scope)}:
+        # Not quoted: of an entry in the wrong order it is the key.
         raise ConfigurationError(
-            f"HEEDFUL_API_KEYS: tenant {tenant!r} has the unknown scope {unknown[0]!r}; "
+            f"HEEDFUL_API_KEYS: tenant {tenant!r} has an unknown scope; "
             f"known are * and {', '.join(Scope)}"
         )
     return key, Principal(tenant, f"env-{digest(key).hex()[:8]}", chosen)

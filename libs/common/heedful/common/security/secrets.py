@@ -5,10 +5,10 @@ Sealed form: 1 byte length of the key id, key id, 12 bytes nonce, ciphertext wit
 """
 
 import base64
-import binascii
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_MAX_ID_BYTES = 255
 _KEY_FILE = "secret-keys"
 
 
@@ -38,21 +39,32 @@ class SecretBox:
 
     @classmethod
     def open_or_create(cls, configured: Sequence[SecretStr], data_dir: Path) -> "SecretBox":
-        """From the settings; else from a file in the data folder, made at first start."""
+        """From the settings; else from a file in the data folder, made at first start.
+
+        Raises:
+            ConfigurationError: a key has not the documented form, or the file cannot be kept.
+        """
         if configured:
-            return cls(dict(_parse(key.get_secret_value()) for key in configured))
+            keys = [_parse(key.get_secret_value()) for key in configured]
+            if len(dict(keys)) < len(keys):
+                raise ConfigurationError("HEEDFUL_SECRET_KEYS: two keys have the same id")
+            return cls(dict(keys))
         path = data_dir / _KEY_FILE
-        if not path.exists():
-            data_dir.mkdir(parents=True, exist_ok=True)
-            made = f"local:{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}"
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                log.debug("another process made the key file first")
-            else:
-                with os.fdopen(handle, "w") as file:
-                    file.write(made)
-        return cls(dict([_parse(path.read_text().strip())]))
+        try:
+            if not path.exists():
+                _make(path)
+            written = path.read_text().strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot keep the key file {path} ({error.strerror}); "
+                "set HEEDFUL_SECRET_KEYS, or HEEDFUL_DATA_DIR to a folder that can be written"
+            ) from error
+        try:
+            return cls(dict([_parse(written)]))
+        except ConfigurationError:
+            raise ConfigurationError(
+                f"the key file {path} holds no key; put it back, or set HEEDFUL_SECRET_KEYS"
+            ) from None
 
     def seal(self, secret: bytes, context: str) -> bytes:
         """Encrypt; `context` must be given again to open (it binds the secret to its place)."""
@@ -67,8 +79,11 @@ class SecretBox:
         Raises:
             ConfigurationError: the key is not configured here, or the bytes were changed.
         """
-        end = 1 + sealed[0]
-        name = sealed[1:end].decode()
+        try:
+            end = 1 + sealed[0]
+            name = sealed[1:end].decode()
+        except (IndexError, UnicodeDecodeError) as error:
+            raise ConfigurationError("a stored secret was changed: it names no key") from error
         cipher = self._ciphers.get(name)
         if cipher is None:
             raise ConfigurationError(
@@ -79,7 +94,7 @@ class SecretBox:
             return cipher.decrypt(
                 sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :], context.encode()
             )
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut within the nonce
             raise ConfigurationError(
                 f"a stored secret does not open with key {name!r}: not the key that sealed it"
             ) from error
@@ -102,13 +117,27 @@ async def instance_secret(engine: AsyncEngine, box: SecretBox, name: str) -> byt
     return box.open(bytes(found), name)
 
 
+def _make(path: Path) -> None:
+    """A new key under this name, whole or not at all: other processes may start meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}-")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(f"local:{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}")
+        os.link(draft, path)
+    except FileExistsError:
+        log.debug("another process made the key file first")
+    finally:
+        Path(draft).unlink()
+
+
 def _parse(entry: str) -> tuple[str, bytes]:
     name, _, encoded = entry.partition(":")
     try:
         key = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
-    if not name or len(key) != _KEY_BYTES:
+    if not 1 <= len(name.encode()) <= _MAX_ID_BYTES or len(key) != _KEY_BYTES:
         raise ConfigurationError(
             "HEEDFUL_SECRET_KEYS: each entry has the form id:base64 of 32 bytes; make one with: "
             'python -c "import base64,os; print(base64.b64encode(os.urandom(32)).decode())"'

@@ -167,14 +167,17 @@ async def _identifiers(
 
 
 def _read_identifier(given: str, region: str) -> tuple[IdentifierType, str]:
-    kind, _, value = given.partition(":")
-    if kind not in _TYPES or not value.strip() or "\x00" in value:
+    kind, _, written = given.partition(":")
+    known = kind in _TYPES and "\x00" not in written
+    value = normalised(IdentifierType(kind), written, region) if known else ""
+    if not value:
         raise Problem(
             400,
             "bad-identifier",
-            f"identifier has the form type:value with a type of {', '.join(IdentifierType)}",
+            f"identifier has the form type:value with a type of {', '.join(IdentifierType)} "
+            "and a value that names somebody",
         )
-    return IdentifierType(kind), normalised(IdentifierType(kind), value, region)
+    return IdentifierType(kind), value
 
 
 def _read_cursor(cursor: str) -> uuid.UUID:

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from heedful.nlp.labels import catalogue
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score, UtcTime
 from heedful.common.contracts.feedback import Text
 from heedful.common.http.auth import Authenticator
 from heedful.common.security import Principal, Scope
+from heedful.nlp.labels import catalogue
 from heedful.nlp.workers import Workers
 
 MAX_TEXTS = 256
@@ -45,7 +45,7 @@ def router(workers: Workers, auth: Authenticator) -> APIRouter:
 
     @routes.post("/v1/enrich", response_model_exclude_none=True)
     async def enrich(
-        _request: Request, body: EnrichRequest, principal: Annotated[Principal, may_enrich]
+        body: EnrichRequest, principal: Annotated[Principal, may_enrich]
     ) -> EnrichResponse:
         """Label up to 256 texts now; results in the order of the request."""
         now = datetime.now(UTC)

@@ -32,6 +32,28 @@ def polarities(pipeline: Pipeline, examples: Sequence[Example]) -> Counter[tuple
     return found
 
 
+def summary(counts: Counter[tuple[str, str]]) -> str:
+    """Accuracy over all and over those judged, how much of the blame is missed, and the counts."""
+    signs = (Polarity.POSITIVE.value, Polarity.NEGATIVE.value)
+    right = sum(counts[sign, sign] for sign in signs)
+    total = sum(n for (label, _), n in counts.items() if label in signs)
+    judged = sum(counts[label, found] for label in signs for found in signs)
+    blaming = sum(n for (label, _), n in counts.items() if label == Polarity.NEGATIVE)
+    seen = counts["negative", "negative"] + counts["negative", "mixed"]
+    lines = [
+        _share("right, of all that praise or blame", right, total),
+        _share("right, where praise or blame is found", right, judged),
+        _share("blame that is missed", blaming - seen, blaming),
+    ]
+    lines += [f"  {label:9} found {found:9} {n}\n" for (label, found), n in sorted(counts.items())]
+    return "".join(lines)
+
+
+def _share(name: str, part: int, total: int) -> str:
+    low, high = wilson(part, total)
+    return f"  {name}: {part / total:.4f} ({low:.4f} to {high:.4f}), n={total}\n"
+
+
 def speed(pipeline: Pipeline, texts: Sequence[str]) -> float:
     """Enrichments a second on one thread."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,14 +83,7 @@ def main(arguments: Sequence[str]) -> None:
     pipeline = Pipeline.load(options.backend)
     judged, further = reviews(options.data, "dev"), others(options.data, "dev")
     for name, examples in (("reviews", judged), ("posts and cars", further)):
-        counts = polarities(pipeline, examples)
-        signed = {label: counts[label, label] for label in (Polarity.POSITIVE, Polarity.NEGATIVE)}
-        total = sum(n for (label, _), n in counts.items() if label in signed)
-        low, high = wilson(sum(signed.values()), total)
-        share = sum(signed.values()) / total
-        sys.stdout.write(f"{name}: {share:.4f} ({low:.4f} to {high:.4f}), n={total}\n")
-        for (label, polarity), n in sorted(counts.items()):
-            sys.stdout.write(f"  {label:9} found {polarity:9} {n}\n")
+        sys.stdout.write(f"{name}\n{summary(polarities(pipeline, examples))}")
     texts = [example.text for example in judged + further]
     random.Random(_SEED).shuffle(texts)  # noqa: S311 no secret
     rate = speed(pipeline, texts[:_SPEED_TEXTS])

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 
@@ -20,7 +21,11 @@ log = logging.getLogger(__name__)
 _PARTITIONS = 4
 _EXPIRE_EVERY_S = 600.0
 _RECONNECT_S = 1.0
-_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_CONNECT_S = 10
+_COMMAND_S = 30
+_IDLE_S = 5.0
+_TRANSACTION_LEASES = 3
+_TRANSACTION_TIMEOUT_SINCE = 17
 
 
 class EmbeddedBus:
@@ -35,7 +40,7 @@ class EmbeddedBus:
         self._topic_partitions = partitions or _PARTITIONS
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._producer = EmbeddedProducer()
-        self._consumers: dict[str, list[EmbeddedConsumer]] = {}
+        self._consumers: dict[str, WeakSet[EmbeddedConsumer]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -48,11 +53,11 @@ class EmbeddedBus:
                 self._dsn,
                 min_size=1,
                 max_size=10,
-                timeout=10,
-                command_timeout=30,
-                server_settings={"application_name": f"{self._application} bus", "jit": "off"},
+                timeout=_CONNECT_S,
+                command_timeout=_COMMAND_S,
+                server_settings=await self._session_settings(),
             )
-        except _ERRORS as error:
+        except records_log.DATABASE_ERRORS as error:
             raise BusUnavailable(f"PostgreSQL does not answer: {error!r}") from error
         self._producer.use(self._pool)
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._expire())]
@@ -65,7 +70,7 @@ class EmbeddedBus:
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), 5)
-            except _ERRORS:
+            except records_log.DATABASE_ERRORS:
                 self._pool.terminate()
             self._pool = None
 
@@ -80,13 +85,13 @@ class EmbeddedBus:
         self, group: str, topics: Sequence[str], listener: RebalanceListener | None = None
     ) -> EmbeddedConsumer:
         consumer = EmbeddedConsumer(self._connected(), group, topics, listener, self._lease_s)
-        self._consumers.setdefault(group, []).append(consumer)
+        self._consumers.setdefault(group, WeakSet()).add(consumer)
         return consumer
 
     async def check(self) -> None:
         try:
             await asyncio.wait_for(self._connected().fetchval("SELECT 1"), 2)
-        except _ERRORS as error:
+        except records_log.DATABASE_ERRORS as error:
             raise BusUnavailable(f"PostgreSQL does not answer: {error!r}") from error
 
     def _connected(self) -> "asyncpg.Pool[asyncpg.Record]":
@@ -94,17 +99,36 @@ class EmbeddedBus:
             raise BusUnavailable("the bus is not started")
         return self._pool
 
+    async def _session_settings(self) -> dict[str, str]:
+        """A frozen process must not keep its locks: the group, or a partition's writers, would
+        stand still with it. Before PostgreSQL 17 it may, if it froze between the messages of
+        one statement."""
+        limit_s = max(_IDLE_S, _TRANSACTION_LEASES * self._lease_s)
+        settings = {
+            "application_name": f"{self._application} bus",
+            "jit": "off",
+            "idle_in_transaction_session_timeout": str(int(_IDLE_S * 1000)),
+            "transaction_timeout": str(int(limit_s * 1000)),
+        }
+        connection = await asyncpg.connect(self._dsn, timeout=_CONNECT_S)
+        try:
+            if connection.get_server_version().major < _TRANSACTION_TIMEOUT_SINCE:
+                del settings["transaction_timeout"]
+        finally:
+            connection.terminate()
+        return settings
+
     async def _listen(self) -> None:
         while True:
             connection = None
             try:
-                connection = await asyncpg.connect(self._dsn, timeout=10)
+                connection = await asyncpg.connect(self._dsn, timeout=_CONNECT_S)
                 await connection.add_listener(records_log.WAKE_CHANNEL, self._on_records)
                 await connection.add_listener(GROUP_CHANNEL, self._on_group)
                 closed = asyncio.Event()
                 connection.add_termination_listener(lambda _, closed=closed: closed.set())
                 await closed.wait()
-            except _ERRORS as error:
+            except records_log.DATABASE_ERRORS as error:
                 log.warning("no notifications from PostgreSQL, polling only: %r", error)
             finally:
                 if connection is not None:
@@ -125,5 +149,5 @@ class EmbeddedBus:
             await asyncio.sleep(_EXPIRE_EVERY_S)
             try:
                 await records_log.expire(self._connected())
-            except _ERRORS as error:
+            except records_log.DATABASE_ERRORS as error:
                 log.warning("old records were not deleted: %r", error)

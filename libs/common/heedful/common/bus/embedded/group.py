@@ -3,7 +3,8 @@ or when their owner's lease has run out. Fenced by an epoch per assignment.
 
 Each member computes the same target from the same rows under the group's advisory lock: its
 share of the partitions of every topic, round robin over the sorted live members. It releases
-what is beyond its share (after its listener has drained) and claims what is free.
+what is beyond its share (after its listener has drained) and claims what is free. All members
+use one lease time; PostgreSQL's clock decides when a lease has run out.
 """
 
 import uuid
@@ -16,13 +17,15 @@ from heedful.common.bus.base import StaleAssignment, TopicPartition
 
 GROUP_CHANNEL = "heedful_group"
 
+# Asks the other members to look at the group now rather than at their next renewal.
+_ANNOUNCE = f"SELECT pg_notify('{GROUP_CHANNEL}', $1)"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one look at the group asks of this member."""
 
     release: tuple[TopicPartition, ...]
-    claimed: Mapping[TopicPartition, int]
     owned: Mapping[TopicPartition, int]
 
 
@@ -59,19 +62,30 @@ class Membership:
                 "SELECT pg_advisory_xact_lock(hashtextextended('heedful.group.' || $1, 0))",
                 self._group,
             )
+            # A lease that ends later than one given now was written before the clock went back;
+            # a member that died before that would keep its partitions for as long as it went.
+            await connection.execute(
+                "UPDATE bus.member SET expires_at = clock_timestamp() + make_interval(secs => $2)"
+                " WHERE grp = $1 AND expires_at > clock_timestamp() + make_interval(secs => $2)",
+                self._group,
+                self._lease_s,
+            )
             await connection.execute(
                 "DELETE FROM bus.member WHERE grp = $1 AND expires_at < clock_timestamp()",
                 self._group,
             )
-            await connection.execute(
+            joined = await connection.fetchval(
                 "INSERT INTO bus.member VALUES"
                 " ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))"
-                " ON CONFLICT (grp, member) DO UPDATE SET expires_at = excluded.expires_at",
+                " ON CONFLICT (grp, member) DO UPDATE SET expires_at = excluded.expires_at"
+                " RETURNING xmax = 0",
                 self._group,
                 self.member,
                 self._topics,
                 self._lease_s,
             )
+            if joined:
+                await connection.execute(_ANNOUNCE, self._group)
             await connection.execute(
                 "INSERT INTO bus.assignment (grp, topic, partition)"
                 " SELECT $1, p.topic, p.number FROM bus.partition p WHERE p.topic = ANY($2)"
@@ -80,13 +94,12 @@ class Membership:
                 self._topics,
             )
             target = await self._target(connection)
-            claimed = await connection.fetch(
+            await connection.execute(
                 "UPDATE bus.assignment a SET member = $2, epoch = epoch + 1"
                 " FROM unnest($3::text[], $4::int[]) AS w (topic, partition)"
                 " WHERE a.grp = $1 AND a.topic = w.topic AND a.partition = w.partition"
                 " AND (a.member IS NULL OR NOT EXISTS (SELECT 1 FROM bus.member m"
-                "      WHERE m.grp = $1 AND m.member = a.member))"
-                " RETURNING a.topic, a.partition, a.epoch",
+                "      WHERE m.grp = $1 AND m.member = a.member))",
                 self._group,
                 self.member,
                 [tp.topic for tp in target],
@@ -100,8 +113,17 @@ class Membership:
         owned = {TopicPartition(r["topic"], r["partition"]): r["epoch"] for r in rows}
         return Change(
             release=tuple(sorted(tp for tp in owned if tp not in target)),
-            claimed={TopicPartition(r["topic"], r["partition"]): r["epoch"] for r in claimed},
             owned=owned,
+        )
+
+    async def extend(self) -> None:
+        """Renew the lease and nothing else; without effect once it has run out."""
+        await self._pool.execute(
+            "UPDATE bus.member SET expires_at = clock_timestamp() + make_interval(secs => $3)"
+            " WHERE grp = $1 AND member = $2",
+            self._group,
+            self.member,
+            self._lease_s,
         )
 
     async def release(self, partitions: Sequence[TopicPartition]) -> None:
@@ -116,7 +138,7 @@ class Membership:
             [tp.topic for tp in partitions],
             [tp.partition for tp in partitions],
         )
-        await self.announce()
+        await self._pool.execute(_ANNOUNCE, self._group)
 
     async def leave(self) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -128,18 +150,16 @@ class Membership:
             await connection.execute(
                 "DELETE FROM bus.member WHERE grp = $1 AND member = $2", self._group, self.member
             )
-        await self.announce()
-
-    async def announce(self) -> None:
-        """Ask the other members to look at the group now rather than at their next renewal."""
-        await self._pool.execute(f"SELECT pg_notify('{GROUP_CHANNEL}', $1)", self._group)
+            await connection.execute(_ANNOUNCE, self._group)
 
     async def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """Where the group stands in each partition; the earliest kept record where nowhere."""
+        """Where the group stands in each partition; never before the earliest kept record."""
         rows = await self._pool.fetch(
-            'SELECT w.topic, w.partition, coalesce(c."offset", (SELECT min(r."offset")'
-            "  FROM bus.record r WHERE r.topic = w.topic AND r.partition = w.partition), 0) AS at"
+            'SELECT w.topic, w.partition, greatest(c."offset", coalesce((SELECT min(r."offset")'
+            "  FROM bus.record r WHERE r.topic = w.topic AND r.partition = w.partition),"
+            "  p.next_offset)) AS at"
             " FROM unnest($2::text[], $3::int[]) AS w (topic, partition)"
+            " JOIN bus.partition p ON p.topic = w.topic AND p.number = w.partition"
             " LEFT JOIN bus.committed c"
             "  ON c.grp = $1 AND c.topic = w.topic AND c.partition = w.partition",
             self._group,
@@ -153,18 +173,22 @@ class Membership:
     ) -> None:
         """Commit under the epochs that this member was given.
 
+        The assignments are locked first: no other member can claim one and read its offset
+        between the check and the write.
+
         Raises:
             StaleAssignment: another member owns one of them; nothing is committed.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             written = await connection.fetch(
-                'INSERT INTO bus.committed (grp, topic, partition, "offset")'
-                " SELECT $1, w.topic, w.partition, w.at"
+                "WITH ours AS (SELECT w.topic, w.partition, w.at"
                 " FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[])"
                 "  AS w (topic, partition, at, epoch)"
                 " JOIN bus.assignment a ON a.grp = $1 AND a.topic = w.topic"
                 "  AND a.partition = w.partition AND a.member = $2 AND a.epoch = w.epoch"
-                " ORDER BY w.topic, w.partition"
+                " ORDER BY w.topic, w.partition FOR SHARE OF a)"
+                ' INSERT INTO bus.committed (grp, topic, partition, "offset")'
+                " SELECT $1, topic, partition, at FROM ours"
                 " ON CONFLICT (grp, topic, partition)"
                 '  DO UPDATE SET "offset" = excluded."offset"'
                 " RETURNING 1",

@@ -16,6 +16,14 @@ from heedful.common.bus.base import Header, Outgoing, Record, TopicPartition
 
 WAKE_CHANNEL = "heedful_bus"
 
+DATABASE_ERRORS = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is lost while its query is cancelled
+)
+"""What asyncpg raises when the database is away. A TimeoutError is an OSError."""
+
 _APPEND = """
 WITH input AS (
     SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[], $4::bytea[], $5::bytea[])
@@ -51,23 +59,35 @@ LIMIT $5
 """
 
 
+Row = tuple[str, int, bytes | None, bytes | None, bytes]
+"""Topic, partition, key, value, packed headers."""
+
+
+class MissingPartition(Exception):  # not told to callers: they are told to ask for the topic again
+    """A partition that was there is gone."""
+
+
+def row(record: Outgoing, partition: int) -> Row:
+    """A record as the log holds it."""
+    return record.topic, partition, record.key, record.value, _pack(record.headers)
+
+
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key, as Kafka's default partitioner chooses it."""
     hashed: int = murmur2(key)
     return (hashed & 0x7FFFFFFF) % partitions
 
 
-async def append(connection: Any, records: Sequence[Outgoing], partitions: Sequence[int]) -> None:
-    """Write all records in one transaction and wake the readers."""
+async def append(connection: Any, rows: Sequence[Row]) -> None:
+    """Write all rows in one transaction and wake the readers.
+
+    Raises:
+        MissingPartition: one of them has no place in the log; nothing is written.
+    """
     async with connection.transaction():
-        await connection.execute(
-            _APPEND,
-            [record.topic for record in records],
-            list(partitions),
-            [record.key for record in records],
-            [record.value for record in records],
-            [_pack(record.headers) for record in records],
-        )
+        written = await connection.execute(_APPEND, *map(list, zip(*rows, strict=True)))
+        if written != f"INSERT 0 {len(rows)}":
+            raise MissingPartition
         await connection.execute(f"NOTIFY {WAKE_CHANNEL}")
 
 
@@ -100,18 +120,21 @@ async def read(
     ]
 
 
-async def ends(
-    pool: "asyncpg.Pool[asyncpg.Record]", partitions: Sequence[TopicPartition]
+async def waiting(
+    pool: "asyncpg.Pool[asyncpg.Record]", positions: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, int]:
-    """The next offset to be written of each partition."""
+    """Kept records from the given positions on; expired ones do not wait any more."""
     rows = await pool.fetch(
-        "SELECT p.topic, p.number, p.next_offset FROM bus.partition p"
-        " JOIN unnest($1::text[], $2::int[]) AS w (topic, number)"
-        " ON p.topic = w.topic AND p.number = w.number",
-        [tp.topic for tp in partitions],
-        [tp.partition for tp in partitions],
+        "SELECT p.topic, p.number, p.next_offset - greatest(w.position, coalesce("
+        '  (SELECT min(r."offset") FROM bus.record r'
+        "   WHERE r.topic = p.topic AND r.partition = p.number), p.next_offset)) AS records"
+        " FROM bus.partition p JOIN unnest($1::text[], $2::int[], $3::bigint[])"
+        "  AS w (topic, number, position) ON p.topic = w.topic AND p.number = w.number",
+        [tp.topic for tp in positions],
+        [tp.partition for tp in positions],
+        list(positions.values()),
     )
-    return {TopicPartition(row["topic"], row["number"]): row["next_offset"] for row in rows}
+    return {TopicPartition(row["topic"], row["number"]): max(0, row["records"]) for row in rows}
 
 
 async def create_topic(

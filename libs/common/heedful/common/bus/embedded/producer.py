@@ -2,14 +2,15 @@
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import Sequence
 
 import asyncpg
 
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.embedded import log
-from heedful.common.errors import BusUnavailable, RecordTooLarge, UnknownTopic
-from heedful.common.topics import MAX_RECORD_BYTES
+from heedful.common.bus.limits import refuse_too_large
+from heedful.common.errors import BusUnavailable, UnknownTopic
 
 _BATCH_RECORDS = 2000
 SEND_TIMEOUT_S = 10.0
@@ -21,7 +22,7 @@ class EmbeddedProducer:
     def __init__(self) -> None:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._partitions: dict[str, int] = {}
-        self._waiting: list[tuple[Sequence[Outgoing], asyncio.Future[None]]] = []
+        self._waiting: deque[tuple[Sequence[log.Row], asyncio.Future[None]]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._round_robin = itertools.count()
 
@@ -36,33 +37,27 @@ class EmbeddedProducer:
     async def send(self, records: Sequence[Outgoing]) -> None:
         if not records:
             return
-        for record in records:
-            size = len(record.value or b"")
-            if size > MAX_RECORD_BYTES:
-                raise RecordTooLarge(record.topic, size, MAX_RECORD_BYTES)
+        refuse_too_large(records)
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._know({record.topic for record in records})
+                # Made here: what cannot be written must not take its neighbours with it.
+                rows = [log.row(record, self._partition(record)) for record in records]
                 done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiting.append((records, done))
+                self._waiting.append((rows, done))
                 if self._writer is None or self._writer.done():
                     self._writer = asyncio.create_task(self._write())
                 await done
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except log.DATABASE_ERRORS as error:
             raise BusUnavailable(f"the log did not take the records: {error!r}") from error
 
     async def _write(self) -> None:
-        while self._waiting:
-            taken: list[tuple[Sequence[Outgoing], asyncio.Future[None]]] = []
-            count = 0
-            while self._waiting and count < _BATCH_RECORDS:
-                taken.append(self._waiting.pop(0))
-                count += len(taken[-1][0])
-            error: BaseException | None = None
+        while taken := self._take():
+            error: Exception | None = None
             try:
-                await self._append([record for records, _ in taken for record in records])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BusUnavailable) as e:
-                error = e
+                await self._append([row for rows, _ in taken for row in rows])
+            except (*log.DATABASE_ERRORS, BusUnavailable) as failure:
+                error = failure
             for _, done in taken:
                 if done.done():
                     continue
@@ -71,12 +66,26 @@ class EmbeddedProducer:
                 else:
                     done.set_exception(BusUnavailable(f"the log did not take it: {error!r}"))
 
-    async def _append(self, records: Sequence[Outgoing]) -> None:
+    def _take(self) -> list[tuple[Sequence[log.Row], "asyncio.Future[None]"]]:
+        """The next transaction, without what its caller has given up and may send again."""
+        taken: list[tuple[Sequence[log.Row], asyncio.Future[None]]] = []
+        count = 0
+        while self._waiting and count < _BATCH_RECORDS:
+            rows, done = self._waiting.popleft()
+            if not done.done():
+                taken.append((rows, done))
+                count += len(rows)
+        return taken
+
+    async def _append(self, rows: Sequence[log.Row]) -> None:
         if self._pool is None:
             raise BusUnavailable("the producer is not started")
-        partitions = [self._partition(record) for record in records]
-        async with self._pool.acquire(timeout=SEND_TIMEOUT_S) as connection:
-            await log.append(connection, records, partitions)
+        try:
+            async with self._pool.acquire(timeout=SEND_TIMEOUT_S) as connection:
+                await log.append(connection, rows)
+        except log.MissingPartition as error:
+            self._partitions.clear()
+            raise BusUnavailable("the log has lost a partition") from error
 
     def _partition(self, record: Outgoing) -> int:
         partitions = self._partitions[record.topic]

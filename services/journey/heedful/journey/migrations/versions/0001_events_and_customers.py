@@ -1,4 +1,4 @@
-"""Events, identifiers, links between them, customers and their merges."""
+"""Events, identifiers, links between them, and who they belong to."""
 
 from alembic import op
 
@@ -6,16 +6,6 @@ revision = "journey_0001"
 down_revision = None
 
 STATEMENTS = """
-CREATE TABLE journey.customer (
-    id uuid PRIMARY KEY,
-    tenant text NOT NULL,
-    since timestamptz NOT NULL,
-    merged_into uuid REFERENCES journey.customer (id)
-);
-
-CREATE INDEX customer_tenant ON journey.customer (tenant, id) WHERE merged_into IS NULL;
-CREATE INDEX customer_merged ON journey.customer (merged_into) WHERE merged_into IS NOT NULL;
-
 CREATE TABLE journey.identifier (
     id uuid PRIMARY KEY,
     tenant text NOT NULL,
@@ -26,20 +16,23 @@ CREATE TABLE journey.identifier (
     linking boolean NOT NULL,
     shared boolean NOT NULL DEFAULT false,
     first_seen timestamptz NOT NULL,
-    evidence_kind text NOT NULL,
-    evidence_source text NOT NULL,
-    evidence_id text NOT NULL
+    evidence_kind text COLLATE "C" NOT NULL,
+    evidence_source text COLLATE "C" NOT NULL,
+    evidence_id text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 80);
+
+COMMENT ON COLUMN journey.identifier.customer_id IS
+    'the id of one identifier of the customer: there is no other list of customers';
+COMMENT ON COLUMN journey.identifier.linking IS
+    'false: seen with too much to say who somebody is, or a device; never true again';
 
 CREATE UNIQUE INDEX identifier_value ON journey.identifier (tenant, type, value, scope);
 CREATE INDEX identifier_customer ON journey.identifier (customer_id);
+CREATE INDEX identifier_is_customer ON journey.identifier (tenant, id) WHERE customer_id = id;
 
 CREATE TABLE journey.link (
     a uuid NOT NULL,
     b uuid NOT NULL,
-    evidence_kind text NOT NULL,
-    evidence_source text NOT NULL,
-    evidence_id text NOT NULL,
     PRIMARY KEY (a, b)
 );
 
@@ -67,13 +60,14 @@ CREATE TABLE journey.conversation (
 
 CREATE TABLE journey.event (
     tenant text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('feedback', 'interaction')),
-    source text NOT NULL,
-    id text NOT NULL,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('feedback', 'interaction')),
+    source text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     occurred_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
+    enriched_at timestamptz,
     channel text,
-    touchpoint text,
+    touchpoint text COLLATE "C",
     department text,
     interaction_kind text,
     colour text,
@@ -87,6 +81,7 @@ CREATE TABLE journey.event (
     PRIMARY KEY (tenant, kind, source, id)
 );
 
+COMMENT ON COLUMN journey.event.identifiers IS 'strongest first';
 COMMENT ON COLUMN journey.event.identified IS
     'the customer was found by identifiers of this event, not through its conversation';
 
@@ -111,5 +106,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(
         "DROP TABLE journey.event, journey.conversation, journey.move, journey.link,"
-        " journey.identifier, journey.customer"
+        " journey.identifier"
     )

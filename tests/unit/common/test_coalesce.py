@@ -1,4 +1,4 @@
-"""Calls that ingest's store shares: order, errors, bound, cancellation."""
+"""Concurrent calls that share one: order, errors, bound, cancellation."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,0 +1,209 @@
+"""`Idempotency-Key`: the same request twice is done once and answered twice."""
+
+import asyncio
+import hashlib
+
+import httpx
+import pytest
+from sqlalchemy import text
+from starlette.types import Message
+
+from heedful.common.errors import BusUnavailable
+from heedful.common.serve import build_app
+from heedful.common.service import Platform
+from tests.integration.common.world import ORDER, Order, Shop, post, problem, replayed
+from tests.integration.conftest import API_KEY, OTHER_API_KEY
+
+# Not to be compressed: an index of PostgreSQL refuses what is still too long then.
+LONG = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(150))
+
+
+async def test_the_same_request_is_done_once_and_gets_the_same_answer(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    first, second = await post(client, "k"), await post(client, "k")
+    assert [first.status_code, second.status_code] == [201, 201]
+    assert first.json() == second.json() == {"number": 1, "tenant": "acme"}
+    assert first.headers["content-type"] == second.headers["content-type"]
+    assert [replayed(first), replayed(second)] == [False, True]
+    assert shop.orders == [Order(note="a")]
+
+
+async def test_without_the_header_every_request_is_done(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    for _ in range(2):
+        await client.post("/v1/orders", json=ORDER)
+    assert len(shop.orders) == 2
+
+
+async def test_another_body_under_a_used_key_is_a_conflict(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    await post(client, "k")
+    problem(await post(client, "k", {"note": "b"}), 422, "idempotency-key-reused")
+    problem(await post(client, "k", path="/v1/orders?dry=1"), 422, "idempotency-key-reused")
+    assert len(shop.orders) == 1
+    assert replayed(await post(client, "k"))
+
+
+async def test_while_the_first_is_under_way_the_next_is_told_to_wait(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    shop.gate.clear()
+    first = asyncio.create_task(post(client, "k"))
+    await shop.entered.wait()
+    problem(await post(client, "k"), 409, "in-progress")
+    problem(await post(client, "k", {"note": "b"}), 422, "idempotency-key-reused")
+    shop.gate.set()
+    assert (await first).status_code == 201
+    assert replayed(await post(client, "k"))
+    assert len(shop.orders) == 1
+
+
+async def test_of_many_at_once_one_is_done(client: httpx.AsyncClient, shop: Shop) -> None:
+    answers = await asyncio.gather(*(post(client, "k") for _ in range(12)))
+    assert len(shop.orders) == 1
+    assert [answer.status_code for answer in answers if not replayed(answer)].count(201) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+
+
+async def test_who_has_the_answer_may_repeat_the_request_at_once(platform: Platform) -> None:
+    shop = Shop(platform)
+    app = build_app(platform, [shop.service()], [], "shop")
+    again: list[httpx.Response] = []
+
+    async def client_repeats(message: Message) -> None:
+        if message["type"] == "http.response.start" and not again:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                again.append(await post(client, "k", {}, **{"X-API-Key": API_KEY}))
+
+    sent: list[Message] = [{"type": "http.request", "body": b"{}", "more_body": False}]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/orders",
+        "raw_path": b"/v1/orders",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"x-api-key", API_KEY.encode()),
+            (b"idempotency-key", b"k"),
+        ],
+        "server": ("shop", 80),
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def receive() -> Message:
+        return sent.pop(0)
+
+    await app(scope, receive, client_repeats)
+    assert replayed(again[0])
+    assert len(shop.orders) == 1
+
+
+@pytest.mark.parametrize(
+    "failure", [BusUnavailable("away"), LookupError("a bug"), ConnectionResetError()]
+)
+async def test_a_server_error_is_not_remembered(
+    client: httpx.AsyncClient, shop: Shop, failure: Exception
+) -> None:
+    shop.failure = failure
+    assert (await post(client, "k")).status_code >= 500
+    assert (await post(client, "k")).status_code >= 500
+    shop.failure = None
+    done = await post(client, "k")
+    assert (done.status_code, replayed(done)) == (201, False)
+    assert len(shop.orders) == 1
+
+
+async def test_a_refusal_for_the_body_is_remembered(client: httpx.AsyncClient) -> None:
+    first, second = await post(client, "k", {"x": 1}), await post(client, "k", {"x": 1})
+    assert first.json() == problem(second, 422, "invalid")
+    assert replayed(second)
+
+
+async def test_a_refusal_for_the_key_is_not_remembered(
+    client: httpx.AsyncClient, platform: Platform
+) -> None:
+    for _ in range(2):
+        unknown = await post(client, "k", **{"X-API-Key": "unknown"})
+        problem(unknown, 401, "unauthorized")
+        assert not replayed(unknown)
+    async with platform.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM common.idempotency")) == 0
+
+
+@pytest.mark.parametrize(("key", "taken"), [("", False), ("k" * 255, True), ("k" * 256, False)])
+async def test_a_key_has_one_to_255_characters(
+    client: httpx.AsyncClient, shop: Shop, key: str, taken: bool
+) -> None:
+    response = await post(client, key)
+    if taken:
+        assert response.status_code == 201
+        assert replayed(await post(client, key))
+    else:
+        problem(response, 400, "bad-idempotency-key")
+    assert len(shop.orders) == int(taken)
+
+
+async def test_tenants_do_not_share_keys(client: httpx.AsyncClient, shop: Shop) -> None:
+    assert (await post(client, "k")).json()["tenant"] == "acme"
+    other = await post(client, "k", {"note": "b"}, **{"X-API-Key": OTHER_API_KEY})
+    assert (other.status_code, other.json()["tenant"]) == (201, "other")
+    bearer = {"X-API-Key": "", "Authorization": f"Bearer {OTHER_API_KEY}"}
+    assert not replayed(await post(client, "k", **bearer))
+    assert len(shop.orders) == 3
+
+
+async def test_paths_and_methods_do_not_share_keys(client: httpx.AsyncClient, shop: Shop) -> None:
+    headers = {"Idempotency-Key": "k"}
+    answers = [
+        await post(client, "k"),
+        await client.put("/v1/orders", json=ORDER, headers=headers),
+        await client.delete("/v1/orders/1", headers=headers),
+        await client.delete("/v1/orders/2", headers=headers),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 204, 204]
+    assert not any(map(replayed, answers))
+    assert len(shop.orders) == 4
+
+
+async def test_reading_takes_no_key(client: httpx.AsyncClient) -> None:
+    for number in (1, 2):
+        response = await client.get(f"/v1/orders/{number}", headers={"Idempotency-Key": "k" * 999})
+        assert response.json() == {"number": number}
+
+
+async def test_an_answer_without_a_body_is_repeated_without_one(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    headers = {"Idempotency-Key": "k"}
+    first = await client.delete("/v1/orders/1", headers=headers)
+    second = await client.delete("/v1/orders/1", headers=headers)
+    assert replayed(second)
+    for answer in (first, second):
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "content-length" not in answer.headers
+    assert len(shop.orders) == 1
+
+
+async def test_an_answer_keeps_its_media_type(client: httpx.AsyncClient, shop: Shop) -> None:
+    first = await post(client, "k", path="/v1/receipts")
+    second = await post(client, "k", path="/v1/receipts")
+    assert replayed(second)
+    assert first.headers["content-type"] == second.headers["content-type"]
+    assert first.content == second.content == b"a,b\n1,2\n"
+    assert second.headers["content-length"] == "8"
+    assert len(shop.orders) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/%00", "/v1/" + LONG, "/v1/%F0%9F%98%80/客户"])
+async def test_any_path_can_be_asked_for(client: httpx.AsyncClient, path: str) -> None:
+    problem(await post(client, "k", path=path), 404, "not-found")
+    assert replayed(await post(client, "k", path=path))

@@ -1,0 +1,73 @@
+"""API keys of the settings: whose, and what they may do."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heedful.common.errors import ConfigurationError
+from heedful.common.security import Principal, Scope
+from heedful.common.security.keys import digest, parse
+
+KEY = "s3cret-key"
+
+
+def test_an_entry_is_tenant_key_and_scopes() -> None:
+    key, principal = parse(f"shop:{KEY}:feedback:write+cases:read")
+    assert key == KEY
+    assert principal.tenant == "shop"
+    assert principal.scopes == {"feedback:write", "cases:read"}
+
+
+def test_the_id_of_a_configured_key_does_not_tell_it() -> None:
+    _, principal = parse(f"shop:{KEY}:*")
+    assert principal.key_id.startswith("env-")
+    assert KEY not in principal.key_id
+    assert principal == parse(f"shop:{KEY}:*")[1]
+    assert principal.key_id != parse("shop:another:*")[1].key_id
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_key_may_what_its_scopes_say_and_nothing_else(scope: Scope) -> None:
+    _, principal = parse(f"shop:{KEY}:{scope}")
+    assert [other for other in Scope if principal.may(other)] == [scope]
+
+
+def test_a_star_is_every_scope() -> None:
+    _, principal = parse(f"shop:{KEY}:*")
+    assert all(principal.may(scope) for scope in Scope)
+
+
+def test_no_scope_is_nothing() -> None:
+    assert not any(Principal("shop", "k", frozenset()).may(scope) for scope in Scope)
+
+
+@pytest.mark.parametrize("entry", ["", KEY, f"shop:{KEY}", f":{KEY}:*", "shop::*", f"shop:{KEY}:"])
+def test_an_entry_of_another_form_is_refused_without_showing_it(entry: str) -> None:
+    with pytest.raises(ConfigurationError, match="tenant:key:scope") as caught:
+        parse(entry)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        f"shop:{KEY}:feedback",
+        f"shop:{KEY}:*+all",
+        f"shop:{KEY}:cases:read+",
+        f"shop:{KEY}: *",
+        # In the wrong order, and with a colon in the key: what stands last is a secret.
+        f"shop:*:{KEY}",
+        f"shop:first:{KEY}:*",
+    ],
+)
+def test_an_unknown_scope_is_refused_with_the_known_ones_and_without_the_key(entry: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"'shop'.*feedback:write") as caught:
+        parse(entry)
+    assert KEY not in str(caught.value)
+
+
+@given(st.text(), st.text())
+def test_a_digest_names_one_key(one: str, other: str) -> None:
+    one, other = (text.encode(errors="replace").decode() for text in (one, other))
+    assert (digest(one) == digest(other)) == (one == other)
+    assert len(digest(one)) == 32

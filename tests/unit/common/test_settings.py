@@ -1,0 +1,176 @@
+"""Settings come from the environment; wrong ones are named and never shown."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from heedful.common.errors import ConfigurationError
+from heedful.common.settings import (
+    LogFormat,
+    SaslMechanism,
+    SecurityProtocol,
+    Settings,
+    load,
+)
+
+SECRET = "s3cret-value"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def put(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"HEEDFUL_{name}", value)
+
+    return put
+
+
+def test_nothing_set_is_the_laptop_form() -> None:
+    found = load(Settings)
+    assert found.database_url is None
+    assert found.kafka.bootstrap_servers is None
+    assert found.api_keys == found.secret_keys == ()
+    assert (found.http.host, found.http.port) == ("127.0.0.1", 8080)
+    assert (found.log_level, found.log_format) == ("INFO", LogFormat.JSON)
+    assert found.data_dir == Path(".heedful")
+
+
+def test_every_kind_of_value_is_read(environment: Any) -> None:
+    environment(
+        DATA_DIR="/data",
+        DATABASE_URL="postgresql://u:p@h/d",
+        MIGRATE_AT_START="false",
+        LOG_LEVEL="DEBUG",
+        LOG_FORMAT="console",
+        HTTP__PORT="0",
+        HTTP__DRAIN_SECONDS="2.5",
+        KAFKA__BOOTSTRAP_SERVERS="a:9092,b:9092",
+        KAFKA__SECURITY_PROTOCOL="SASL_SSL",
+        KAFKA__SASL_MECHANISM="SCRAM-SHA-256",
+        KAFKA__SSL_CAFILE="/ca.pem",
+        CONSUMER__MAX_TRIES="5",
+    )
+    found = load(Settings)
+    assert found.data_dir == Path("/data")
+    assert found.database_url is not None
+    assert found.database_url.get_secret_value() == "postgresql://u:p@h/d"
+    assert found.migrate_at_start is False
+    assert (found.log_level, found.log_format) == ("DEBUG", LogFormat.CONSOLE)
+    assert (found.http.port, found.http.drain_seconds) == (0, 2.5)
+    assert found.kafka.bootstrap_servers == "a:9092,b:9092"
+    assert found.kafka.security_protocol is SecurityProtocol.SASL_SSL
+    assert found.kafka.sasl_mechanism is SaslMechanism.SCRAM_SHA_256
+    assert found.kafka.ssl_cafile == Path("/ca.pem")
+    assert found.consumer.max_tries == 5
+
+
+@pytest.mark.parametrize("name", ["API_KEYS", "SECRET_KEYS"])
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        ("", []),
+        (" , ,", []),
+        ("one", ["one"]),
+        ("one,two", ["one", "two"]),
+        (" one , two ,", ["one", "two"]),
+        # Not JSON: a list of the environment is written with commas.
+        ('["one"]', ['["one"]']),
+        ("shop:k3y:feedback:write+cases:read", ["shop:k3y:feedback:write+cases:read"]),
+    ],
+)
+def test_a_list_is_separated_by_commas(
+    environment: Any, name: str, value: str, parts: list[str]
+) -> None:
+    environment(**{name: value})
+    found: tuple[SecretStr, ...] = getattr(load(Settings), name.lower())
+    assert [part.get_secret_value() for part in found] == parts
+
+
+def test_a_group_of_settings_knows_its_fields(environment: Any) -> None:
+    environment(KAFKA__BOOTSTRAP_SERVER="a:9092", HTTP__PORTS="1")
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    assert "HEEDFUL_KAFKA__BOOTSTRAP_SERVER: Extra inputs" in str(caught.value)
+    assert "HEEDFUL_HTTP__PORTS: Extra inputs" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP__PORT", "eighty"),
+        ("HTTP__PORT", "70000"),
+        ("HTTP__MAX_BODY_BYTES", "10"),
+        ("MIGRATE_AT_START", SECRET),
+        ("LOG_LEVEL", SECRET),
+        ("LOG_FORMAT", SECRET),
+        ("KAFKA__SECURITY_PROTOCOL", SECRET),
+        ("KAFKA__PARTITIONS", "0"),
+        ("CONSUMER__POLL_SECONDS", "0"),
+        ("DATABASE__POOL_SIZE", "-1"),
+    ],
+)
+def test_a_wrong_value_stops_with_the_name_of_its_variable_and_without_the_value(
+    environment: Any, name: str, value: str
+) -> None:
+    environment(**{name: value})
+    with pytest.raises(ConfigurationError, match=f"HEEDFUL_{name}: ") as caught:
+        load(Settings)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_every_wrong_value_is_named_at_once(environment: Any) -> None:
+    environment(HTTP__PORT="x", LOG_LEVEL="x", CONSUMER__MAX_TRIES="0")
+    with pytest.raises(ConfigurationError) as caught:
+        load(Settings)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "wrong settings:"
+    assert sorted(line.split(":")[0].strip() for line in lines[1:]) == [
+        "HEEDFUL_CONSUMER__MAX_TRIES",
+        "HEEDFUL_HTTP__PORT",
+        "HEEDFUL_LOG_LEVEL",
+    ]
+
+
+@pytest.mark.parametrize("value", [SECRET, '{"port": 1', '{"sasl_password": "s3cret-value"'])
+def test_a_whole_group_as_one_wrong_variable_is_told_in_words(environment: Any, value: str) -> None:
+    environment(KAFKA=value)
+    with pytest.raises(ConfigurationError, match="HEEDFUL_KAFKA__") as caught:
+        load(Settings)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_secrets_do_not_show_when_settings_are_printed(environment: Any) -> None:
+    environment(
+        API_KEYS=f"shop:{SECRET}:*",
+        SECRET_KEYS=f"k:{SECRET}",
+        DATABASE_URL=f"postgresql://u:{SECRET}@h/d",
+        KAFKA__SASL_PASSWORD=SECRET,
+    )
+    found = load(Settings)
+    assert SECRET not in repr(found)
+    assert SECRET not in found.model_dump_json()
+
+
+def test_settings_of_a_service_name_their_own_variables(
+    environment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ShopSettings(Settings):
+        model_config = SettingsConfigDict(env_prefix="HEEDFUL_SHOP__")
+
+        open_hours: int = Field(ge=1)
+
+    environment(SHOP__OPEN_HOURS="0")
+    with pytest.raises(ConfigurationError, match="HEEDFUL_SHOP__OPEN_HOURS: "):
+        load(ShopSettings)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load(Settings).log_level = "DEBUG"  # type: ignore[misc]  # what must not be done
