@@ -5,8 +5,10 @@ One PostgreSQL and one Kafka per session, each started when the first test asks 
 
 import asyncio
 import os
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -44,9 +46,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server, on a unix socket; the URL is of its database `postgres`."""
-    with embedded_postgres(tmp_path_factory.mktemp("server")) as url:
+def postgres_url() -> Iterator[str]:
+    """The server, on a unix socket; the URL is of its database `postgres`.
+
+    Not in pytest's own folder: a second run beside this one takes the rights to it away, and the
+    server's user is shut out.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="heedful-postgres-") as folder,
+        embedded_postgres(Path(folder)) as url,
+    ):
         asyncio.run(_execute(url, *_FAST))
         yield url
 

@@ -55,6 +55,7 @@ class ConsumerRunner:
         self._offsets = OffsetTracker()
         self._buffer: deque[_Fetched] = deque()
         self._filled = asyncio.Event()
+        self._room = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._in_flight: frozenset[TopicPartition] = frozenset()
@@ -156,6 +157,8 @@ class ConsumerRunner:
         while not self._stopping.is_set():
             room = self._settings.buffer_records - len(self._buffer)
             if room <= 0:
+                if await self._has_room():
+                    continue
                 # All of them each time: a rebalance may have brought some that are not paused.
                 paused = list(consumer.assignment())
                 consumer.pause(paused)
@@ -164,13 +167,24 @@ class ConsumerRunner:
                 paused = []
             try:
                 records = await consumer.poll(
-                    max(1, min(self._settings.batch_records, room)), self._settings.poll_seconds
+                    max(1, min(self._settings.batch_records, room)),
+                    self._settings.poll_seconds if room > 0 else 0,
                 )
             except BusUnavailable as error:
                 log.warning("cannot fetch", extra={"group": self.name, "error": str(error)})
                 await self._sleep(_RECONNECT_S)
                 continue
             self._accept(consumer, records)
+
+    async def _has_room(self) -> bool:
+        """Wait for it as long as a poll would take: pausing throws away what is prefetched, so
+        only work that is slower than that pauses anything."""
+        self._room.clear()
+        try:
+            await asyncio.wait_for(self._room.wait(), self._settings.poll_seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def _accept(self, consumer: Consumer, records: Sequence[Record]) -> None:
         epochs = consumer.assignment()
@@ -221,6 +235,8 @@ class ConsumerRunner:
             item = self._buffer.popleft()
             if epochs.get(item.record.topic_partition) == item.epoch:
                 batch.append(item)
+        if len(self._buffer) <= self._settings.buffer_records // 2:
+            self._room.set()
         return batch
 
     async def _wait_for_records(self) -> None:
