@@ -21,6 +21,7 @@ from heedful.common.errors import BusUnavailable, ConfigurationError, Fatal, Rec
 from heedful.common.settings import KafkaSettings, SecurityProtocol
 from tests.contract.bus.killable import Killable
 from tests.contract.bus.world import (
+    KAFKA_LEASE_S,
     Rebalances,
     World,
     described,
@@ -41,7 +42,10 @@ def kind() -> str:
 
 @pytest.fixture
 async def kafka_bus(kafka_bootstrap: str) -> AsyncIterator[KafkaBus]:
-    bus = KafkaBus(KafkaSettings(bootstrap_servers=kafka_bootstrap), "contract")
+    settings = KafkaSettings(
+        bootstrap_servers=kafka_bootstrap, session_timeout_seconds=KAFKA_LEASE_S
+    )
+    bus = KafkaBus(settings, "contract")
     await bus.start()
     yield bus
     await bus.stop()

@@ -19,7 +19,7 @@ PATIENCE_S = 45.0
 KAFKA_LEASE_S = 6.0
 """The shortest session that a broker allows by default."""
 EMBEDDED_LEASE_S = 1.0
-SEND_TIMEOUT_S = 3.0
+SEND_TIMEOUT_S = 2.0
 
 
 class Note(Contract):

@@ -112,3 +112,12 @@ def test_the_replay_is_the_whole_of_it_in_the_order_of_time() -> None:
     assert len(found) == sum(len(everything(business)) for business in BUSINESSES)
     times = [datetime.fromisoformat(item["occurred_at"]) for item in found]
     assert times == sorted(times)
+
+
+def test_no_two_businesses_share_an_identifier() -> None:
+    owners: dict[tuple[str, str], set[str]] = {}
+    for business in BUSINESSES:
+        for item in everything(business):
+            for one in item.identifiers:
+                owners.setdefault((one.type, one.value), set()).add(business)
+    assert [key for key, found in owners.items() if len(found) > 1] == []
