@@ -4,9 +4,12 @@ A topic is mentioned in a clause; the opinions of the clause belong to the neare
 clause that only judges ("... and it broke again") speaks of what its sentence mentioned before.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from pydantic import Field
@@ -45,7 +48,7 @@ class TaxonomyFile(DataModel):
     topics: tuple[Topic, ...] = Field(min_length=1)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Voice:
     """What was said about one topic in one clause."""
 
@@ -57,13 +60,33 @@ class _Voice:
     def add(self, weight: float, start: int, end: int) -> None:
         self.praise += max(weight, 0)
         self.blame += max(-weight, 0)
-        nearest = min(self.mentions, key=lambda one: _gap(one, start, end))
+        nearest = self.nearest(start, end)
         first, last = min(nearest.start, start), max(nearest.end, end)
         # Words close together read better as one quotation.
         if last - first <= _JOINED:
             self.places.append((first, last))
         else:
             self.places.extend(((nearest.start, nearest.end), (start, end)))
+
+    def nearest(self, start: int, end: int) -> Match:
+        """The mention with the smallest gap to a place, of equal ones the first."""
+        behind = bisect_left(self._starts, end)
+        if behind and self._reach[behind - 1] > start:
+            return self.mentions[bisect_right(self._reach, start)]
+        candidates = self.mentions[behind : behind + 1]
+        if behind:
+            before = bisect_left(self._reach, self._reach[behind - 1])
+            candidates = [self.mentions[before], *candidates]
+        return min(candidates, key=lambda one: _gap(one, start, end))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [one.start for one in self.mentions]
+
+    @cached_property
+    def _reach(self) -> list[int]:
+        """How far the mentions up to each one reach."""
+        return list(accumulate((one.end for one in self.mentions), max))
 
 
 class Taxonomy:
@@ -179,7 +202,9 @@ def _voices(mentions: Sequence[Match]) -> dict[int, _Voice]:
     grouped: defaultdict[int, list[Match]] = defaultdict(list)
     for match in mentions:
         grouped[match.rule].append(match)
-    return {topic: _Voice(own) for topic, own in grouped.items()}
+    return {
+        topic: _Voice(sorted(own, key=lambda match: match.start)) for topic, own in grouped.items()
+    }
 
 
 def _assign(opinions: Sequence[Opinion], voices: dict[int, _Voice], *, fresh: bool) -> None:
@@ -191,7 +216,7 @@ def _assign(opinions: Sequence[Opinion], voices: dict[int, _Voice], *, fresh: bo
         voices = {topic: one for topic, one in voices.items() if not one.praise + one.blame}
     for opinion in opinions:
         distances = {
-            topic: min(_gap(one, opinion.start, opinion.end) for one in voice.mentions)
+            topic: _gap(voice.nearest(opinion.start, opinion.end), opinion.start, opinion.end)
             for topic, voice in voices.items()
         }
         nearest = min(distances.values(), default=0)
@@ -215,12 +240,22 @@ def _own_judgement(
     judging: Sequence[tuple[Match, float]],
 ) -> None:
     """Mentions that judge by themselves, unless an opinion word has judged there already."""
+    # A text may have ten thousand of both, so neither is searched for the other one by one.
+    ordered = sorted(opinions, key=lambda one: one.start)
+    starts = [one.start for one in ordered]
+    reach = list(accumulate((one.end for one in ordered), max))
+    holders = {
+        mention: voice
+        for spoken in voices.values()
+        for voice in spoken
+        for mention in voice.mentions
+    }
     for match, weight in judging:
-        if not weight or any(one.start < match.end and match.start < one.end for one in opinions):
+        earlier = bisect_left(starts, match.end)
+        if not weight or (earlier and reach[earlier - 1] > match.start):
             continue
-        for voice in voices.get(match.rule, ()):
-            if match in voice.mentions:
-                voice.add(weight, match.start, match.end)
+        if match in holders:
+            holders[match].add(weight, match.start, match.end)
 
 
 def _outermost(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
