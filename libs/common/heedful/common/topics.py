@@ -45,7 +45,7 @@ class Topic:
         return f"https://heedful.dev/schemas/{self.event_type}"
 
 
-_CUSTOMER_KEY = "hash(tenant, conversation or first identifier)"
+_CUSTOMER_KEY = "hash(tenant, first identifier or conversation)"
 
 FEEDBACK_RECEIVED = Topic(
     name="heedful.feedback.received.v1",
