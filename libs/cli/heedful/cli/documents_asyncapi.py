@@ -10,15 +10,14 @@ from typing import Any
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
 from heedful.common.cloudevents import JSON, SPEC_VERSION
 from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS, service_version
-from heedful.common.topics import DLQ_RETENTION, MAX_RECORD_BYTES, TOPICS, Topic
+from heedful.common.topics import DLQ_RETENTION, TOPICS, Topic
 
 _BINDING = "0.5.0"
 _SCHEMAS = "#/components/schemas/"
 _DEAD_LETTER = "DeadLetter"
-_RECORD_OVERHEAD_BYTES = 4096
-"""What the bus allows beside the value when it creates a topic."""
 
 _INFO = """\
 Every topic that heedful writes. Records are CloudEvents 1.0 in Kafka binary mode: attributes in
@@ -127,7 +126,7 @@ def _channel(
                 "topicConfiguration": {
                     "cleanup.policy": ["delete"],
                     "retention.ms": int(retention_s * 1000),
-                    "max.message.bytes": MAX_RECORD_BYTES + _RECORD_OVERHEAD_BYTES,
+                    "max.message.bytes": KAFKA_TOPIC_BYTES,
                 },
                 "bindingVersion": _BINDING,
             }

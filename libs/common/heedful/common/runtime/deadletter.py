@@ -40,9 +40,7 @@ def dead_letter(
     """
     values = {
         "error_name": reason.code,
-        "error_message": str(reason)
-        .encode(errors="replace")[:_MESSAGE_BYTES]
-        .decode(errors="ignore"),
+        "error_message": _shortened(str(reason)),
         "failed_at": failed_at.isoformat(),
         "source_topic": record.topic,
         "source_partition": str(record.partition),
