@@ -26,6 +26,7 @@ _KAFKA_HOME = os.environ.get("KAFKA_HOME")
 _SHARED = Path(__file__).parents[2] / "shared" / "kafka" / "kafka"
 _START_S = 60.0
 _STOP_S = 30.0
+_FORMATS = 5
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -53,6 +54,7 @@ class LocalBroker:
     """
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: _two_free_ports())
     _process: subprocess.Popen[bytes] | None = None
 
@@ -62,11 +64,24 @@ class LocalBroker:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "broker.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(), stdout=log, stderr=log, start_new_session=True
-            )
-        self._wait()
+        environment = os.environ | {
+            "KAFKA_SET": " ".join(f"{name}={value}" for name, value in self.settings.items())
+        }
+        code: int | None = None
+        for _ in range(_FORMATS):
+            with (self.folder / "broker.log").open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._command(), stdout=log, stderr=log, start_new_session=True, env=environment
+                )
+            code = self._wait()
+            if code is None:
+                return
+            # One random cluster id in 64 begins with a dash, and the formatter takes it for an
+            # option; nothing is written then, so another one may be tried.
+            if (self.folder / "data" / "meta.properties").exists():
+                break
+        output = (self.folder / "broker.log").read_text("utf-8", "replace")
+        raise RuntimeError(f"the broker ended with {code}:\n{output[-2000:]}")
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -100,16 +115,16 @@ class LocalBroker:
             subprocess.run([str(storage), *format_], check=True, capture_output=True, timeout=60)
         return [str(home / "bin" / "kafka-server-start.sh"), str(config)]
 
-    def _wait(self) -> None:
+    def _wait(self) -> int | None:
+        """The exit code if it ended, None once it answers."""
         assert self._process is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             code = self._process.poll()
             if code is not None:
-                log = (self.folder / "broker.log").read_text(errors="replace")
-                raise RuntimeError(f"the broker ended with {code}:\n{log[-2000:]}")
+                return code
             if _answers(self.bootstrap):
-                return
+                return None
             time.sleep(0.1)
         raise RuntimeError(f"the broker at {self.bootstrap} did not answer in {_START_S:g} s")
 
@@ -138,18 +153,12 @@ def local_broker(settings: Mapping[str, str] | None = None) -> Iterator[LocalBro
     if not _local_is_there():
         _missing()
     folder = Path(tempfile.mkdtemp(prefix="heedful-kafka-"))
-    broker = LocalBroker(folder)
-    previous = os.environ.get("KAFKA_SET")
-    os.environ["KAFKA_SET"] = " ".join(f"{k}={v}" for k, v in (settings or {}).items())
+    broker = LocalBroker(folder, settings or {})
     try:
         broker.start()
         yield broker
     finally:
         broker.stop()
-        if previous is None:
-            os.environ.pop("KAFKA_SET", None)
-        else:
-            os.environ["KAFKA_SET"] = previous
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -32,7 +32,7 @@ async def sql(log_url: str) -> AsyncIterator[Sql]:
 @pytest.fixture(scope="session")
 def killable() -> Iterator[Killable]:
     with local_broker(SOON_BACK) as broker:
-        yield Killable(broker, SOON_BACK)
+        yield Killable(broker)
 
 
 @pytest.fixture

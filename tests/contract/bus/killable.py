@@ -1,8 +1,6 @@
 """A broker that tests take away."""
 
 import asyncio
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.kafka_broker import LocalBroker
@@ -11,9 +9,8 @@ from tests.kafka_broker import LocalBroker
 class Killable:
     """Knows whether it runs, and does not block the loop while it comes and goes."""
 
-    def __init__(self, broker: LocalBroker, settings: Mapping[str, str]) -> None:
+    def __init__(self, broker: LocalBroker) -> None:
         self._broker = broker
-        self._settings = " ".join(f"{name}={value}" for name, value in settings.items())
         self.running = True
 
     @property
@@ -31,7 +28,5 @@ class Killable:
         await asyncio.to_thread(self._broker.kill)
 
     async def start(self) -> None:
-        # Read at every start; another broker of the session may have changed it meanwhile.
-        os.environ["KAFKA_SET"] = self._settings
         await asyncio.to_thread(self._broker.start)
         self.running = True
