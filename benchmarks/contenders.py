@@ -17,7 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
-from heedful.common.bus.base import Record
+from heedful.common.bus.base import LogRecord
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Feedback
 from heedful.common.events import Delivery, from_record
@@ -137,11 +137,11 @@ async def raw_event(task: Task, tally: Tally) -> None:
     topic = _topic(task)
 
     def look(raw_record: Any) -> Delivery:
-        record = Record(
+        record = LogRecord(
             topic=raw_record.topic,
             partition=raw_record.partition,
             offset=raw_record.offset,
-            timestamp_ms=raw_record.timestamp,
+            timestamp=raw_record.timestamp,
             key=raw_record.key,
             value=raw_record.value,
             headers=tuple(raw_record.headers),

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.load import Answer
 from benchmarks.receiver import Arrival
-from heedful.common.bus.base import Bus, Record
+from heedful.common.bus.base import Bus, Record, records_of
 from heedful.common.contracts import Enrichment, Feedback
 from heedful.common.events import from_record
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
@@ -67,7 +67,7 @@ async def marks(bus: Bus, wanted: Set[str]) -> dict[str, Marks]:
         await consumer.start()
         deadline = time.monotonic() + READ_S
         while len(complete) < len(wanted) and time.monotonic() < deadline:
-            for record in await consumer.poll(1000, 0.2):
+            for record in records_of(await consumer.poll(1000, 0.2)):
                 _mark(record, wanted, found, complete)
         await consumer.stop()
     finally:
@@ -84,9 +84,9 @@ def _mark(record: Record, wanted: Set[str], found: dict[str, Marks], complete: s
     mark.received = feedback.received_at.timestamp()
     if isinstance(payload, Enrichment):
         mark.enriched = payload.enriched_at.timestamp()
-        mark.enriched_written = record.timestamp_ms / 1000
+        mark.enriched_written = record.timestamp / 1000
     else:
-        mark.received_written = record.timestamp_ms / 1000
+        mark.received_written = record.timestamp / 1000
     if mark.received_written and mark.enriched_written:
         complete.add(feedback.id)
 

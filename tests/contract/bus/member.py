@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heedful.common.bus import Consumer, TopicPartition
+from heedful.common.bus import Consumer, TopicPartition, records_of
 from heedful.common.errors import HeedfulError
 from tests.contract.bus.world import open_bus
 
@@ -55,7 +55,7 @@ async def main(kind: str, address: str, group: str, topic: str, offset: int | No
     await consumer.start()
     mine: set[TopicPartition] = set()
     while True:
-        records = await consumer.poll(100, 0.1)
+        records = records_of(await consumer.poll(100, 0.1))
         lost = mine - consumer.assignment().keys()
         mine = set(consumer.assignment())
         for record in records:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from heedful.common.bus import Bus, Outgoing, StaleAssignment, TopicPartition
+from heedful.common.bus import Bus, Outgoing, StaleAssignment, TopicPartition, records_of
 from heedful.common.bus.embedded import producer as embedded_producer
 from heedful.common.errors import BusUnavailable
 from tests.contract.bus.killable import Killable
@@ -113,14 +113,14 @@ async def test_callers_are_told_in_time_and_go_on_when_it_is_back(
     )
     async with asyncio.timeout(IN_TIME_S):
         with suppress(BusUnavailable):
-            assert await member.consumer.poll(10, 0.2) == []
+            assert await member.consumer.poll(10, 0.2) == {}
 
     await log.come_back()
     await sent(bus, *(record(topic, key, b"after") for key in keys_for(3)))
 
     async def read_all() -> bool:
         try:
-            taken.extend(await member.consumer.poll(100, 0.2))
+            taken.extend(records_of(await member.consumer.poll(100, 0.2)))
         except BusUnavailable:
             return False
         return values(taken).count(b"after") >= 3
@@ -167,7 +167,7 @@ async def test_what_was_acknowledged_survives(log: Breakable, world: World) -> N
     read: list[bytes | None] = []
 
     async def all_read() -> bool:
-        read.extend(values(await member.consumer.poll(500, 0.2)))
+        read.extend(values(records_of(await member.consumer.poll(500, 0.2))))
         return acknowledged <= set(read)
 
     await until(all_read)

@@ -100,7 +100,7 @@ async def test_records_that_were_asked_for_under_an_older_assignment_are_dropped
     await gate.reached.wait()
     await lost_and_found(sql, gated)
     gate.open()
-    assert await late == []
+    assert await late == {}
     assert places(await gated.take(6)) == [(0, offset) for offset in range(6)]
 
 
@@ -115,7 +115,7 @@ async def test_records_of_a_partition_that_was_paused_meanwhile_are_not_given(
     await gate.reached.wait()
     gated.consumer.pause(ours)
     gate.open()
-    assert await late == []
+    assert await late == {}
     gated.consumer.resume(ours)
     assert places(await gated.take(2)) == [(0, 0), (0, 1)]
 

@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from heedful.common.bus import Bus, Consumer, Outgoing, RebalanceListener, Record, TopicPartition
+from heedful.common.bus import (
+    Bus,
+    Consumer,
+    Outgoing,
+    RebalanceListener,
+    Record,
+    TopicPartition,
+    records_of,
+)
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.bus.embedded.log import partition_of
 from heedful.common.bus.kafka import KafkaBus
@@ -70,7 +78,7 @@ class Member:
         taken: list[Record] = []
 
         async def enough() -> bool:
-            taken.extend(await self.consumer.poll(max_records, 0.2))
+            taken.extend(records_of(await self.consumer.poll(max_records, 0.2)))
             return len(taken) >= count
 
         await until(enough)
@@ -78,7 +86,7 @@ class Member:
         return taken
 
     async def nothing_more(self) -> None:
-        assert await self.consumer.poll(100, 0.3) == []
+        assert await self.consumer.poll(100, 0.3) == {}
 
     async def owns(self, count: int) -> list[TopicPartition]:
         await until(lambda: len(self.consumer.assignment()) == count)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from heedful.alerting.relay import LEASE
-from heedful.common.bus.base import Outgoing, Record
+from heedful.common.bus.base import Outgoing, Record, records_of
 from heedful.common.contracts import CaseEvent
 from heedful.common.errors import BusUnavailable, Fatal, UnknownTopic
 from heedful.common.events import from_record
@@ -22,7 +22,7 @@ async def published(world: World) -> list[tuple[Record, CaseEvent]]:
     await consumer.start()
     found: list[tuple[Record, CaseEvent]] = []
     try:
-        while records := await consumer.poll(1000, 0.5):
+        while records := records_of(await consumer.poll(1000, 0.5)):
             for record in records:
                 delivery = from_record(record, CASE_EVENT)
                 assert isinstance(delivery.payload, CaseEvent)

@@ -23,7 +23,7 @@ from heedful.alerting.responses import Responses
 from heedful.alerting.store_endpoints import Endpoint
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
-from heedful.common.bus.base import Record
+from heedful.common.bus.base import LogRecord
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -135,7 +135,7 @@ class World:
     def _delivery(self, payload: Contract) -> Delivery:
         topic = _TOPIC_OF[type(payload)]
         out = to_record(topic, payload, id="e", source="/test", key="k", time=self.now)
-        record = Record(topic.name, 0, next(self._offsets), 0, out.key, out.value, out.headers)
+        record = LogRecord(topic.name, 0, next(self._offsets), 0, out.key, out.value, out.headers)
         return from_record(record, topic)
 
     async def _read_clock(self, _connection: AsyncConnection) -> datetime:

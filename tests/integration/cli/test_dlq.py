@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from heedful.cli.dlq import dlq
-from heedful.common.bus.base import Outgoing, Record
+from heedful.cli.dlq_letters import DeadLetter, everything
+from heedful.common.bus.base import LogRecord, Outgoing, Record
 from heedful.common.errors import InvalidMessage
 from heedful.common.runtime.deadletter import dead_letter
-from heedful.common.runtime.replay import DeadLetter, everything
 from heedful.common.service import Platform
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, Topic
 
@@ -28,7 +28,7 @@ def letter(
     headers: Sequence[tuple[str, bytes]] = (),
     hour: int = 12,
 ) -> Outgoing:
-    record = Record(topic.name, 3, number, 0, b"key-%d" % number, WORDS, (("x", b"1"), *headers))
+    record = LogRecord(topic.name, 3, number, 0, b"key-%d" % number, WORDS, (("x", b"1"), *headers))
     return dead_letter(
         record,
         InvalidMessage(reason, "text: too short"),
@@ -147,7 +147,7 @@ async def test_a_letter_of_somebody_else_is_shown_and_stays(
 
 def test_a_letter_says_what_its_headers_say() -> None:
     made = letter(7, headers=[("dlq_replay_count", b"2")])
-    record = Record(made.topic, 0, 0, 0, made.key, made.value, made.headers)
+    record = LogRecord(made.topic, 0, 0, 0, made.key, made.value, made.headers)
     read = DeadLetter.read(record)
     assert (read.source_partition, read.source_offset) == (3, 7)
     assert (read.attempts, read.replays, read.failed_at) == (2, 2, NOON)

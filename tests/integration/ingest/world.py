@@ -9,7 +9,7 @@ import httpx
 import orjson
 from sqlalchemy import text
 
-from heedful.common.bus.base import Record
+from heedful.common.bus.base import LogRecord
 from heedful.common.bus.embedded.log import unpack_headers
 from heedful.common.db import migrate
 from heedful.common.serve import build_app
@@ -61,7 +61,7 @@ class Ingest:
             path, content=content, headers={"content-type": "application/json", **named}
         )
 
-    async def records(self, topic: Topic = FEEDBACK_RECEIVED) -> list[Record]:
+    async def records(self, topic: Topic = FEEDBACK_RECEIVED) -> list[LogRecord]:
         """All records of a topic, in the order of their writing."""
         async with self.platform.engine.connect() as connection:
             rows = await connection.execute(
@@ -72,11 +72,11 @@ class Ingest:
                 {"topic": topic.name},
             )
             return [
-                Record(
+                LogRecord(
                     topic=topic.name,
                     partition=row.partition,
                     offset=row.offset,
-                    timestamp_ms=int(row.written_at.timestamp() * 1000),
+                    timestamp=int(row.written_at.timestamp() * 1000),
                     key=row.key,
                     value=row.value,
                     headers=unpack_headers(row.headers),
@@ -108,11 +108,11 @@ async def running(platform: Platform) -> AsyncIterator[Ingest]:
         yield Ingest(platform, client)
 
 
-def headers_of(record: Record) -> Mapping[str, str]:
+def headers_of(record: LogRecord) -> Mapping[str, str]:
     return {name: value.decode() for name, value in record.headers}
 
 
-def body_of(record: Record) -> dict[str, Any]:
+def body_of(record: LogRecord) -> dict[str, Any]:
     found = orjson.loads(record.value or b"null")
     assert isinstance(found, dict)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from heedful.common.bus.base import Outgoing, Record
+from heedful.common.bus.base import LogRecord, Outgoing
 from heedful.common.bus.embedded.log import unpack_headers
 from heedful.common.contracts import Channel, Enrichment, Feedback
 from heedful.common.events import Delivery, from_record, to_record
@@ -37,7 +37,7 @@ class Nlp:
     async def send(self, *records: Outgoing) -> None:
         await self.platform.bus.producer.send(records)
 
-    async def records(self, topic: str) -> list[Record]:
+    async def records(self, topic: str) -> list[LogRecord]:
         """All records of a topic, partition by partition, each in its order."""
         async with self.platform.engine.connect() as connection:
             rows = await connection.execute(
@@ -48,7 +48,7 @@ class Nlp:
                 {"topic": topic},
             )
             return [
-                Record(
+                LogRecord(
                     topic,
                     row.partition,
                     row.offset,
@@ -132,7 +132,7 @@ def received(of: Feedback, key: str = "k", traceparent: str | None = None) -> Ou
 def delivered(record: Outgoing, topic: Topic = FEEDBACK_RECEIVED, offset: int = 0) -> Delivery:
     """As a consumer's handler gets it."""
     return from_record(
-        Record(record.topic, 0, offset, 0, record.key, record.value, record.headers), topic
+        LogRecord(record.topic, 0, offset, 0, record.key, record.value, record.headers), topic
     )
 
 

@@ -75,7 +75,7 @@ async def test_a_runner_that_gets_nothing_while_records_wait_is_not_healthy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """aiokafka has stood still like this after a broker's restart, with empty polls."""
-    monkeypatch.setattr("heedful.common.runtime.runner._LAG_EVERY_S", 0.05)
+    monkeypatch.setattr("heedful.common.runtime.watching.LAG_EVERY_S", 0.05)
     clock, bus, recorder = Clock(), Watched(world.bus), Recorder()
     async with world.running(recorder, bus=bus, clock=clock, stall_seconds=STALL_S) as runner:
         await until(lambda: len(bus.consumers) == 1 and len(bus.assignment) == 1)
@@ -94,7 +94,7 @@ async def test_a_runner_that_cannot_know_whether_records_wait_is_not_healthy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With Kafka away polls come back empty, not with an error."""
-    monkeypatch.setattr("heedful.common.runtime.runner._LAG_EVERY_S", 0.05)
+    monkeypatch.setattr("heedful.common.runtime.watching.LAG_EVERY_S", 0.05)
     clock, bus = Clock(), Watched(world.bus)
     async with world.running(Recorder(), bus=bus, clock=clock, stall_seconds=STALL_S) as runner:
         await until(lambda: len(bus.consumers) == 1)
@@ -118,7 +118,7 @@ async def test_a_fetcher_that_died_inside_aiokafka_is_not_healthy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """getmany goes on to return nothing, without an error."""
-    monkeypatch.setattr("heedful.common.runtime.runner._LAG_EVERY_S", 0.05)
+    monkeypatch.setattr("heedful.common.runtime.watching.LAG_EVERY_S", 0.05)
     clock, bus, recorder = Clock(), Watched(world.bus), Recorder()
     await world.send("a")
     async with world.running(recorder, bus=bus, clock=clock, stall_seconds=STALL_S) as runner:
@@ -142,7 +142,7 @@ async def test_a_stopped_runner_leaves_no_lag_behind(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The figure would stand for ever, and somebody would be woken for it."""
-    monkeypatch.setattr("heedful.common.runtime.runner._LAG_EVERY_S", 0.05)
+    monkeypatch.setattr("heedful.common.runtime.watching.LAG_EVERY_S", 0.05)
     async with world.running(Recorder()):
         await until(lambda: lag_of(world) is not None)
     assert lag_of(world) is None

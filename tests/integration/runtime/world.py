@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 from pydantic import model_validator
 
-from heedful.common.bus import Bus, Consumer, Outgoing, RebalanceListener, Record, TopicPartition
+from heedful.common.bus import (
+    Bus,
+    Consumer,
+    Outgoing,
+    RebalanceListener,
+    Record,
+    TopicPartition,
+    records_of,
+)
 from heedful.common.contracts import Contract
 from heedful.common.errors import Fatal, InvalidMessage
 from heedful.common.events import Delivery, to_record
@@ -172,12 +180,12 @@ class World:
         found: list[Record] = []
 
         async def enough() -> bool:
-            found.extend(await consumer.poll(100, 0.05))
+            found.extend(records_of(await consumer.poll(100, 0.05)))
             return len(found) >= count
 
         try:
             await until(enough)
-            found += await consumer.poll(100, 0.2)
+            found += records_of(await consumer.poll(100, 0.2))
         finally:
             await consumer.stop()
         assert len(found) == count
@@ -215,11 +223,13 @@ class Watched:
         consumer = self._inner.consumer(group, topics, _Announcing(listener, self.revoking))
         poll, commit = consumer.poll, consumer.commit
 
-        async def counted(max_records: int, timeout_s: float) -> list[Record]:
-            records = await poll(max_records, timeout_s)
-            self.polled += len(records)
+        async def counted(
+            max_records: int, timeout_s: float
+        ) -> Mapping[TopicPartition, Sequence[Record]]:
+            fetched = await poll(max_records, timeout_s)
+            self.polled += len(records_of(fetched))
             self.polls += 1
-            return records
+            return fetched
 
         async def announced(offsets: Mapping[TopicPartition, int]) -> None:
             if self.before_commit is not None:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from heedful.cli import documents, documents_asyncapi, documents_configuration, documents_openapi
 from heedful.cli.main import cli
-from heedful.common.bus.base import Outgoing, Record
+from heedful.common.bus.base import LogRecord, Outgoing
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Channel, Feedback
 from heedful.common.errors import InvalidMessage
@@ -245,7 +245,7 @@ def test_a_newer_payload_is_still_valid(asyncapi: dict[str, Any]) -> None:
 def test_a_dead_letter_has_the_documented_headers(asyncapi: dict[str, Any]) -> None:
     read = record()
     letter = dead_letter(
-        Record(read.topic, 0, 7, 1, read.key, read.value, read.headers),
+        LogRecord(read.topic, 0, 7, 1, read.key, read.value, read.headers),
         InvalidMessage("bad_payload", "text: Field required"),
         group="heedful.nlp",
         attempts=1,

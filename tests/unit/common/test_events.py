@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from heedful.common.bus.base import Header, Record
+from heedful.common.bus.base import Header, LogRecord
 from heedful.common.contracts import Feedback, Identifier, IdentifierType
 from heedful.common.errors import InvalidMessage
 from heedful.common.events import describe, deterministic_id, from_record, partition_key, to_record
@@ -29,14 +29,14 @@ def payload(topic: Topic) -> Any:
     return topic.payload.parse(newest(topic, "full").text)
 
 
-def record(topic: Topic, **changes: Any) -> Record:
+def record(topic: Topic, **changes: Any) -> LogRecord:
     """A record as a consumer gets it; `headers` of changes are merged, None leaves one out."""
     made = to_record(topic, payload(topic), id="id-1", source="/test", key="k" * 32, time=NOON)
     merged = {**dict(made.headers), **changes.pop("headers", {})}
     headers: tuple[Header, ...] = tuple((k, v) for k, v in merged.items() if v is not None)
     fields = {"key": made.key, "value": made.value, **changes}
-    return Record(
-        topic=topic.name, partition=0, offset=5, timestamp_ms=0, headers=headers, **fields
+    return LogRecord(
+        topic=topic.name, partition=0, offset=5, timestamp=0, headers=headers, **fields
     )
 
 

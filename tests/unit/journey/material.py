@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from heedful.common.bus.base import Record
+from heedful.common.bus.base import LogRecord
 from heedful.common.contracts import (
     Aspect,
     Channel,
@@ -112,5 +112,5 @@ def delivery(
 ) -> Delivery:
     """As a consumer's handler gets it, by way of the topic's codec."""
     sent = to_record(topic, payload, id=event_id, source=source, key="k", time=when)
-    record = Record(topic.name, 0, 0, 0, sent.key, sent.value, sent.headers)
+    record = LogRecord(topic.name, 0, 0, 0, sent.key, sent.value, sent.headers)
     return from_record(record, topic)

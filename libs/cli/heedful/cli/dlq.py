@@ -12,10 +12,10 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.dlq_ledger import ReplayLedger
+from heedful.cli.dlq_letters import DeadLetter, everything
 from heedful.common.bus.base import Bus
 from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
-from heedful.common.runtime.replay import DeadLetter, everything
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings, load
 from heedful.common.topics import TOPICS

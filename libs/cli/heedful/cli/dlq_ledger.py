@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.common.runtime.replay import DeadLetter
+from heedful.cli.dlq_letters import DeadLetter
 
 _KNOWN = text(
     "SELECT EXISTS (SELECT 1 FROM common.dlq_replay WHERE topic = :topic"

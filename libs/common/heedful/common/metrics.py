@@ -44,6 +44,36 @@ CONSUMER_PROGRESS = Gauge(
     "Unix time of the last finished batch or idle poll.",
     ["group"],
 )
+CONSUMER_RETRIES = Counter(
+    "heedful_consumer_retries_total", "Pauses before another try of the same batch.", ["group"]
+)
+CONSUMER_QUEUE = Gauge(
+    "heedful_consumer_queue_records", "Records fetched and not yet begun.", ["group"]
+)
+CONSUMER_QUEUE_BYTES = Gauge(
+    "heedful_consumer_queue_bytes", "Bytes of keys and values fetched and not yet begun.", ["group"]
+)
+CONSUMER_OLDEST = Gauge(
+    "heedful_consumer_oldest_in_flight_seconds",
+    "How long the oldest batch has been under way.",
+    ["group"],
+)
+CONSUMER_PAUSED = Counter(
+    "heedful_consumer_paused_seconds_total",
+    "Time in which partitions were paused because the work was slower than the log.",
+    ["group"],
+)
+CONSUMER_REBALANCE = Histogram(
+    "heedful_consumer_rebalance_seconds",
+    "From losing partitions to the next assignment; its count is the number of rebalances.",
+    ["group"],
+    buckets=_FAST_BUCKETS,
+)
+LOOP_LAG = Histogram(
+    "heedful_loop_lag_seconds",
+    "How much later than asked the event loop came back.",
+    buckets=_FAST_BUCKETS,
+)
 
 # HTTP.
 HTTP_REQUESTS = Counter(

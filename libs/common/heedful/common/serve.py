@@ -28,6 +28,7 @@ from heedful.common.http.auth import Authenticator
 from heedful.common.http.idempotency import IdempotencyMiddleware
 from heedful.common.http.middleware import RequestMiddleware
 from heedful.common.logging import configure
+from heedful.common.loop_lag import LoopLag
 from heedful.common.runtime import ConsumerRunner
 from heedful.common.runtime.deadletter import service_version
 from heedful.common.security import ApiKeys, SecretBox
@@ -128,12 +129,13 @@ async def serve(
     given = platform(settings, name)
     services = [build(given) for build in builds]
     async with _started(given, services):
-        runners: list[Background] = [
+        runners = [
             ConsumerRunner(subscription, given.bus, settings.consumer)
             for service in services
             for subscription in service.subscriptions
         ]
-        parts = [*runners, *(part for service in services for part in service.background)]
+        background = [part for service in services for part in service.background]
+        parts: list[Background] = [*runners, *background, LoopLag()]
         server = _Server(
             uvicorn.Config(
                 build_app(given, services, parts, name),

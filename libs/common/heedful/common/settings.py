@@ -79,6 +79,14 @@ class KafkaSettings(BaseModel):
     rebalance_timeout_seconds: float = Field(
         default=50, gt=0, description="Time a member has to drain when partitions are revoked."
     )
+    group_instance_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Static membership: a name that stays the same over restarts and is unique in the "
+            "group, such as a StatefulSet's pod name. A restart then moves no partition."
+        ),
+    )
 
 
 class DatabaseSettings(BaseModel):
@@ -95,11 +103,23 @@ class ConsumerSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     batch_records: int = Field(default=256, ge=1, description="Most records in one batch.")
+    batch_bytes: int = Field(
+        default=4_194_304, ge=1, description="Most bytes in one batch that has more than a record."
+    )
+    batch_wait_seconds: float = Field(
+        default=0, ge=0, description="How long a batch that is not full waits for more records."
+    )
     poll_seconds: float = Field(default=0.25, gt=0, description="Longest wait for records.")
     buffer_records: int = Field(
         default=1024, ge=1, description="Records fetched ahead; a full buffer pauses fetching."
     )
+    buffer_bytes: int = Field(
+        default=67_108_864, ge=1, description="Bytes fetched ahead; beyond, all fetching pauses."
+    )
     commit_seconds: float = Field(default=1.0, gt=0, description="Longest time between commits.")
+    commit_records: int = Field(
+        default=10_000, ge=1, description="So many finished records commit without waiting."
+    )
     drain_seconds: float = Field(
         default=20, gt=0, description="Time for work in flight at shutdown or rebalance."
     )
@@ -111,7 +131,16 @@ class ConsumerSettings(BaseModel):
     )
     retry_max_seconds: float = Field(default=30, gt=0, description="Longest pause between tries.")
     max_consecutive_dlq: int = Field(
-        default=100, ge=1, description="So many dead letters in a row stop the process."
+        default=100, ge=1, description="More dead letters in a row than this stop the process."
+    )
+    max_dlq_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="A larger share of dead letters among the latest records stops the process.",
+    )
+    dlq_share_records: int = Field(
+        default=1000, ge=1, description="How many of the latest records that share is taken of."
     )
     stall_seconds: float = Field(
         default=120, gt=0, description="Work waiting and no progress for so long: not healthy."

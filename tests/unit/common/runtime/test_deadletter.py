@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.common.bus import Header, Record
+from heedful.common.bus import Header, LogRecord
 from heedful.common.bus.limits import ENVELOPE_BYTES
 from heedful.common.errors import InvalidMessage
 from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS, dead_letter, service_version
@@ -18,8 +18,8 @@ NAMES = st.text(max_size=10).filter(lambda name: name not in DIAGNOSTIC_HEADERS)
 
 def record(
     headers: tuple[Header, ...] = (), key: bytes | None = b"k", value: bytes | None = b"v"
-) -> Record:
-    return Record("heedful.x.v1", 3, 42, 1_700_000_000_123, key, value, headers)
+) -> LogRecord:
+    return LogRecord("heedful.x.v1", 3, 42, 1_700_000_000_123, key, value, headers)
 
 
 def test_it_says_what_failed_where_when_and_how_often() -> None:

@@ -60,13 +60,13 @@ def test_whatever_happens_nothing_is_committed_before_its_prefix_is_finished(
                 committed.pop(tp, None)
             last = model.delivered[-1] if model.delivered else number
             model.delivered.append(last + 1 + gap)
-            tracker.deliver(tp, epochs[tp], last + 1 + gap)
+            tracker.deliver(tp, epochs[tp], [last + 1 + gap])
         elif kind == "finish":
             epoch = epochs[tp] - (gap == 3)
             offset = model.delivered[number % len(model.delivered)] if model else number
             if model is not None and model.epoch == epoch:
                 model.finished.add(offset)
-            tracker.finish(tp, epoch, offset)
+            tracker.finish(tp, epoch, [offset])
         elif kind == "assign":
             epochs[tp] += 1
         elif kind == "forget":
@@ -81,20 +81,17 @@ def test_whatever_happens_nothing_is_committed_before_its_prefix_is_finished(
             for each, model in models.items()
             if model.epoch == epochs[each] and model.next() not in (None, committed.get(each))
         }
-    assert tracker.unfinished() == sum(
-        len(set(model.delivered) - model.finished) for model in models.values()
-    )
 
 
 def test_a_record_in_the_middle_holds_back_those_behind_it() -> None:
     tracker = OffsetTracker()
     for offset in (3, 4, 5):
-        tracker.deliver(ONE, 1, offset)
-    tracker.finish(ONE, 1, 5)
+        tracker.deliver(ONE, 1, [offset])
+    tracker.finish(ONE, 1, [5])
     assert tracker.commitable({ONE: 1}) == {}
-    tracker.finish(ONE, 1, 3)
+    tracker.finish(ONE, 1, [3])
     assert tracker.commitable({ONE: 1}) == {ONE: 4}
-    tracker.finish(ONE, 1, 4)
+    tracker.finish(ONE, 1, [4])
     assert tracker.commitable({ONE: 1}) == {ONE: 6}
 
 
@@ -102,15 +99,15 @@ def test_offsets_that_the_log_does_not_have_are_not_waited_for() -> None:
     """Transaction markers and compaction leave gaps: the next offset is the next delivered."""
     tracker = OffsetTracker()
     for offset in (0, 7, 100):
-        tracker.deliver(ONE, 1, offset)
-        tracker.finish(ONE, 1, offset)
+        tracker.deliver(ONE, 1, [offset])
+        tracker.finish(ONE, 1, [offset])
     assert tracker.commitable({ONE: 1}) == {ONE: 101}
 
 
 def test_what_is_committed_is_not_committed_again() -> None:
     tracker = OffsetTracker()
-    tracker.deliver(ONE, 1, 0)
-    tracker.finish(ONE, 1, 0)
+    tracker.deliver(ONE, 1, [0])
+    tracker.finish(ONE, 1, [0])
     tracker.committed(tracker.commitable({ONE: 1}))
     assert tracker.commitable({ONE: 1}) == {}
 
@@ -118,8 +115,8 @@ def test_what_is_committed_is_not_committed_again() -> None:
 @pytest.mark.parametrize("epochs", [{}, {ONE: 2}, {TWO: 1}])
 def test_work_of_another_assignment_is_not_committed(epochs: dict[TopicPartition, int]) -> None:
     tracker = OffsetTracker()
-    tracker.deliver(ONE, 1, 0)
-    tracker.finish(ONE, 1, 0)
+    tracker.deliver(ONE, 1, [0])
+    tracker.finish(ONE, 1, [0])
     assert tracker.commitable(epochs) == {}
 
 
@@ -127,37 +124,34 @@ def test_a_new_epoch_starts_with_nothing_done() -> None:
     """The same offsets come again; that they were finished before is another member's business."""
     tracker = OffsetTracker()
     for offset in (0, 1):
-        tracker.deliver(ONE, 1, offset)
-        tracker.finish(ONE, 1, offset)
+        tracker.deliver(ONE, 1, [offset])
+        tracker.finish(ONE, 1, [offset])
     for offset in (0, 1):
-        tracker.deliver(ONE, 2, offset)
-    tracker.finish(ONE, 1, 0)
+        tracker.deliver(ONE, 2, [offset])
+    tracker.finish(ONE, 1, [0])
     assert tracker.commitable({ONE: 2}) == {}
-    tracker.finish(ONE, 2, 0)
+    tracker.finish(ONE, 2, [0])
     assert tracker.commitable({ONE: 2}) == {ONE: 1}
 
 
 def test_a_record_that_comes_again_has_to_be_finished_again() -> None:
     """A finish of something that does not wait must not count for what comes later."""
     tracker = OffsetTracker()
-    tracker.deliver(ONE, 1, 5)
-    tracker.finish(ONE, 1, 5)
-    tracker.finish(ONE, 1, 5)
-    tracker.finish(ONE, 1, 6)
-    tracker.deliver(ONE, 1, 5)
-    tracker.deliver(ONE, 1, 6)
+    tracker.deliver(ONE, 1, [5])
+    tracker.finish(ONE, 1, [5])
+    tracker.finish(ONE, 1, [5])
+    tracker.finish(ONE, 1, [6])
+    tracker.deliver(ONE, 1, [5])
+    tracker.deliver(ONE, 1, [6])
     tracker.committed({ONE: 6})
     assert tracker.commitable({ONE: 1}) == {}
-    assert tracker.unfinished() == 2
 
 
 def test_partitions_do_not_wait_for_each_other() -> None:
     tracker = OffsetTracker()
-    tracker.deliver(ONE, 1, 0)
-    tracker.deliver(TWO, 1, 0)
-    tracker.finish(TWO, 1, 0)
+    tracker.deliver(ONE, 1, [0])
+    tracker.deliver(TWO, 1, [0])
+    tracker.finish(TWO, 1, [0])
     assert tracker.commitable({ONE: 1, TWO: 1}) == {TWO: 1}
-    assert set(tracker.partitions()) == {ONE, TWO}
     tracker.forget(TWO)
-    assert tracker.partitions() == (ONE,)
-    assert tracker.unfinished() == 1
+    assert tracker.commitable({ONE: 1, TWO: 1}) == {}

@@ -4,22 +4,26 @@ from heedful.common.bus.base import (
     Bus,
     Consumer,
     Header,
+    LogRecord,
     Outgoing,
     Producer,
     RebalanceListener,
     Record,
     StaleAssignment,
     TopicPartition,
+    records_of,
 )
 
 __all__ = [
     "Bus",
     "Consumer",
     "Header",
+    "LogRecord",
     "Outgoing",
     "Producer",
     "RebalanceListener",
     "Record",
     "StaleAssignment",
     "TopicPartition",
+    "records_of",
 ]

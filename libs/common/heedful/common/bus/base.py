@@ -26,21 +26,44 @@ class TopicPartition:
     partition: int
 
 
+class Record(Protocol):
+    """A record as read, of whatever class the adapter's client gives: none is copied on its way.
+
+    `value is None` is a tombstone; header names may repeat; `timestamp` is in ms since 1970.
+    """
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[Header]: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record as read. `value is None` is a tombstone; header names may repeat."""
+class LogRecord:
+    """A `Record` where no client has a class of its own for it."""
 
     topic: str
     partition: int
     offset: int
-    timestamp_ms: int
+    timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[Header, ...]
+    headers: Sequence[Header]
 
-    @property
-    def topic_partition(self) -> TopicPartition:
-        return TopicPartition(self.topic, self.partition)
+
+def records_of(fetched: Mapping[TopicPartition, Sequence[Record]]) -> list[Record]:
+    """What a poll gave, one partition after the other."""
+    return [record for records in fetched.values() for record in records]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +73,7 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: tuple[Header, ...] = ()
+    headers: Sequence[Header] = ()
 
 
 class StaleAssignment(HeedfulError):
@@ -86,7 +109,9 @@ class Consumer(Protocol):
             UnknownTopic: a subscribed topic does not exist.
         """
 
-    async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
+    async def poll(
+        self, max_records: int, timeout_s: float
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
         """Records of assigned partitions, in order within each; empty after the timeout.
 
         What it gives belongs to the assignment of this moment: `assignment()`, read before the

@@ -45,7 +45,7 @@ def dead_letter(
         "source_topic": record.topic,
         "source_partition": str(record.partition),
         "source_offset": str(record.offset),
-        "source_timestamp": str(record.timestamp_ms),
+        "source_timestamp": str(record.timestamp),
         "consumer_group": group,
         "service_version": service_version(),
         "attempts": str(attempts),

@@ -5,7 +5,7 @@ over the offsets that were delivered, in the order of delivery. Pure.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from heedful.common.bus.base import TopicPartition
 
@@ -14,39 +14,46 @@ class _PartitionOffsets:
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
         self.delivered: deque[int] = deque()
-        self.unfinished: set[int] = set()
+        self.finished: set[int] = set()
         self.next: int | None = None
         self.committed: int | None = None
 
-    def deliver(self, offset: int) -> None:
-        self.delivered.append(offset)
-        self.unfinished.add(offset)
-
-    def finish(self, offset: int) -> None:
-        # Only what waits is finished by it: a record that comes again has to be done again.
-        self.unfinished.discard(offset)
-        while self.delivered and self.delivered[0] not in self.unfinished:
-            self.next = self.delivered.popleft() + 1
+    def finish(self, offsets: Iterable[int]) -> None:
+        delivered, finished = self.delivered, self.finished
+        for offset in offsets:
+            # Most of them are the next one, and never enter the set.
+            if delivered and delivered[0] == offset:
+                delivered.popleft()
+                self.next = offset + 1
+            elif delivered and delivered[0] < offset <= delivered[-1]:
+                finished.add(offset)
+        while delivered and delivered[0] in finished:
+            offset = delivered.popleft()
+            finished.discard(offset)
+            self.next = offset + 1
 
 
 class OffsetTracker:
-    """Delivered and finished offsets of the assigned partitions, each under one epoch."""
+    """Delivered and finished offsets of the assigned partitions, each under one epoch.
+
+    Under one epoch the delivered offsets rise. To finish what does not wait has no effect.
+    """
 
     def __init__(self) -> None:
         self._partitions: dict[TopicPartition, _PartitionOffsets] = {}
 
-    def deliver(self, tp: TopicPartition, epoch: int, offset: int) -> None:
-        """Note a record that was fetched. A new epoch forgets the work of the older one."""
+    def deliver(self, tp: TopicPartition, epoch: int, offsets: Iterable[int]) -> None:
+        """Note records that were fetched. A new epoch forgets the work of the older one."""
         found = self._partitions.get(tp)
         if found is None or found.epoch != epoch:
             found = self._partitions[tp] = _PartitionOffsets(epoch)
-        found.deliver(offset)
+        found.delivered.extend(offsets)
 
-    def finish(self, tp: TopicPartition, epoch: int, offset: int) -> None:
-        """Note a record whose effect is durable. Work of an older epoch is ignored."""
+    def finish(self, tp: TopicPartition, epoch: int, offsets: Iterable[int]) -> None:
+        """Note records whose effect is durable. Work of an older epoch is ignored."""
         found = self._partitions.get(tp)
         if found is not None and found.epoch == epoch:
-            found.finish(offset)
+            found.finish(offsets)
 
     def commitable(self, epochs: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         """The next offset to read of every partition that moved since its last commit.
@@ -69,10 +76,3 @@ class OffsetTracker:
 
     def forget(self, tp: TopicPartition) -> None:
         self._partitions.pop(tp, None)
-
-    def partitions(self) -> tuple[TopicPartition, ...]:
-        return tuple(self._partitions)
-
-    def unfinished(self) -> int:
-        """Records that were delivered under the present epochs and are not finished."""
-        return sum(len(found.unfinished) for found in self._partitions.values())

@@ -86,7 +86,9 @@ class EmbeddedConsumer:
         """Called when somebody joined or left the group."""
         self._group_changed.set()
 
-    async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
+    async def poll(
+        self, max_records: int, timeout_s: float
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
         deadline = time.monotonic() + timeout_s
         while True:
             self._records_ready.clear()
@@ -146,10 +148,10 @@ class EmbeddedConsumer:
             if tp in self._held:
                 self._held[tp].paused = paused
 
-    async def _read(self, max_records: int) -> list[Record]:
+    async def _read(self, max_records: int) -> dict[TopicPartition, list[Record]]:
         wanted = {tp: held for tp, held in self._held.items() if _fetched(held)}
         if not wanted:
-            return []
+            return {}
         # Every partition gets its turn, also when one of them holds a long backlog and also
         # when fewer records are asked for than there are partitions.
         self._turn += 1
@@ -161,13 +163,14 @@ class EmbeddedConsumer:
             found = await records_log.read(self._pool, positions, per_partition, max_records)
         except DATABASE_ERRORS as error:
             raise BusUnavailable(f"fetch failed: {error!r}") from error
-        kept = []
+        kept: dict[TopicPartition, list[Record]] = {}
         for record in found:
-            held = wanted[record.topic_partition]
+            tp = TopicPartition(record.topic, record.partition)
+            held = wanted[tp]
             # It may have left, or left and come back elsewhere in the log, while the query ran.
-            if self._held.get(record.topic_partition) is held and _fetched(held):
+            if self._held.get(tp) is held and _fetched(held):
                 held.position = record.offset + 1
-                kept.append(record)
+                kept.setdefault(tp, []).append(record)
         return kept
 
     async def _renew(self) -> None:

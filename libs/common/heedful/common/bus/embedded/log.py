@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 from aiokafka.partitioner import murmur2
 
-from heedful.common.bus.base import Header, Outgoing, Record, TopicPartition
+from heedful.common.bus.base import Header, LogRecord, Outgoing, TopicPartition
 
 WAKE_CHANNEL = "heedful_bus"
 
@@ -96,7 +96,7 @@ async def read(
     positions: Mapping[TopicPartition, int],
     per_partition: int,
     limit: int,
-) -> list[Record]:
+) -> list[LogRecord]:
     """Records from the given positions on, in order within each partition."""
     rows = await pool.fetch(
         _READ,
@@ -107,11 +107,11 @@ async def read(
         limit,
     )
     return [
-        Record(
+        LogRecord(
             topic=row["topic"],
             partition=row["partition"],
             offset=row["offset"],
-            timestamp_ms=int(row["written_at"].timestamp() * 1000),
+            timestamp=int(row["written_at"].timestamp() * 1000),
             key=row["key"],
             value=row["value"],
             headers=unpack_headers(row["headers"]),

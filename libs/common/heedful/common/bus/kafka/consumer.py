@@ -68,6 +68,7 @@ class KafkaConsumer:
             session_timeout_ms=int(settings.session_timeout_seconds * 1000),
             heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 10),
             rebalance_timeout_ms=int(settings.rebalance_timeout_seconds * 1000),
+            group_instance_id=settings.group_instance_id,
             max_partition_fetch_bytes=2 * MAX_RECORD_BYTES,
             **connection(settings),
         )
@@ -86,7 +87,9 @@ class KafkaConsumer:
         self._unassigned_since = time.monotonic()
         self._client.subscribe(topics=self._topics, listener=_Relay(self))
 
-    async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
+    async def poll(
+        self, max_records: int, timeout_s: float
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
             # While the group rebalances, getmany waits for the end of that and for nothing else.
             async with asyncio.timeout(timeout_s + _GRACE_S):
@@ -95,7 +98,7 @@ class KafkaConsumer:
                 )
         except TimeoutError:
             self._require_membership()
-            return []
+            return {}
         except UnknownTopicOrPartitionError as error:
             raise UnknownTopic(", ".join(self._topics)) from error
         except CorruptRecordException as error:
@@ -104,19 +107,7 @@ class KafkaConsumer:
             raise Fatal(f"the log holds a damaged record: {error!r}") from error
         except KafkaError as error:
             raise BusUnavailable(f"fetch failed: {error!r}") from error
-        return [
-            Record(
-                topic=raw.topic,
-                partition=raw.partition,
-                offset=raw.offset,
-                timestamp_ms=raw.timestamp,
-                key=raw.key,
-                value=raw.value,
-                headers=tuple(raw.headers),
-            )
-            for batch in batches.values()
-            for raw in batch
-        ]
+        return {TopicPartition(*tp): records for tp, records in batches.items() if records}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if not offsets:

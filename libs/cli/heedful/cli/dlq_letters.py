@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.common.bus.base import Bus, Outgoing, Record
+from heedful.common.bus.base import Bus, Outgoing, Record, records_of
 from heedful.common.errors import BusUnavailable
 from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS
 
@@ -88,7 +88,7 @@ async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, 
     try:
         heard = time.monotonic()
         while True:
-            records = await consumer.poll(_POLL_RECORDS, _POLL_S)
+            records = records_of(await consumer.poll(_POLL_RECORDS, _POLL_S))
             for record in records:
                 yield record
             if records:

@@ -1,0 +1,73 @@
+"""Waiting for the world to come back: retry in place, with backoff and jitter.
+
+Nothing is skipped meanwhile: what shares a lane with the batch waits behind it.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from heedful.common import metrics
+from heedful.common.errors import Retryable
+from heedful.common.settings import ConsumerSettings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_MAX_DOUBLINGS = 30
+
+
+class Abandoned(Exception):  # not an error: the work is given back
+    """The batch was given up between two tries: its partitions leave, or the runner stops."""
+
+
+class Retries:
+    """The tries of one batch.
+
+    Args:
+        abandoned: once set, no further pause is waited out.
+    """
+
+    def __init__(self, group: str, settings: ConsumerSettings, abandoned: asyncio.Event) -> None:
+        self._group = group
+        self._settings = settings
+        self._abandoned = abandoned
+
+    async def until_possible(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call again after every `Retryable`.
+
+        Raises:
+            Abandoned: given up while it waited.
+        """
+        attempt = 0
+        while True:
+            try:
+                return await call()
+            except Retryable as error:
+                attempt += 1
+                metrics.CONSUMER_ERRORS.labels(self._group, type(error).__name__).inc()
+                log.warning(
+                    "waiting to try again",
+                    extra={"group": self._group, "attempt": attempt, "error": str(error)},
+                )
+                await self.pause(attempt)
+
+    async def pause(self, attempt: int) -> None:
+        """Wait before the next try.
+
+        Raises:
+            Abandoned: given up while it waited.
+        """
+        metrics.CONSUMER_RETRIES.labels(self._group).inc()
+        settings = self._settings
+        doublings = min(attempt - 1, _MAX_DOUBLINGS)
+        ceiling = min(settings.retry_max_seconds, settings.retry_seconds * 2**doublings)
+        # Jitter between half and all of the ceiling: members do not retry in step.
+        seconds = ceiling * random.uniform(0.5, 1)  # noqa: S311  # not for secrets
+        try:
+            await asyncio.wait_for(self._abandoned.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Abandoned
