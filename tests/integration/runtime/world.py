@@ -137,18 +137,20 @@ class World:
         *,
         bus: Bus | None = None,
         clock: Callable[[], float] = time.monotonic,
+        needs: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> ConsumerRunner:
-        subscription = Subscription(self.group, (self.topic,), handler)
+        """A member; `needs` are further fields of its subscription."""
+        subscription = Subscription(self.group, (self.topic,), handler, **needs or {})
         given = ConsumerSettings(**{**_SETTINGS, **settings})
         return ConsumerRunner(subscription, bus or self.bus, given, clock)
 
     @asynccontextmanager
     async def running(
-        self, handler: Recorder, *, bus: Bus | None = None, **settings: Any
+        self, handler: Recorder, *, bus: Bus | None = None, **options: Any
     ) -> AsyncIterator[ConsumerRunner]:
         """Runs until the block ends; a runner that fails, fails the test."""
-        runner = self.runner(handler, bus=bus, **settings)
+        runner = self.runner(handler, bus=bus, **options)
         task = asyncio.create_task(runner.run())
         try:
             yield runner

@@ -172,10 +172,10 @@ class Member(RuleBasedStateMachine):
             self.lanes.done(batch)
         self.commit()
         assert (len(self.lanes), self.lanes.size) == (0, 0)
-        for part in self.partitions.values():
-            self.first_effects_keep_the_order()
-            assert set(part.effects) == {one.offset for one in part.log}
-            assert part.committed == (part.log[-1].offset + 1 if part.log else 0)
+        self.first_effects_keep_the_order()
+        for state in self.partitions.values():
+            assert set(state.effects) == {one.offset for one in state.log}
+            assert state.committed == (state.log[-1].offset + 1 if state.log else 0)
 
     def lane(self, one: Record) -> Hashable:
         if self.ordering is Ordering.KEY:

@@ -47,7 +47,7 @@ def as_is(record: Record, _topic: Topic) -> Record:
     return record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subscription(Generic[T]):
     """A group's interest in topics, and what it does with their events.
 

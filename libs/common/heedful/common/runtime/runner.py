@@ -178,15 +178,16 @@ class ConsumerRunner:
         """The next batch, or None after a wait for records."""
         if self._settings.batch_wait_seconds:
             await self._gather()
+            if self._stopping.is_set():
+                return None
         self._lanes.keep(consumer.assignment())
         batch = self._lanes.take(self._bounds)
         if batch is not None:
             flight = self._flights.begin(batch)
             self._fetcher.taken()
             return flight
-        if not self._stopping.is_set():
-            self._fetcher.filled.clear()
-            await self._fetcher.filled.wait()
+        self._fetcher.filled.clear()
+        await self._fetcher.filled.wait()
         return None
 
     async def _gather(self) -> None:
