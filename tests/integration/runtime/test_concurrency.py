@@ -132,7 +132,7 @@ async def test_a_partition_that_stands_still_leaves_room_for_the_others(world: W
     assert partition_of(b"a", 2) != partition_of(b"d", 2)
     gate = Gate("a")
     recorder = Recorder(gate)
-    needs = {"doncurrency": 2, "ordering": Ordering.PARTITION}
+    needs = {"concurrency": 2, "ordering": Ordering.PARTITION}
     async with world.running(recorder, needs=needs, batch_records=2, buffer_records=8):
         await send(world, *(f"a{number}" for number in range(40)))
         await until(lambda: gate.held != set())
