@@ -7,8 +7,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.db import create_engine
+from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.security import SecretBox
 from heedful.common.service import Platform
 from tests.integration.common.world import Shop, client_of, post, problem, replayed
@@ -55,6 +57,46 @@ async def test_an_answer_is_kept_for_two_days(
     assert len(shop.orders) == (1 if kept else 2)
 
 
+async def test_what_is_older_is_deleted_and_the_rest_stays(
+    client: httpx.AsyncClient, platform: Platform, shop: Shop
+) -> None:
+    await post(client, "k")
+    await _age(platform, "49 hours")
+    await _copies(platform, 2500)
+    await post(client, "young")
+    store = AnswerStore(platform.engine, platform.secrets)
+    assert await store.purge() == PURGE_EVERY_S
+    async with platform.engine.connect() as connection:
+        left = await connection.scalars(text("SELECT key FROM common.idempotency"))
+    assert left.all() == ["young"]
+    assert replayed(await post(client, "young"))
+    assert len(shop.orders) == 2
+
+
+async def test_without_its_database_deleting_waits(platform: Platform) -> None:
+    store = AnswerStore(_away(platform), platform.secrets)
+    assert 0 < await store.purge() < PURGE_EVERY_S
+
+
+async def _copies(platform: Platform, count: int) -> None:
+    async with platform.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO common.idempotency"
+                " SELECT tenant, route, 'copy-' || n, body_digest, status, body, created_at"
+                " FROM common.idempotency, generate_series(1, :count) AS n"
+            ),
+            {"count": count},
+        )
+
+
+def _away(platform: Platform) -> AsyncEngine:
+    nowhere = platform.settings.model_copy(
+        update={"database_url": SecretStr("postgresql://nobody@127.0.0.1:1/none")}
+    )
+    return create_engine(nowhere, "heedful-test")
+
+
 @pytest.mark.parametrize(("age", "free"), [("30 seconds", False), ("90 seconds", True)])
 async def test_a_key_whose_process_died_is_free_after_a_minute(
     client: httpx.AsyncClient, platform: Platform, shop: Shop, age: str, free: bool
@@ -74,10 +116,7 @@ async def test_a_key_whose_process_died_is_free_after_a_minute(
 async def test_without_its_database_nothing_is_done_and_it_may_be_sent_again(
     platform: Platform,
 ) -> None:
-    nowhere = platform.settings.model_copy(
-        update={"database_url": SecretStr("postgresql://nobody@127.0.0.1:1/none")}
-    )
-    away = replace(platform, engine=create_engine(nowhere, "heedful-test"))
+    away = replace(platform, engine=_away(platform))
     shop = Shop(away)
     async with client_of(away, [shop.service()]) as client:
         response = await post(client, "k")

@@ -16,6 +16,17 @@ from tests.integration.common.process import SmallProcess
 Start = Callable[..., Awaitable[SmallProcess]]
 
 
+def _ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not _ipv6(), reason="this machine has no IPv6 loopback")
+
+
 @pytest.fixture
 async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
     """Starts the small service; settings are given without their prefix, None unsets."""
@@ -43,6 +54,7 @@ async def test_it_answers_once_everything_is_ready(start: Start) -> None:
         assert (await client.get("/healthz")).json()["parts"] == {
             "first": True,
             "second": True,
+            "idempotency.purge": True,
         }
     process.terminate()
     assert await process.end() == 0
@@ -113,6 +125,41 @@ async def test_a_port_in_use_is_one_line_that_says_what_to_set(start: Start) -> 
     assert process.trace == []
 
 
+@needs_ipv6
+@pytest.mark.parametrize(
+    ("host", "shown", "callers"),
+    [
+        ("::1", "[::1]", ["[::1]"]),
+        ("::", "[::]", ["[::1]", "127.0.0.1"]),
+        # Has addresses of both families on most machines; a caller tries IPv4.
+        ("localhost", "127.0.0.1", ["127.0.0.1"]),
+    ],
+)
+async def test_it_answers_at_addresses_of_both_families(
+    start: Start, host: str, shown: str, callers: list[str]
+) -> None:
+    process = await start(HTTP__HOST=host)
+    url = await process.url()
+    assert url.startswith(f"http://{shown}:")
+    port = url.rsplit(":", 1)[1]
+    async with httpx.AsyncClient() as client:
+        for caller in callers:
+            answer = await client.get(f"http://{caller}:{port}/readyz")
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+async def test_a_host_that_is_not_this_machine_is_one_line_that_says_what_to_set(
+    start: Start, host: str
+) -> None:
+    process = await start(HTTP__HOST=host)
+    assert await process.end() == 1
+    (line,) = process.errors
+    assert line.startswith(f"small: cannot listen on {host}:0 (")
+    assert "HEEDFUL_HTTP__HOST" in line
+    assert "HEEDFUL_HTTP__PORT" not in line
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -120,6 +167,10 @@ async def test_a_port_in_use_is_one_line_that_says_what_to_set(start: Start) -> 
         ({"DATABASE_URL": ""}, "HEEDFUL_DATABASE_URL must have the form"),
         ({"DATABASE_URL": "mysql://u:pa55word@h/d"}, "HEEDFUL_DATABASE_URL must have the form"),
         ({"API_KEYS": "acme:pa55word"}, "HEEDFUL_API_KEYS: each entry has the form"),
+        (
+            {"API_KEYS": "acme:pa55word:*,shop:pa55word:enrich"},
+            "HEEDFUL_API_KEYS: tenants 'acme' and 'shop' have the same key",
+        ),
         ({"SECRET_KEYS": "k:pa55word"}, "HEEDFUL_SECRET_KEYS: each entry has the form"),
         ({"DATA_DIR": "/dev/null/data"}, "HEEDFUL_DATA_DIR"),
     ],

@@ -3,10 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from heedful.common.db import create_engine
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import Principal, Scope
+from heedful.common.security import ApiKeys, Principal, Scope
 from heedful.common.security.keys import digest, parse
+from heedful.common.settings import Settings
 
 KEY = "s3cret-key"
 
@@ -71,3 +74,26 @@ def test_a_digest_names_one_key(one: str, other: str) -> None:
     one, other = (text.encode(errors="replace").decode() for text in (one, other))
     assert (digest(one) == digest(other)) == (one == other)
     assert len(digest(one)) == 32
+
+
+def _configured(*entries: str) -> ApiKeys:
+    nowhere = Settings(database_url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
+    return ApiKeys([SecretStr(entry) for entry in entries], create_engine(nowhere, "test"))
+
+
+async def test_tenants_and_keys_of_their_own_go_together() -> None:
+    found = _configured("shop:one:*", "shop:two:enrich", "other:three:*")
+    principals = [await found.find(key) for key in ("one", "two", "three")]
+    assert [one.tenant for one in principals if one] == ["shop", "shop", "other"]
+
+
+def test_one_key_for_two_tenants_is_refused_and_names_both() -> None:
+    with pytest.raises(ConfigurationError, match=r"'shop' and 'other' have the same key") as caught:
+        _configured(f"shop:{KEY}:*", "third:another:*", f"other:{KEY}:enrich")
+    assert KEY not in str(caught.value)
+
+
+def test_one_key_twice_for_one_tenant_is_refused_and_says_how_to_write_it() -> None:
+    with pytest.raises(ConfigurationError, match=r"'shop' has the same key twice; .* \+") as caught:
+        _configured(f"shop:{KEY}:feedback:write", f"shop:{KEY}:cases:read")
+    assert KEY not in str(caught.value)

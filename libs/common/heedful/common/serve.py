@@ -26,13 +26,15 @@ from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retry
 from heedful.common.http import health, problems
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.idempotency import IdempotencyMiddleware
+from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
+from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
 from heedful.common.runtime import ConsumerRunner
 from heedful.common.runtime.deadletter import service_version
 from heedful.common.security import ApiKeys, SecretBox
-from heedful.common.service import Background, Build, Platform, Service
+from heedful.common.service import Background, Build, Periodic, Platform, Service
 from heedful.common.settings import Settings, load
 from heedful.common.topics import TOPICS
 
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 
 _CONNECT_TRIES = 30
 _CONNECT_EVERY_S = 2.0
+_PURGE_STALL_S = 3 * PURGE_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,10 @@ def build_app(
     problems.install(app)
     limit = given.settings.http.max_body_bytes
     app.add_middleware(
-        IdempotencyMiddleware, engine=given.engine, secrets=given.secrets, max_body_bytes=limit
+        IdempotencyMiddleware,
+        answers=AnswerStore(given.engine, given.secrets),
+        auth=given.auth,
+        max_body_bytes=limit,
     )
     app.add_middleware(RequestMiddleware, max_body_bytes=limit)
     return app
@@ -125,7 +131,7 @@ async def serve(
         Fatal: a part cannot go on; everything else was drained.
     """
     metrics.BUILD.labels(service_version()).set(1)
-    listener = _listen(settings)
+    listener = listen(settings.http)
     given = platform(settings, name)
     services = [build(given) for build in builds]
     async with _started(given, services):
@@ -135,7 +141,9 @@ async def serve(
             for subscription in service.subscriptions
         ]
         background = [part for service in services for part in service.background]
-        parts: list[Background] = [*runners, *background, LoopLag()]
+        answers = AnswerStore(given.engine, given.secrets)
+        purge = Periodic("idempotency.purge", answers.purge, _PURGE_STALL_S)
+        parts: list[Background] = [*runners, *background, purge, LoopLag()]
         server = _Server(
             uvicorn.Config(
                 build_app(given, services, parts, name),
@@ -159,10 +167,9 @@ async def _run(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    host, port = listener.getsockname()[:2]
     tasks = {asyncio.create_task(part.run(), name=part.name) for part in parts}
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    announce = asyncio.create_task(_announce(server, Running(f"http://{host}:{port}"), on_ready))
+    announce = asyncio.create_task(_announce(server, Running(url_of(listener)), on_ready))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({*tasks, http, stopping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
@@ -226,18 +233,6 @@ async def _connected(what: str, connect: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(_CONNECT_EVERY_S)
         else:
             return
-
-
-def _listen(settings: Settings) -> socket.socket:
-    try:
-        return socket.create_server(
-            (settings.http.host, settings.http.port), backlog=2048, reuse_port=False
-        )
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {settings.http.host}:{settings.http.port} ({error.strerror}); "
-            "set HEEDFUL_HTTP__PORT to a free port, or 0 for any"
-        ) from error
 
 
 class _Server(uvicorn.Server):

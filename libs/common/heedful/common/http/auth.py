@@ -5,12 +5,13 @@ from typing import Annotated
 
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
 
 from heedful.common.http.problems import Problem
 from heedful.common.security import ApiKeys, Principal, Scope
 
 # Declared so that the OpenAPI document names them and /docs has its Authorize button; the
-# credential itself is read by `credential`, which takes either.
+# credential itself is read by `_credential`, which takes either.
 _API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
 _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)
 
@@ -22,6 +23,20 @@ class Authenticator:
 
     def __init__(self, keys: ApiKeys) -> None:
         self._keys = keys
+
+    async def principal(self, headers: Headers) -> Principal:
+        """Whose request this is.
+
+        Raises:
+            Problem: 401 without a key, or with an unknown or revoked one.
+        """
+        key = _credential(headers)
+        if key is None:
+            raise _unauthorized("give an API key as X-API-Key or Authorization: Bearer")
+        found = await self._keys.find(key)
+        if found is None:
+            raise _unauthorized("the API key is unknown or revoked")
+        return found
 
     def requires(self, scope: Scope) -> Dependency:
         """A dependency that gives the principal, or answers 401 or 403."""
@@ -35,12 +50,7 @@ class Authenticator:
             _key: Annotated[str | None, Security(_API_KEY)] = None,
             _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
         ) -> Principal:
-            key = credential(request)
-            if key is None:
-                raise _unauthorized("give an API key as X-API-Key or Authorization: Bearer")
-            principal = await self._keys.find(key)
-            if principal is None:
-                raise _unauthorized("the API key is unknown or revoked")
+            principal = await self.principal(request.headers)
             if not any(principal.may(scope) for scope in scopes):
                 raise Problem(
                     403, "forbidden", f"this API key lacks the scope {' or '.join(scopes)}"
@@ -50,12 +60,12 @@ class Authenticator:
         return authenticate
 
 
-def credential(request: Request) -> str | None:
+def _credential(headers: Headers) -> str | None:
     """The key as sent, from either header."""
-    sent = request.headers.get("x-api-key")
+    sent = headers.get("x-api-key")
     if sent:
         return sent.strip()
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() or None if kind.lower() == "bearer" else None
 
 

@@ -47,13 +47,14 @@ class Principal:
 
 
 class ApiKeys:
-    """Finds the principal of a key; stored keys are cached for ten seconds."""
+    """Finds the principal of a key; stored keys are cached for ten seconds.
+
+    Raises:
+        ConfigurationError: a configured entry is wrong, or two have the same key.
+    """
 
     def __init__(self, configured: Sequence[SecretStr], engine: AsyncEngine) -> None:
-        self._configured = {
-            digest(key): principal
-            for key, principal in (parse(entry.get_secret_value()) for entry in configured)
-        }
+        self._configured = _distinct([parse(entry.get_secret_value()) for entry in configured])
         self._engine = engine
         self._stored: dict[bytes, Principal] = {}
         self._read_at: float | None = None
@@ -104,6 +105,24 @@ def parse(entry: str) -> tuple[str, Principal]:
             f"known are * and {', '.join(Scope)}"
         )
     return key, Principal(tenant, f"env-{digest(key).hex()[:8]}", chosen)
+
+
+def _distinct(entries: Sequence[tuple[str, Principal]]) -> dict[bytes, Principal]:
+    found: dict[bytes, Principal] = {}
+    for key, principal in entries:
+        known = found.setdefault(digest(key), principal)
+        if known is principal:
+            continue
+        if known.tenant == principal.tenant:
+            raise ConfigurationError(
+                f"HEEDFUL_API_KEYS: tenant {known.tenant!r} has the same key twice; "
+                "write one entry with all its scopes, joined by +"
+            )
+        raise ConfigurationError(
+            f"HEEDFUL_API_KEYS: tenants {known.tenant!r} and {principal.tenant!r} have the same "
+            "key; it decides the tenant of a request, so give each tenant a key of its own"
+        )
+    return found
 
 
 async def create(
