@@ -1,13 +1,16 @@
 """The command line: lazy commands, clear errors."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from heedful.cli import main as command_line
+from heedful.cli.documents_configuration import variables
 from heedful.cli.main import cli
+from heedful.common.settings import PREFIX, Settings, load
 from heedful.common.topics import TOPICS
 
 
@@ -61,3 +64,14 @@ def test_data_folder_in_use_is_told(tmp_path: Path) -> None:
         embedded_postgres(tmp_path),
     ):
         pass
+
+
+def test_no_variable_of_a_service_or_command_passes_for_a_misspelt_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    documented = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text()
+    shared = {one.name for one in variables(Settings, PREFIX)}
+    for name in re.findall(r"^\| `(HEEDFUL_\w+)`", documented, re.MULTILINE):
+        if name not in shared:
+            monkeypatch.setenv(name, "given")
+    assert load(Settings) == Settings()

@@ -1,11 +1,12 @@
 """Settings come from the environment; wrong ones are named and never shown."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import Field, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.errors import ConfigurationError
 from heedful.common.settings import (
@@ -90,11 +91,63 @@ def test_a_list_is_separated_by_commas(
 
 
 def test_a_group_of_settings_knows_its_fields(environment: Any) -> None:
-    environment(KAFKA__BOOTSTRAP_SERVER="a:9092", HTTP__PORTS="1")
+    environment(KAFKA__BOOTSTRAP_SERVER="a:9092", HTTP__COLOUR="red")
     with pytest.raises(ConfigurationError) as caught:
         load(Settings)
-    assert "HEEDFUL_KAFKA__BOOTSTRAP_SERVER: Extra inputs" in str(caught.value)
-    assert "HEEDFUL_HTTP__PORTS: Extra inputs" in str(caught.value)
+    assert str(caught.value).splitlines()[1:] == [
+        "  HEEDFUL_HTTP__COLOUR: there is no such setting; docs/configuration.md lists all",
+        "  HEEDFUL_KAFKA__BOOTSTRAP_SERVER: there is no such setting; "
+        "did you mean HEEDFUL_KAFKA__BOOTSTRAP_SERVERS?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DB_URL", "DATABASE_URL"),
+        ("API_KEY", "API_KEYS"),
+        ("HTTP_PORT", "HTTP__PORT"),
+        ("PORT", "HTTP__PORT"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "KAFKA__BOOTSTRAP_SERVERS"),
+        ("HTPP__PORT", "HTTP__PORT"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+    ],
+)
+def test_a_misspelt_variable_stops_with_the_one_that_was_meant(
+    environment: Any, misspelt: str, meant: str
+) -> None:
+    environment(**{misspelt: SECRET})
+    said = f"HEEDFUL_{misspelt}: there is no such setting; did you mean HEEDFUL_{meant}"
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as caught:
+        load(Settings)
+    assert SECRET not in str(caught.value)
+
+
+def test_variables_of_others_with_our_prefix_are_left_alone(environment: Any) -> None:
+    environment(
+        TEST_KAFKA="localhost:9092",
+        DEMO_KEY="k",
+        INGEST__MAX_BATCH_ITEMS="7",
+        # What Kubernetes gives to every container when a Service is named heedful or heedful-http.
+        SERVICE_HOST="10.0.0.1",
+        SERVICE_PORT="8080",
+        PORT="tcp://10.0.0.1:8080",
+        HTTP_PORT="tcp://10.0.0.2:8080",
+        PORT_8080_TCP_ADDR="10.0.0.1",
+    )
+    assert load(Settings).http.port == 8080
+
+
+def test_a_service_knows_every_variable_of_its_own(environment: Any) -> None:
+    class ShopSettings(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix="HEEDFUL_SHOP__", extra="ignore")
+
+        open_hours: int = 8
+
+    environment(SHOP__OPENHOURS="9", HTTP__PORT="1")
+    with pytest.raises(ConfigurationError, match="did you mean HEEDFUL_SHOP__OPEN_HOURS"):
+        load(ShopSettings)
 
 
 @pytest.mark.parametrize(
