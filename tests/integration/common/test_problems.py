@@ -70,7 +70,19 @@ async def test_a_body_that_is_no_json_is_told_without_quoting_it(
     )
     (error,) = problem(response, 422, "invalid")["errors"]
     assert error["at"].startswith("body.")
+    assert error["message"].startswith("not JSON: ")
     assert PRIVATE not in response.text
+
+
+@pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "text/plain", None])
+async def test_a_body_without_the_media_type_of_json_is_told_which_header_is_missing(
+    client: httpx.AsyncClient, media: str | None
+) -> None:
+    headers = {} if media is None else {"content-type": media}
+    response = await client.post("/v1/orders", content=b'{"note":"a"}', headers=headers)
+    (error,) = problem(response, 422, "invalid")["errors"]
+    assert error["at"] == "body"
+    assert "Content-Type: application/json" in error["message"]
 
 
 async def test_every_fault_of_a_body_is_told(client: httpx.AsyncClient) -> None:

@@ -107,3 +107,26 @@ def test_what_no_consumer_could_take_is_refused(wrong: dict[str, Any]) -> None:
 def test_interactions_are_held_to_the_same(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         PostedInteraction.model_validate({"kind": "order", **wrong})
+
+
+@pytest.mark.parametrize(
+    "time", [1763942100, 1763942100.5, 0, -1, True, "1763942100", " 20261124 ", "1763942100.25"]
+)
+def test_a_number_is_no_time(time: object) -> None:
+    # Read as seconds since 1970, the day 20261124 would be in August of that year.
+    with pytest.raises(ValidationError, match=r"ISO 8601 .*2026-11-24T08:15:00\+08:00"):
+        PostedFeedback.model_validate({**FULL, "occurred_at": time})
+
+
+@pytest.mark.parametrize("time", ["2026-11-24", "2026-11-24T08:15:00", "yesterday", "", [], {}])
+def test_a_time_without_its_offset_is_refused(time: object) -> None:
+    with pytest.raises(ValidationError, match="occurred_at"):
+        PostedFeedback.model_validate({**FULL, "occurred_at": time})
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["2026-11-24T00:15:00Z", "2026-11-24 08:15:00+08:00", "2026-11-24T00:15:00.000+00:00"],
+)
+def test_a_time_is_one_instant_however_it_is_written(time: str) -> None:
+    assert digest({**FULL, "occurred_at": time}) == digest(FULL)

@@ -5,10 +5,12 @@ another body a conflict. Without an id one is made, and a repeated post is a new
 """
 
 import hashlib
+import re
 from datetime import datetime
+from typing import Annotated
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from heedful.common.contracts import (
     Actor,
@@ -27,6 +29,19 @@ from heedful.common.contracts.feedback import Attributes, Text
 DEFAULT_SOURCE = "api"
 # PostgreSQL keeps no such character in a text.
 _NO_NUL = r"^[^\x00]*$"
+_NUMBER = re.compile(r"[+-]?[\d_]+(\.\d*)?")
+
+
+def _not_a_number(value: object) -> object:
+    """A number, also in quotes, would be read as seconds or milliseconds since 1970, and
+    20261124 as a day in August of that year."""
+    text = value.strip() if isinstance(value, str) else value
+    if isinstance(text, int | float) or (isinstance(text, str) and _NUMBER.fullmatch(text)):
+        raise ValueError("write a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00")
+    return value
+
+
+Written = Annotated[UtcTime, BeforeValidator(_not_a_number)]
 
 
 class _Posted(BaseModel):
@@ -34,7 +49,7 @@ class _Posted(BaseModel):
 
     id: Name | None = Field(default=None, description="Yours; makes the post repeatable.")
     source: Name = Field(default=DEFAULT_SOURCE, description="The system that posts.")
-    occurred_at: UtcTime | None = Field(default=None, description="Default: now.")
+    occurred_at: Written | None = Field(default=None, description="Default: now.")
     identifiers: Identifiers = ()
     conversation_id: Name | None = None
     touchpoint: Name | None = None

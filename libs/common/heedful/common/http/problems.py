@@ -95,15 +95,25 @@ async def _problem(_request: Request, error: Exception) -> Response:
     return respond(error) if isinstance(error, Problem) else await _unexpected(_request, error)
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
+    media = request.headers.get("content-type", "")
     errors = [
-        {"at": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        {"at": ".".join(str(part) for part in item["loc"]), "message": _message(item, media)}
         for item in found
     ]
     return respond(
         Problem(422, "invalid", "the request does not have the documented shape", errors=errors)
     )
+
+
+def _message(item: Any, media: str) -> str:
+    """What is wrong with one part of a request; FastAPI's own words say too little of these."""
+    if item["type"] == "json_invalid":
+        return f"not JSON: {item['ctx']['error']}"
+    if item["loc"] == ("body",) and "json" not in media:
+        return "the body is read as JSON only with the header Content-Type: application/json"
+    return str(item["msg"])
 
 
 async def _http(_request: Request, error: Exception) -> Response:
