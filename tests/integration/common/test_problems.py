@@ -23,8 +23,41 @@ async def test_an_unknown_path(client: httpx.AsyncClient) -> None:
 
 async def test_an_unknown_method_says_which_ones_there_are(client: httpx.AsyncClient) -> None:
     response = await client.patch("/v1/trace")
-    problem(response, 405, "method-not-allowed")
-    assert "GET" in response.headers["allow"]
+    body = problem(response, 405, "method-not-allowed")
+    assert body["detail"] == "this path does not take this method, only GET"
+    assert response.headers["allow"] == "GET"
+
+
+async def test_a_slash_too_many_is_told_and_not_redirected(client: httpx.AsyncClient) -> None:
+    problem(await client.post("/v1/orders/", json={}), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("body", "at", "said"),
+    [
+        ({"remark": "x"}, "body.remark", "there is no such field"),
+        ({"lines": [{"pieces": 1}]}, "body.lines.0.article", "is missing"),
+        ({"lines": ["x"]}, "body.lines.0", "should be an object"),
+        ({"labels": "x"}, "body.labels", "should be a list"),
+        ({"due": "2026-11-24T08:15:00"}, "body.due", "with its offset: 2026-11-24T08:15:00+08:00"),
+        ({"due": "tomorrow"}, "body.due", "with its offset: 2026-11-24T08:15:00+08:00"),
+        ({"note": "a\0b"}, "body.note", "the character U+0000 is not taken"),
+    ],
+)
+async def test_what_is_wrong_is_said_for_who_wrote_the_request(
+    client: httpx.AsyncClient, body: dict[str, object], at: str, said: str
+) -> None:
+    response = await client.post("/v1/orders", json=body)
+    (error,) = problem(response, 422, "invalid")["errors"]
+    assert error["at"] == at
+    assert said in error["message"]
+
+
+async def test_a_plus_in_a_url_is_a_space_and_that_is_told(client: httpx.AsyncClient) -> None:
+    response = await client.get("/v1/due?at=2026-11-24T08:15:00+08:00")
+    (error,) = problem(response, 422, "invalid")["errors"]
+    assert error["at"] == "query.at"
+    assert "in a URL + as %2B" in error["message"]
 
 
 @pytest.mark.parametrize(

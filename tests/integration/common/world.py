@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
+from heedful.common.contracts import UtcTime
 from heedful.common.errors import BusUnavailable
 from heedful.common.http import Problem
 from heedful.common.http.health import Check, Progressing
@@ -33,7 +34,9 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lines: list[Line] = []
-    note: str = Field(default="", max_length=20)
+    labels: tuple[str, ...] = ()
+    due: UtcTime | None = None
+    note: str = Field(default="", max_length=20, pattern=r"^[^\x00]*$")
 
 
 class Shop:
@@ -88,6 +91,10 @@ class Shop:
         @routes.get("/v1/orders/{number}")
         async def one(number: int, principal: Anyone) -> dict[str, Any]:
             return {"number": number}
+
+        @routes.get("/v1/due")
+        async def due(at: UtcTime) -> dict[str, str]:
+            return {"at": at.isoformat()}
 
         @routes.get("/v1/trace")
         async def trace(request: Request) -> dict[str, str]:

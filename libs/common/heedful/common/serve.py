@@ -78,6 +78,8 @@ def build_app(
     # Its /docs brings the page's scripts along: a cluster has no way to a CDN.
     app = FastAPIOffline(
         redoc_url=None,
+        # A redirect would answer a POST to a path with one slash too many with no word at all.
+        redirect_slashes=False,
         title=title,
         version=service_version(),
         description="Voice of the customer: every channel heard, every red light answered.",

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from heedful.common.contracts import (
     Actor,
@@ -37,7 +38,9 @@ def _not_a_number(value: object) -> object:
     20261124 as a day in August of that year."""
     text = value.strip() if isinstance(value, str) else value
     if isinstance(text, int | float) or (isinstance(text, str) and _NUMBER.fullmatch(text)):
-        raise ValueError("write a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00")
+        raise PydanticCustomError(
+            "number_as_time", "write a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00"
+        )
     return value
 
 

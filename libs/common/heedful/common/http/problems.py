@@ -24,6 +24,16 @@ _HTTP_ERRORS = {
     405: ("method-not-allowed", "this path does not take this method"),
     413: ("too-large", "the body is too large; split it"),
 }
+# Of pydantic: types of errors whose messages are made for programmers.
+_WORDS = {
+    "extra_forbidden": "there is no such field",
+    "missing": "is missing",
+    "tuple_type": "should be a list",
+    "model_attributes_type": "should be an object",
+}
+_TIMES = frozenset({"timezone_aware", "datetime_parsing", "datetime_from_date_parsing"})
+_TIME = "a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00"
+_IN_A_URL = ", in a URL + as %2B"
 
 
 class Problem(HeedfulError):
@@ -108,12 +118,19 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _message(item: Any, media: str) -> str:
-    """What is wrong with one part of a request; FastAPI's own words say too little of these."""
-    if item["type"] == "json_invalid":
+    """What is wrong with one part of a request, and how to mend it where pydantic's own words
+    say too little."""
+    kind, place = item["type"], item["loc"]
+    if kind == "json_invalid":
         return f"not JSON: {item['ctx']['error']}"
-    if item["loc"] == ("body",) and "json" not in media:
+    if place == ("body",) and "json" not in media:
         return "the body is read as JSON only with the header Content-Type: application/json"
-    return str(item["msg"])
+    if kind in _TIMES:
+        where = _IN_A_URL if place[0] == "query" else ""
+        return f"{item['msg']}; write {_TIME}{where}"
+    if kind == "string_pattern_mismatch" and "x00" in item["ctx"]["pattern"]:
+        return "the character U+0000 is not taken"
+    return _WORDS.get(kind, str(item["msg"]).removeprefix("Value error, "))
 
 
 async def _http(_request: Request, error: Exception) -> Response:
@@ -121,6 +138,8 @@ async def _http(_request: Request, error: Exception) -> Response:
         return await _unexpected(_request, error)
     phrase = HTTPStatus(error.status_code).phrase
     code, detail = _HTTP_ERRORS.get(error.status_code, (phrase.lower().replace(" ", "-"), phrase))
+    if allowed := (error.headers or {}).get("Allow"):
+        detail += f", only {allowed}"
     # Allow of a 405, for one: RFC 9110 §15.5.6 demands it.
     return respond(Problem(error.status_code, code, detail, headers=dict(error.headers or {})))
 
