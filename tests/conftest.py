@@ -6,20 +6,16 @@ One PostgreSQL and one Kafka per session, each started when the first test asks 
 import asyncio
 import os
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
-from pydantic import SecretStr
-from sqlalchemy import make_url
 
 from heedful.cli.postgres import embedded_postgres
-from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
-from heedful.common.settings import PREFIX, Settings
+from heedful.common.settings import PREFIX
+from tests.databases import Databases, execute, fast_folder
 from tests.kafka_broker import running_broker
 
 # A test's database is thrown away, so nothing has to survive a power cut.
@@ -27,6 +23,7 @@ _FAST = (
     "ALTER SYSTEM SET fsync = off",
     "ALTER SYSTEM SET synchronous_commit = off",
     "ALTER SYSTEM SET full_page_writes = off",
+    "ALTER SYSTEM SET max_wal_size = '256MB'",
     "SELECT pg_reload_conf()",
 )
 
@@ -53,38 +50,36 @@ def postgres_url() -> Iterator[str]:
     server's user is shut out.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="heedful-postgres-") as folder,
+        tempfile.TemporaryDirectory(prefix="heedful-postgres-", dir=fast_folder()) as folder,
         embedded_postgres(Path(folder)) as url,
     ):
-        asyncio.run(_execute(url, *_FAST))
+        asyncio.run(execute(url, *_FAST))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_url: str) -> Databases:
+    """Where tests get databases of their own."""
+    return Databases(postgres_url)
+
+
+@pytest.fixture
+async def empty_database_url(databases: Databases) -> AsyncIterator[str]:
+    """A database of this test's own with nothing in it."""
+    async with databases.own() as url:
         yield url
 
 
 @pytest.fixture
-async def database_url(postgres_url: str) -> AsyncIterator[str]:
-    """An empty database of this test's own, dropped afterwards."""
-    name = f"test_{uuid.uuid4().hex}"
-    await _execute(postgres_url, f'CREATE DATABASE "{name}"')
-    yield _named(postgres_url, name)
-    await _execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture(scope="session")
-def empty_log(postgres_url: str) -> Iterator[str]:
-    """Name of a database with the embedded log's schema and nothing in it; a template."""
-    name = f"log_{uuid.uuid4().hex}"
-    asyncio.run(_make_log(postgres_url, name))
-    yield name
-    asyncio.run(_execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+def log_template(databases: Databases) -> str:
+    return databases.template([COMMON])
 
 
 @pytest.fixture
-async def log_url(postgres_url: str, empty_log: str) -> AsyncIterator[str]:
-    """An embedded log of this test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    await _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{empty_log}"')
-    yield _named(postgres_url, name)
-    await _execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+async def log_url(databases: Databases, log_template: str) -> AsyncIterator[str]:
+    """An embedded log of this test's own, without topics."""
+    async with databases.own(log_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -92,24 +87,3 @@ def kafka_bootstrap() -> Iterator[str]:
     """Bootstrap servers of the session's broker; tests share it, so their names are unique."""
     with running_broker() as bootstrap:
         yield bootstrap
-
-
-async def _execute(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def _make_log(postgres_url: str, name: str) -> None:
-    await _execute(postgres_url, f'CREATE DATABASE "{name}"')
-    url = SecretStr(_named(postgres_url, name))
-    engine = create_engine(Settings(database_url=url), "test")
-    await migrate(engine, [COMMON])
-    await engine.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
-"""A platform on a real PostgreSQL; the server and the databases are of tests/conftest.py."""
+"""A platform on a real PostgreSQL; the server is of tests/conftest.py."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,19 +8,38 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.bus.embedded import EmbeddedBus
-from heedful.common.db import create_engine, migrate
+from heedful.common.db import Migrations, create_engine
 from heedful.common.db.migrate import COMMON
 from heedful.common.http.auth import Authenticator
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Platform
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
+from tests.databases import Databases
 
 TENANT = "acme"
 API_KEY = "test-key"
 OTHER_TENANT = "other"
 OTHER_API_KEY = "other-key"
 SECRET_KEYS = "test:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+@pytest.fixture
+def histories() -> Sequence[Migrations]:
+    """What this room's databases have beside the common schema."""
+    return ()
+
+
+@pytest.fixture
+def template(databases: Databases, histories: Sequence[Migrations]) -> str:
+    return databases.template([COMMON, *histories], TOPICS)
+
+
+@pytest.fixture
+async def database_url(databases: Databases, template: str) -> AsyncIterator[str]:
+    """A database of this test's own, migrated, with all topics in its embedded log."""
+    async with databases.own(template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -39,7 +58,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """An engine on this test's database, which is empty."""
+    """An engine on this test's database."""
     made = create_engine(settings, "heedful-test")
     yield made
     await made.dispose()
@@ -49,11 +68,9 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 async def platform(
     settings: Settings, engine: AsyncEngine, database_url: str
 ) -> AsyncIterator[Platform]:
-    """A platform on the embedded bus: common schema migrated, bus started, topics created."""
-    await migrate(engine, [COMMON])
+    """A platform on the embedded bus, which is started."""
     bus = EmbeddedBus(database_url, "heedful-test")
     await bus.start()
-    await bus.create_topics(TOPICS)
     yield Platform(
         settings=settings,
         engine=engine,

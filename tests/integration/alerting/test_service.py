@@ -7,9 +7,8 @@ from prometheus_client import generate_latest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from heedful.alerting.database import RETRY_S, surviving
-from heedful.alerting.main import MIGRATIONS, build
+from heedful.alerting.main import build
 from heedful.alerting.upkeep import Upkeep
-from heedful.common.db import migrate
 from heedful.common.errors import Retryable
 from heedful.common.events import to_record
 from heedful.common.runtime import ConsumerRunner
@@ -32,7 +31,6 @@ async def test_from_the_bus_to_the_webhook(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All loops run; a red light that is days old has all its steps at once."""
-    await migrate(platform.engine, [MIGRATIONS])
     async with receiving() as receiver:
         monkeypatch.setenv("HEEDFUL_ALERTING__WEBHOOK_URL", receiver.url)
         monkeypatch.setenv("HEEDFUL_ALERTING__WEBHOOK_SECRET", SECRET)

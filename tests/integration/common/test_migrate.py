@@ -80,6 +80,12 @@ class History:
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """Nothing is migrated yet."""
+    return empty_database_url
+
+
+@pytest.fixture
 def history(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> History:
     folder = tmp_path / "histories"
     folder.mkdir()

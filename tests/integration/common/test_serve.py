@@ -28,6 +28,12 @@ needs_ipv6 = pytest.mark.skipif(not _ipv6(), reason="this machine has no IPv6 lo
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """As at the first start."""
+    return empty_database_url
+
+
+@pytest.fixture
 async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
     """Starts the small service; settings are given without their prefix, None unsets."""
     running: list[SmallProcess] = []

@@ -1,14 +1,21 @@
 """Ingest as its callers see it: HTTP in front, the embedded log behind."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 
+from heedful.common.db import Migrations
 from heedful.common.service import Platform
+from heedful.ingest.main import MIGRATIONS
 from tests.integration.ingest.world import Ingest, running
 
 Start = Callable[..., Awaitable[Ingest]]
+
+
+@pytest.fixture
+def histories() -> Sequence[Migrations]:
+    return (MIGRATIONS,)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from heedful.common.bus.base import LogRecord
 from heedful.common.bus.embedded.log import unpack_headers
-from heedful.common.db import migrate
 from heedful.common.serve import build_app
 from heedful.common.service import Platform
 from heedful.common.topics import FEEDBACK_RECEIVED, Topic
@@ -93,11 +92,9 @@ class Ingest:
 
 @asynccontextmanager
 async def running(platform: Platform) -> AsyncIterator[Ingest]:
-    """Migrated, started, and behind a client that carries the first tenant's key."""
+    """Started, and behind a client that carries the first tenant's key."""
     service = build(platform)
-    assert service.migrations is not None
     assert service.start is not None
-    await migrate(platform.engine, [service.migrations])
     await service.start()
     app = build_app(platform, [service], [], "ingest")
     # As in production, an error that nobody handles is a 500 and not an exception of the caller.

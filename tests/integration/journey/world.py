@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 from sqlalchemy import Row, text
 
-from heedful.common.db import migrate
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled, Subscription
 from heedful.common.serve import build_app
 from heedful.common.service import Platform
 from heedful.journey.consumer import Handler
-from heedful.journey.main import MIGRATIONS, build
+from heedful.journey.main import build
 from heedful.journey.store import Store
 from tests.integration.conftest import API_KEY
 from tests.unit.journey.history import node_of
@@ -97,8 +96,7 @@ class Journey:
 
 @asynccontextmanager
 async def running(platform: Platform) -> AsyncIterator[Journey]:
-    """Migrated, and behind a client."""
-    await migrate(platform.engine, [MIGRATIONS])
+    """Behind a client."""
     service = build(platform)
     transport = httpx.ASGITransport(
         build_app(platform, [service], [], "journey"), raise_app_exceptions=False
