@@ -12,7 +12,7 @@ import asyncpg
 from confluent_kafka import Consumer, TopicPartition
 
 from heedful.cli.postgres import embedded_postgres
-from heedful.common.bus.embedded.log import unpack_headers
+from heedful.common.bus.headers import unpack
 from tests.e2e.processes import Process
 from tests.e2e.receiver import SECRET, Receiver
 from tests.kafka_broker import running_broker
@@ -97,7 +97,7 @@ class EmbeddedStack(Stack):
             topic,
         )
 
-        return [Message(r["key"], r["value"], list(unpack_headers(r["headers"]))) for r in rows]
+        return [Message(r["key"], r["value"], list(unpack(r["headers"]))) for r in rows]
 
 
 class KafkaStack(Stack):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_endpoints, webhook
 from heedful.alerting.actions import Actions
+from heedful.alerting.announcing import SERVICE
 from heedful.alerting.case import fold
 from heedful.alerting.clocks import Targets
 from heedful.alerting.consumer import AlertingHandler
@@ -18,7 +19,6 @@ from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.records import FeedbackKey
-from heedful.alerting.relay import Relay
 from heedful.alerting.responses import Responses
 from heedful.alerting.store_endpoints import Endpoint
 from heedful.alerting.timers import TimerLoop
@@ -42,7 +42,9 @@ from heedful.common.contracts import (
     Versions,
 )
 from heedful.common.events import Delivery, from_record, to_record
+from heedful.common.outbox import Relay
 from heedful.common.service import Platform
+from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import TOPICS
 from tests.integration.conftest import TENANT
 
@@ -64,6 +66,7 @@ class World:
         self.woken = 0
         self.database = Database(platform.engine, self._read_clock)
         self.ledger = Ledger("https://heedful.example.com")
+        self.ledger.use_key_secret(b"k" * 32)
         self.openings = Openings(TARGETS, self.ledger)
         self.responses = Responses(self.ledger)
         self.handler = AlertingHandler(
@@ -89,10 +92,10 @@ class World:
             **options,
         )
 
-    def relay(self, worker: str = "relay-1") -> Relay:
-        relay = Relay(self.database, lambda: self.platform.bus.producer, worker)
-        relay.use_key_secret(b"k" * 32)
-        return relay
+    async def publish(self) -> None:
+        """What the cases' events are in the outbox for."""
+        bus = self.platform.bus
+        await Relay(SERVICE, self.platform.engine, lambda: bus.producer, ConsumerSettings()).close()
 
     async def consume(self, *payloads: Contract) -> None:
         results = await self.handler([self._delivery(payload) for payload in payloads])

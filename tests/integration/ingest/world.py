@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 
 from heedful.common.bus.base import LogRecord
-from heedful.common.bus.embedded.log import unpack_headers
+from heedful.common.bus.headers import unpack
 from heedful.common.serve import build_app
 from heedful.common.service import Platform
 from heedful.common.topics import FEEDBACK_RECEIVED, Topic
@@ -78,7 +78,7 @@ class Ingest:
                     timestamp=int(row.written_at.timestamp() * 1000),
                     key=row.key,
                     value=row.value,
-                    headers=unpack_headers(row.headers),
+                    headers=unpack(row.headers),
                 )
                 for row in rows
             ]

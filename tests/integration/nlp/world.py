@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import text
 
 from heedful.common.bus.base import LogRecord, Outgoing
-from heedful.common.bus.embedded.log import unpack_headers
+from heedful.common.bus.headers import unpack
 from heedful.common.contracts import Channel, Enrichment, Feedback
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.runtime import ConsumerRunner
@@ -55,7 +55,7 @@ class Nlp:
                     0,
                     row.key,
                     row.value,
-                    unpack_headers(row.headers),
+                    unpack(row.headers),
                 )
                 for row in rows
             ]

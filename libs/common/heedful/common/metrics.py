@@ -87,3 +87,11 @@ HTTP_SECONDS = Histogram(
 BUS_PUBLISH = Counter(
     "heedful_bus_publish_total", "Records published (ok, failed).", ["topic", "outcome"]
 )
+
+# Outbox: read from the database every few seconds; every replica of a service shows the same.
+OUTBOX_RECORDS = Gauge(
+    "heedful_outbox_records", "Records that are committed and not in the log yet.", ["service"]
+)
+OUTBOX_AGE = Gauge(
+    "heedful_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.", ["service"]
+)

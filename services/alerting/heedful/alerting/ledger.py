@@ -1,4 +1,4 @@
-"""Writes what happens to cases: event, fold and notices in the caller's transaction."""
+"""Writes what happens to cases: event, fold, announcement, notices in the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_deliveries, store_endpoints
+from heedful.alerting.announcing import SERVICE, announcement
 from heedful.alerting.case import Step, apply
 from heedful.alerting.records import Recorded, StoredCase, Tally
 from heedful.alerting.webhook import NOTIFIED, Notice
+from heedful.common import outbox
+from heedful.common.errors import Retryable
 
 
 class Ledger:
@@ -21,6 +24,11 @@ class Ledger:
 
     def __init__(self, public_url: str | None) -> None:
         self._base = (public_url or "").rstrip("/")
+        self._key_secret: bytes | None = None
+
+    def use_key_secret(self, secret: bytes) -> None:
+        """The secret of record keys; must be set before the first step of a case."""
+        self._key_secret = secret
 
     async def record_opened(
         self,
@@ -62,7 +70,12 @@ class Ledger:
         recorded: Sequence[Recorded],
         tally: Tally,
     ) -> None:
+        if self._key_secret is None:
+            raise Retryable("alerting has not started yet")
         await store_cases.insert_events(connection, now, recorded)
+        # Under the row locks of the cases, which keep their order in the outbox as well.
+        announced = [announcement(one, now, self._key_secret) for one in recorded]
+        await outbox.put(connection, SERVICE, announced)
         tally.events.update(one.step.kind.value for one in recorded)
         notices = [self._notice(one) for one in recorded if one.step.kind in NOTIFIED]
         if not notices:

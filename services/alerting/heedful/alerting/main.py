@@ -6,19 +6,20 @@ from datetime import timedelta
 
 from heedful.alerting import store_endpoints
 from heedful.alerting.actions import Actions
+from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import board, cases, deliveries, endpoints
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
-from heedful.alerting.relay import Relay
 from heedful.alerting.responses import Responses
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
 from heedful.alerting.watch import WatchLoop
 from heedful.common.db import Migrations
+from heedful.common.outbox import Relay
 from heedful.common.runtime import Subscription
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
@@ -37,11 +38,11 @@ def build(platform: Platform) -> Service:
     settings = load(AlertingSettings)
     database = Database(platform.engine)
     worker = f"alerting-{uuid.uuid4()}"
-    loops: list[Periodic] = []
+    waiting: list[Periodic | Relay] = []
 
     def woken() -> None:
-        for loop in loops:
-            loop.wake()
+        for part in waiting:
+            part.wake()
 
     ledger = Ledger(settings.public_url)
     openings = Openings(settings.targets, ledger)
@@ -62,9 +63,11 @@ def build(platform: Platform) -> Service:
         allow_private=settings.allow_private_targets,
         woken=woken,
     )
-    relay = Relay(database, lambda: platform.bus.producer, worker)
+    relay = Relay(
+        SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
+    )
     # Commits and free places wake these two; the clock wakes the others.
-    loops += [_loop("relay", relay.step), _loop("deliveries", sender.step)]
+    waiting += [relay, _loop("deliveries", sender.step)]
     timers = TimerLoop(database, ledger, responses, worker, woken)
     watch = WatchLoop(database, openings, responses, woken)
     upkeep = Upkeep(database, timedelta(days=settings.contact_days))
@@ -73,17 +76,17 @@ def build(platform: Platform) -> Service:
         handler.use_match_secret(
             await instance_secret(platform.engine, platform.secrets, "alerting-match")
         )
-        relay.use_key_secret(
+        ledger.use_key_secret(
             await instance_secret(platform.engine, platform.secrets, "partition-key")
         )
         await _configure_endpoint(platform, database, settings)
 
     async def stop() -> None:
         await sender.stop()
-        await surviving("relay", relay.release)()
+        await relay.close()
 
     return Service(
-        name="alerting",
+        name=SERVICE,
         routers=[
             cases.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
@@ -98,7 +101,7 @@ def build(platform: Platform) -> Service:
         migrations=MIGRATIONS,
         subscriptions=[Subscription(GROUP, TOPICS, handler)],
         background=[
-            *loops,
+            *waiting,
             _loop("timers", timers.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import orjson
 from aiokafka.partitioner import murmur2
 
-from heedful.common.bus.base import Header, LogRecord, Outgoing, TopicPartition
+from heedful.common.bus.base import LogRecord, Outgoing, TopicPartition
+from heedful.common.bus.headers import pack, unpack
 
 WAKE_CHANNEL = "heedful_bus"
 
@@ -69,7 +69,7 @@ class MissingPartition(Exception):  # not told to callers: they are told to ask 
 
 def row(record: Outgoing, partition: int) -> Row:
     """A record as the log holds it."""
-    return record.topic, partition, record.key, record.value, _pack(record.headers)
+    return record.topic, partition, record.key, record.value, pack(record.headers)
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -114,7 +114,7 @@ async def read(
             timestamp=int(row["written_at"].timestamp() * 1000),
             key=row["key"],
             value=row["value"],
-            headers=unpack_headers(row["headers"]),
+            headers=unpack(row["headers"]),
         )
         for row in rows
     ]
@@ -164,12 +164,3 @@ async def expire(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         "DELETE FROM bus.record r USING bus.topic t"
         " WHERE r.topic = t.name AND r.written_at < now() - t.retention"
     )
-
-
-def _pack(headers: Sequence[Header]) -> bytes:
-    # latin-1 maps every byte to one character and back, so JSON can carry any value.
-    return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
-
-
-def unpack_headers(packed: bytes) -> tuple[Header, ...]:
-    return tuple((name, value.encode("latin-1")) for name, value in orjson.loads(packed))
