@@ -50,6 +50,7 @@ def print_report(report: Report, seconds: float) -> None:
             ("outputs that came again", f"{len(history.outputs) - len(steps):,}"),
             ("poison planted", f"{len(poison):,}"),
             ("dead letters", f"{len(history.letters):,}"),
+            ("commits", f"{len(history.commits):,}"),
             ("samples of committed offsets", f"{len(history.samples):,}"),
             ("workers that ended by themselves", f"{len(history.exits):,} {dict(restarted) or ''}"),
             ("seconds to catch up", f"{report.catch_up_s:.1f}"),

@@ -15,6 +15,9 @@ from tests.integration.faults.records import output_id
 ALLOWED_EXITS = (0, 71)
 """Stopped; or restarted because it was not healthy, which is what /healthz is for."""
 
+# Kafka's times are whole milliseconds.
+_CLOCK_S = 0.001
+
 Rule = Callable[[History], Iterator[str]]
 
 
@@ -109,12 +112,13 @@ def _letter_altered(history: History) -> Iterator[str]:
 
 
 def _offset_went_back(history: History) -> Iterator[str]:
-    highest: dict[int, int] = {}
-    for sample in history.samples:
-        before = highest.get(sample.partition, 0)
-        if sample.offset < before:
-            yield f"partition {sample.partition}: from {before} to {sample.offset}"
-        highest[sample.partition] = max(before, sample.offset)
+    for told in (history.commits, history.samples):
+        highest: dict[int, int] = {}
+        for commit in told:
+            before = highest.get(commit.partition, 0)
+            if commit.offset < before:
+                yield f"partition {commit.partition}: from {before} to {commit.offset}"
+            highest[commit.partition] = max(before, commit.offset)
 
 
 def _committed_too_early(history: History) -> Iterator[str]:
@@ -128,23 +132,26 @@ def _committed_too_early(history: History) -> Iterator[str]:
         partition: list(accumulate((finished.get(place, float("inf")) for place in found), max))
         for partition, found in places.items()
     }
-    reported: set[tuple[int, int]] = set()
-    for sample in history.samples:
-        found = places.get(sample.partition, [])
-        below = bisect_left(found, (sample.partition, sample.offset))
-        seen = (sample.partition, sample.offset)
-        if below and all_done[sample.partition][below - 1] > sample.at and seen not in reported:
-            reported.add(seen)
-            yield f"partition {sample.partition} at {sample.offset}"
+    reported: set[Place] = set()
+    for commit in (*history.commits, *history.samples):
+        place = (commit.partition, commit.offset)
+        below = bisect_left(places.get(commit.partition, []), place)
+        if not below or place in reported:
+            continue
+        late_s = all_done[commit.partition][below - 1] - commit.at - _CLOCK_S
+        if late_s > 0:
+            reported.add(place)
+            yield f"partition {commit.partition} at {commit.offset}: {late_s:.3f} s too early"
 
 
 def _not_caught_up(history: History) -> Iterator[str]:
     if not history.caught_up:
         yield "records were still uncommitted at the deadline"
-    last = {sample.partition: sample.offset for sample in history.samples}
-    for partition, end in history.ends.items():
-        if last.get(partition, 0) != end:
-            yield f"partition {partition}: committed {last.get(partition, 0)} of {end}"
+    for told in (history.commits, history.samples):
+        last = {commit.partition: commit.offset for commit in told}
+        for partition, end in history.ends.items():
+            if last.get(partition, 0) != end:
+                yield f"partition {partition}: committed {last.get(partition, 0)} of {end}"
 
 
 def _crashed(history: History) -> Iterator[str]:

@@ -11,7 +11,8 @@ from tests.integration.faults.records import POISON_HEADER, topics
 
 
 async def gather(reader: Reader, database: str, topic: str, accepted: list[str]) -> History:
-    """Everything but samples and exits, which are taken while it happens."""
+    """Everything but samples and exits, which are noted while it happens. The group of the
+    workers has the name of their topic."""
     written, output = topics(topic, 1)
     connection = await asyncpg.connect(database)
     try:
@@ -38,6 +39,7 @@ async def gather(reader: Reader, database: str, topic: str, accepted: list[str])
         totals={row["key"]: row["effects"] for row in totals},
         outputs=[_output(raw) for raw in await reader.read(output.name)],
         letters=[_letter(raw) for raw in await reader.read(written.dlq)],
+        commits=await reader.commits(topic, topic),
         ends=await reader.ends(written.name),
     )
 

@@ -59,8 +59,8 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """The group's committed offset of a partition, known at this time (seconds since 1970)."""
+class Commit:
+    """The group's committed offset of a partition at this time (seconds since 1970)."""
 
     at: float
     partition: int
@@ -83,7 +83,8 @@ class History:
     Attributes:
         accepted: names that the log has acknowledged to the source.
         totals: effects per key, as counted in the transactions that made them.
-        samples: in the order in which they were taken.
+        commits: all of them, in the order in which the log has booked them.
+        samples: what a client was told of them meanwhile, in the order of its questions.
         ends: the next offset of every input partition.
         caught_up: every input record was committed before the deadline.
     """
@@ -94,7 +95,8 @@ class History:
     totals: Mapping[str, int] = field(default_factory=dict)
     outputs: Sequence[Output] = ()
     letters: Sequence[Letter] = ()
-    samples: Sequence[Sample] = ()
+    commits: Sequence[Commit] = ()
+    samples: Sequence[Commit] = ()
     ends: Mapping[int, int] = field(default_factory=dict)
     exits: Sequence[Exit] = ()
     caught_up: bool = True

@@ -1,6 +1,7 @@
 """An independent reader: confluent-kafka or plain SQL, nothing of the bus under test."""
 
 import asyncio
+import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +12,34 @@ import orjson
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from tests.integration.faults.effects import DATABASE_ERRORS
-from tests.integration.faults.history import Place
+from tests.integration.faults.history import Commit, Place
 
 _TIMEOUT_S = 5.0
 _READ_S = 120
 _MANY = 10_000
+_BOOKS = "__consumer_offsets"
+_COMMIT_KEYS = (0, 1)
 _WAIT_S = 0.2
+
+BOOK_KEEPING = """
+CREATE TABLE faults.commit (
+    place bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    grp text NOT NULL,
+    topic text NOT NULL,
+    partition int NOT NULL,
+    "offset" bigint NOT NULL
+);
+CREATE FUNCTION faults.book() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO faults.commit (grp, topic, partition, "offset")
+    VALUES (NEW.grp, NEW.topic, NEW.partition, NEW."offset");
+    RETURN NULL;
+END $$;
+CREATE TRIGGER book AFTER INSERT OR UPDATE ON bus.committed
+    FOR EACH ROW EXECUTE FUNCTION faults.book()
+"""
+"""The embedded log keeps the last commit only; this keeps them all, as Kafka's own topic does."""
 
 Header = tuple[str, bytes]
 
@@ -58,6 +81,9 @@ class Reader(Protocol):
             Unreadable: for now.
         """
 
+    async def commits(self, group: str, topic: str) -> list[Commit]:
+        """Every commit there ever was, in the order of the log's own books."""
+
     async def close(self) -> None: ...
 
 
@@ -85,6 +111,13 @@ class KafkaReader:
             return await asyncio.to_thread(self._committed, group, topic)
         except KafkaException as error:
             raise Unreadable(str(error)) from error
+
+    async def commits(self, group: str, topic: str) -> list[Commit]:
+        return [
+            found
+            for raw in await self.read(_BOOKS)
+            if (found := _commit(raw, group, topic)) is not None
+        ]
 
     async def close(self) -> None:
         if self._asking is not None:
@@ -185,6 +218,15 @@ class EmbeddedReader:
         )
         return {row["partition"]: row["offset"] for row in rows}
 
+    async def commits(self, group: str, topic: str) -> list[Commit]:
+        rows = await self._fetch(
+            'SELECT at, partition, "offset" FROM faults.commit WHERE grp = $1 AND topic = $2'
+            " ORDER BY place",
+            group,
+            topic,
+        )
+        return [Commit(row["at"].timestamp(), row["partition"], row["offset"]) for row in rows]
+
     async def close(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
@@ -197,6 +239,28 @@ class EmbeddedReader:
                 return await self._connection.fetch(query, *values)
         except DATABASE_ERRORS as error:
             raise Unreadable(repr(error)) from error
+
+
+def _commit(raw: Raw, group: str, topic: str) -> Commit | None:
+    """A record of Kafka's own topic of commits, if it is one of this group and topic.
+
+    Format: OffsetCommitKey.json and OffsetCommitValue.json of Apache Kafka's group coordinator;
+    every version of the value begins with the offset.
+    """
+    assert raw.key is not None
+    if raw.value is None or struct.unpack_from(">h", raw.key)[0] not in _COMMIT_KEYS:
+        return None
+    names = []
+    at = 2
+    for _ in range(2):
+        (length,) = struct.unpack_from(">h", raw.key, at)
+        names.append(raw.key[at + 2 : at + 2 + length].decode())
+        at += 2 + length
+    if names != [group, topic]:
+        return None
+    (partition,) = struct.unpack_from(">i", raw.key, at)
+    (offset,) = struct.unpack_from(">q", raw.value, 2)
+    return Commit(raw.at, partition, offset)
 
 
 def _from_kafka(message: Any) -> Raw:

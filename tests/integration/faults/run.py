@@ -21,10 +21,10 @@ from tests.integration.faults.checker import check
 from tests.integration.faults.effects import SCHEMA
 from tests.integration.faults.fleet import Fleet, Slot, spawn, tail
 from tests.integration.faults.gather import gather
-from tests.integration.faults.history import History, Sample
+from tests.integration.faults.history import Commit, History
 from tests.integration.faults.inject import Injector, Tell
 from tests.integration.faults.plan import Fault
-from tests.integration.faults.reading import Reader, Unreadable
+from tests.integration.faults.reading import BOOK_KEEPING, Reader, Unreadable
 from tests.integration.faults.servers import Servers, running_servers
 from tests.integration.faults.wiring import Kind, Wiring, started
 from tests.integration.runtime.world import until
@@ -101,7 +101,7 @@ class _Run:
         self._tell = tell
         self._accepted_file.unlink(missing_ok=True)
         self._topic = f"faults.{uuid.uuid4().hex[:8]}"
-        self._samples: list[Sample] = []
+        self._samples: list[Commit] = []
         slots = [
             Slot(number, self._wiring(f"worker-{number}"), folder, number < workload.workers)
             for number in range(workload.places)
@@ -144,12 +144,13 @@ class _Run:
         return Report(history, Counter(self._injector.done), violations, catch_up_s)
 
     async def _set_up(self) -> None:
-        connection = await asyncpg.connect(self._servers.database.url)
-        await connection.execute(SCHEMA)
-        await connection.close()
         wiring = self._wiring(SOURCE)
+        connection = await asyncpg.connect(wiring.database)
+        await connection.execute(SCHEMA)
         if self._workload.kind == "embedded":
             await _migrated(wiring.database)
+            await connection.execute(BOOK_KEEPING)
+        await connection.close()
         bus = await started(wiring)
         await bus.create_topics(wiring.topics)
         await bus.stop()
@@ -199,7 +200,7 @@ class _Run:
         reader: Reader = self._servers.reader
         found = await reader.committed(self._topic, self._topic)
         now = time.time()
-        self._samples += [Sample(now, partition, offset) for partition, offset in found.items()]
+        self._samples += [Commit(now, partition, offset) for partition, offset in found.items()]
 
     def _wiring(self, name: str) -> Wiring:
         return Wiring(

@@ -7,13 +7,13 @@ import pytest
 
 from tests.integration.faults.checker import RULES, check
 from tests.integration.faults.history import (
+    Commit,
     Effect,
     Exit,
     History,
     Input,
     Letter,
     Output,
-    Sample,
 )
 from tests.integration.faults.records import output_id, step_id
 
@@ -47,7 +47,8 @@ def good() -> History:
             for at, (key, seq) in enumerate(order)
         ],
         letters=[Letter((0, count), POISON, 7, count + 1)],
-        samples=[Sample(at + 0.1, 0, at) for at in range(count + 2)],
+        commits=[Commit(at + 0.1, 0, at) for at in range(count + 2)],
+        samples=[Commit(at + 0.1, 0, at) for at in range(0, count + 2, 3)],
         ends={0: count + 1},
     )
 
@@ -143,13 +144,22 @@ def altered_letter(history: History) -> None:
 
 
 def offset_back(history: History) -> None:
-    history.samples = [*history.samples, Sample(98, 0, 3), Sample(99, 0, len(history.inputs))]
+    end = len(history.inputs)
+    history.commits = [*history.commits, Commit(98, 0, end - 1), Commit(99, 0, end)]
+
+
+def offset_seen_going_back(history: History) -> None:
+    history.samples = [*history.samples, Commit(98, 0, 3), Commit(99, 0, len(history.inputs))]
 
 
 def committed_too_early(history: History) -> None:
     """Offset 5 says that the record at 4 is finished, which it is a moment later."""
-    early = Sample(4.95, 0, 5)
-    history.samples = [sample if sample.offset != 5 else early for sample in history.samples]
+    early = Commit(4.95, 0, 5)
+    history.commits = [commit if commit.offset != 5 else early for commit in history.commits]
+
+
+def seen_committed_too_early(history: History) -> None:
+    history.samples = [Commit(0.5, 0, 3), *history.samples[2:]]
 
 
 def dead_letter_too_late(history: History) -> None:
@@ -157,6 +167,10 @@ def dead_letter_too_late(history: History) -> None:
 
 
 def not_caught_up(history: History) -> None:
+    history.commits = history.commits[:-1]
+
+
+def not_seen_caught_up(history: History) -> None:
     history.samples = history.samples[:-1]
 
 
@@ -191,9 +205,12 @@ BROKEN: dict[Callable[[History], None], set[str]] = {
     letter_from_the_wrong_place: {"dead letter of something else", "dead letter altered"},
     altered_letter: {"dead letter altered"},
     offset_back: {"committed offset went back"},
+    offset_seen_going_back: {"committed offset went back"},
     committed_too_early: {"committed before it was finished"},
+    seen_committed_too_early: {"committed before it was finished"},
     dead_letter_too_late: {"committed before it was finished"},
     not_caught_up: {"not caught up"},
+    not_seen_caught_up: {"not caught up"},
     never_committed: {"not caught up"},
     too_late: {"not caught up"},
     crashed: {"worker crashed"},
@@ -219,7 +236,8 @@ def test_work_that_came_again_is_no_violation() -> None:
     ]
     letter = history.letters[0]
     history.letters = [letter, letter, replace(letter, source=again[-1].place)]
-    history.samples = [*history.samples, Sample(99, 0, 29)]
+    history.commits = [*history.commits, Commit(99, 0, 29)]
+    history.samples = [*history.samples, Commit(99, 0, 29)]
     history.ends = {0: 29}
     history.exits = [Exit("w", 71, "not healthy")]
     assert wrong(history) == set()
