@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from heedful.cli.dlq import dlq
-from heedful.cli.dlq_letters import DeadLetter, everything
+from heedful.cli.dlq_letters import DeadLetter
 from heedful.common.bus.base import LogRecord, Outgoing, Record
+from heedful.common.bus.reading import everything
 from heedful.common.errors import InvalidMessage
 from heedful.common.runtime.deadletter import dead_letter
 from heedful.common.service import Platform

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common import outbox
 from heedful.common.bus.base import Bus, Outgoing, Producer
+from heedful.common.bus.reading import everything
 from heedful.common.errors import BusUnavailable
 from heedful.common.outbox import Relay
-from heedful.common.runtime.replay import everything
 from heedful.common.settings import ConsumerSettings
 from tests.contract.bus.world import World
 

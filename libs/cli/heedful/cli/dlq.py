@@ -12,8 +12,9 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.dlq_ledger import ReplayLedger
-from heedful.cli.dlq_letters import DeadLetter, everything
+from heedful.cli.dlq_letters import DeadLetter
 from heedful.common.bus.base import Bus
+from heedful.common.bus.reading import everything
 from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
 from heedful.common.serve import open_bus

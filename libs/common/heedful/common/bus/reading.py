@@ -1,0 +1,44 @@
+"""Reading topics from their beginning to where they end now, beside every group."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+
+from heedful.common.bus.base import Bus, Record, records_of
+from heedful.common.errors import BusUnavailable
+
+_POLL_RECORDS = 500
+_POLL_S = 0.5
+_SILENT_S = 60.0
+
+
+async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, None]:
+    """Every record of the topics, in the order of each partition, until none is left.
+
+    Reads under a group of its own that never commits, so it disturbs nobody.
+
+    Raises:
+        UnknownTopic: one of them does not exist.
+        BusUnavailable: the log gave nothing for a minute although there is more.
+    """
+    consumer = bus.consumer(f"heedful.read.{uuid.uuid4().hex}", topics)
+    await consumer.start()
+    try:
+        heard = time.monotonic()
+        while True:
+            records = records_of(await consumer.poll(_POLL_RECORDS, _POLL_S))
+            for record in records:
+                yield record
+            if records:
+                heard = time.monotonic()
+                continue
+            assigned = consumer.assignment()
+            lag = await consumer.lag()
+            if assigned and lag.keys() >= assigned.keys() and not any(lag.values()):
+                return
+            if time.monotonic() - heard > _SILENT_S:
+                raise BusUnavailable(f"nothing was read for {_SILENT_S:g} s")
+            await asyncio.sleep(0)
+    finally:
+        await consumer.stop()
