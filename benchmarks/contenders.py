@@ -17,11 +17,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
-from heedful.common.bus.base import LogRecord
+from heedful.common.bus.base import Record
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Feedback
 from heedful.common.events import Delivery, from_record
-from heedful.common.runtime import ConsumerRunner, Handled, Subscription
+from heedful.common.runtime import ConsumerRunner, Handled, Ordering, Subscription, as_is
 from heedful.common.settings import ConsumerSettings, KafkaSettings
 from heedful.common.topics import FEEDBACK_RECEIVED, Topic
 
@@ -135,36 +135,53 @@ async def raw_payload(task: Task, tally: Tally) -> None:
 async def raw_event(task: Task, tally: Tally) -> None:
     """aiokafka, and the whole CloudEvent: headers, type and payload, as the runtime reads it."""
     topic = _topic(task)
-
-    def look(raw_record: Any) -> Delivery:
-        record = LogRecord(
-            topic=raw_record.topic,
-            partition=raw_record.partition,
-            offset=raw_record.offset,
-            timestamp=raw_record.timestamp,
-            key=raw_record.key,
-            value=raw_record.value,
-            headers=tuple(raw_record.headers),
-        )
-        return from_record(record, topic)
-
-    await _getmany(task, tally, look)
+    await _getmany(task, tally, lambda record: from_record(record, topic))
 
 
 async def heedful(task: Task, tally: Tally) -> None:
     """The consumer runtime of every service, with its default settings."""
 
     async def handle(batch: Sequence[Delivery]) -> Sequence[Handled]:
-        for delivery in batch:
-            tally.see(delivery.record.partition, delivery.record.offset)
+        return _seen(tally, [delivery.record for delivery in batch])
+
+    await _run(task, tally, Subscription(task.group, (_topic(task),), handle))
+
+
+async def heedful_records(task: Task, tally: Tally) -> None:
+    """The same with a handler that takes the records as they are: what the runtime itself costs."""
+
+    async def handle(batch: Sequence[Record]) -> Sequence[Handled]:
+        return _seen(tally, batch)
+
+    await _run(task, tally, Subscription(task.group, (_topic(task),), handle, decode=as_is))
+
+
+async def heedful_lanes(task: Task, tally: Tally) -> None:
+    """Records as they are, a lane per key, four batches under way."""
+
+    async def handle(batch: Sequence[Record]) -> Sequence[Handled]:
+        # Keys overtake each other, so the order of the partition is not asked for.
+        tally.handled += len(batch)
         tally.batch_ended()
         return [() for _ in batch]
 
+    subscription = Subscription(
+        task.group, (_topic(task),), handle, decode=as_is, ordering=Ordering.KEY, concurrency=4
+    )
+    await _run(task, tally, subscription)
+
+
+def _seen(tally: Tally, records: Sequence[Record]) -> Sequence[Handled]:
+    for record in records:
+        tally.see(record.partition, record.offset)
+    tally.batch_ended()
+    return [() for _ in records]
+
+
+async def _run(task: Task, tally: Tally, subscription: Subscription[Any]) -> None:
     bus = KafkaBus(KafkaSettings(bootstrap_servers=task.bootstrap), "benchmark")
     await bus.start()
-    runner = ConsumerRunner(
-        Subscription(task.group, (_topic(task),), handle), bus, ConsumerSettings()
-    )
+    runner = ConsumerRunner(subscription, bus, ConsumerSettings())
     running = asyncio.create_task(runner.run())
     await asyncio.wait(
         {running, asyncio.create_task(tally.wait())}, return_when=asyncio.FIRST_COMPLETED
@@ -234,7 +251,9 @@ CONTENDERS: Mapping[str, tuple[str, Callable[[Task, Tally], Awaitable[None]]]] =
     "raw": ("aiokafka getmany, value ignored", raw),
     "raw-payload": ("aiokafka getmany + payload model", raw_payload),
     "raw-event": ("aiokafka getmany + CloudEvent + payload model", raw_event),
-    "heedful": ("heedful ConsumerRunner", heedful),
+    "heedful": ("heedful ConsumerRunner, CloudEvent + payload model", heedful),
+    "heedful-records": ("heedful ConsumerRunner, value ignored", heedful_records),
+    "heedful-lanes": ("heedful ConsumerRunner, value ignored, lanes by key", heedful_lanes),
     "faststream-batch": ("FastStream batch, manual ack", faststream_batch),
     "faststream-one": ("FastStream one by one, default ack", faststream_one),
 }

@@ -39,6 +39,7 @@ from benchmarks.support import (
     spread,
     table,
 )
+from heedful.common import collector
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Feedback
@@ -97,6 +98,7 @@ def consume(name: str, task: Task) -> None:
     """Be one contender; print what came of it as JSON."""
 
     async def run() -> Tally:
+        collector.calm()  # as every service does; for all of them, to be fair
         tally = Tally(task.count)
         await CONTENDERS[name][1](task, tally)
         return tally

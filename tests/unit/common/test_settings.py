@@ -227,3 +227,13 @@ def test_settings_of_a_service_name_their_own_variables(
 def test_settings_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(Settings).log_level = "DEBUG"  # type: ignore[misc]  # what must not be done
+
+
+def test_a_drain_that_cannot_end_before_the_rebalance_stops_the_start(environment: Any) -> None:
+    """The next owner would begin while we still work."""
+    environment(CONSUMER__DRAIN_SECONDS="45")
+    with pytest.raises(ConfigurationError, match="REBALANCE_TIMEOUT_SECONDS") as caught:
+        load(Settings)
+    assert "up to 55 s" in str(caught.value)
+    environment(CONSUMER__DRAIN_SECONDS="45", KAFKA__REBALANCE_TIMEOUT_SECONDS="60")
+    assert load(Settings).consumer.drain_seconds == 45

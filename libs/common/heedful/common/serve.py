@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
-from heedful.common import metrics
+from heedful.common import collector, metrics
 from heedful.common.bus.base import Bus
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.bus.kafka import KafkaBus
@@ -166,6 +166,7 @@ async def _run(
     on_ready: Callable[[Running], None] | None,
 ) -> None:
     loop = asyncio.get_running_loop()
+    collector.calm()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -12,7 +12,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from heedful.common.errors import ConfigurationError
@@ -82,6 +90,11 @@ class KafkaSettings(BaseModel):
     send_timeout_seconds: float = Field(
         default=10, gt=0, description="A send that is not acknowledged by then fails."
     )
+    send_buffer_bytes: int = Field(
+        default=33_554_432,
+        ge=1,
+        description="Bytes sent and not yet acknowledged; beyond, senders wait for their turn.",
+    )
     session_timeout_seconds: float = Field(
         default=30, gt=0, description="A member that is silent this long loses its partitions."
     )
@@ -120,7 +133,7 @@ class ConsumerSettings(BaseModel):
     )
     poll_seconds: float = Field(default=0.25, gt=0, description="Longest wait for records.")
     buffer_records: int = Field(
-        default=1024, ge=1, description="Records fetched ahead; a full buffer pauses fetching."
+        default=2048, ge=1, description="Records fetched ahead; a full buffer pauses fetching."
     )
     buffer_bytes: int = Field(
         default=67_108_864, ge=1, description="Bytes fetched ahead; beyond, all fetching pauses."
@@ -194,7 +207,22 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
-    consumer: ConsumerSettings = ConsumerSettings()
+    consumer: ConsumerSettings = Field(default=ConsumerSettings(), validate_default=True)
+
+    @field_validator("consumer")
+    @classmethod
+    def _drains_in_time(cls, consumer: ConsumerSettings, others: ValidationInfo) -> object:
+        kafka = others.data.get("kafka")
+        if not isinstance(kafka, KafkaSettings):
+            return consumer
+        needed = consumer.drain_seconds + kafka.send_timeout_seconds
+        if needed >= kafka.rebalance_timeout_seconds:
+            raise ValueError(
+                f"a rebalance drains and commits in up to {needed:g} s ({PREFIX}CONSUMER__"
+                f"DRAIN_SECONDS and {PREFIX}KAFKA__SEND_TIMEOUT_SECONDS), which must be less than "
+                f"{PREFIX}KAFKA__REBALANCE_TIMEOUT_SECONDS ({kafka.rebalance_timeout_seconds:g})"
+            )
+        return consumer
 
     @field_validator("api_keys", "secret_keys", mode="before")
     @classmethod

@@ -1,6 +1,9 @@
-"""How large a record may be, the same for every adapter."""
+"""How large a record may be, and how much may be under way, the same for every adapter."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from heedful.common.bus.base import Outgoing
 from heedful.common.errors import RecordTooLarge
@@ -28,3 +31,56 @@ def refuse_too_large(records: Sequence[Outgoing]) -> None:
         size += sum(len(name.encode()) + len(held or b"") for name, held in record.headers)
         if value > MAX_RECORD_BYTES or size > MAX_RECORD_BYTES + ENVELOPE_BYTES:
             raise RecordTooLarge(record.topic, size, MAX_RECORD_BYTES)
+
+
+class SendRoom:
+    """Bytes that are handed over and not yet acknowledged, bounded: callers wait in turn.
+
+    A slow log thus slows its callers down, and they give up by their own time limits, instead of
+    filling the memory. One send larger than the bound goes alone.
+
+    Args:
+        limit: bytes of keys and values.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @asynccontextmanager
+    async def holding(self, records: Sequence[Outgoing]) -> AsyncIterator[None]:
+        """Until the block ends."""
+        size = sum([len(one.value or b"") + len(one.key or b"") for one in records])
+        if self._waiting or not self._fits(size):
+            await self._turn(size)
+        else:
+            self._held += size
+        try:
+            yield
+        finally:
+            self._held -= size
+            self._admit()
+
+    async def _turn(self, size: int) -> None:
+        turn = (size, asyncio.get_running_loop().create_future())
+        self._waiting.append(turn)
+        try:
+            await turn[1]
+        except asyncio.CancelledError:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+            else:
+                self._held -= size  # its turn came in the moment in which it gave up
+            self._admit()
+            raise
+
+    def _admit(self) -> None:
+        while self._waiting and self._fits(self._waiting[0][0]):
+            size, turn = self._waiting.popleft()
+            self._held += size
+            if not turn.done():
+                turn.set_result(None)
+
+    def _fits(self, size: int) -> bool:
+        return self._held == 0 or self._held + size <= self._limit

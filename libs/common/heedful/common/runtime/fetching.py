@@ -59,7 +59,7 @@ class Fetcher:
 
     async def _poll(self, consumer: Consumer) -> None:
         settings = self._settings
-        most = max(1, min(settings.batch_records, settings.buffer_records - self._fetched()))
+        most = max(1, settings.buffer_records - self._fetched())
         try:
             fetched = await consumer.poll(most, 0 if self._paused else settings.poll_seconds)
         except BusUnavailable as error:
@@ -97,7 +97,8 @@ class Fetcher:
                 while True:
                     self._room.clear()
                     await self._room.wait()
-                    if not self._full():
+                    # Half a buffer in one poll costs much less than many small ones.
+                    if self._fetched() <= self._settings.buffer_records // 2 and not self._full():
                         return
         except TimeoutError:
             return

@@ -209,7 +209,8 @@ class Lanes:
         return chunks
 
     def _weighed(self, held: _Held, records: Sequence[Record]) -> _Chunk:
-        size = sum(map(size_of, records))
+        # Written out: a call per record would be a tenth of what the runtime costs.
+        size = sum([len(one.value or b"") + len(one.key or b"") for one in records])
         cost = 0.0 if self._cost is None else sum(map(self._cost, records))
         held.records += len(records)
         held.size += size

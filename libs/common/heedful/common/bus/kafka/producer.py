@@ -19,7 +19,7 @@ from aiokafka.errors import (
 
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.kafka.connection import closed, connection, end
-from heedful.common.bus.limits import refuse_too_large
+from heedful.common.bus.limits import SendRoom, refuse_too_large
 from heedful.common.errors import BusUnavailable, RecordTooLarge, UnknownTopic
 from heedful.common.settings import KafkaSettings
 from heedful.common.topics import MAX_RECORD_BYTES
@@ -52,6 +52,7 @@ class KafkaProducer:
         self._client_id = client_id
         self._limit_s = settings.send_timeout_seconds
         self._client: AIOKafkaProducer | None = None
+        self._room = SendRoom(settings.send_buffer_bytes)
         self._replacing = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -70,7 +71,7 @@ class KafkaProducer:
         if client is None:
             raise BusUnavailable("the producer is not started")
         try:
-            async with asyncio.timeout(self._limit_s):
+            async with asyncio.timeout(self._limit_s), self._room.holding(records):
                 for topic in {record.topic for record in records}:
                     await _require_topic(client, topic)
                 futures = [await _enqueue(client, record) for record in records]
