@@ -126,7 +126,12 @@ async def test_requests_are_counted_by_the_template_of_their_path(
     client: httpx.AsyncClient,
 ) -> None:
     before = (await client.get("/metrics")).text
-    for path in ("/v1/orders/4711-0815", "/v1/orders/4712", "/v1/orders/x", "/nothing/4711-0815"):
+    for path in (
+        "/v1/orders/4711081547110815",
+        "/v1/orders/4712",
+        "/v1/orders/x",
+        "/nothing/4711081547110815",
+    ):
         await client.get(path)
     after = (await client.get("/metrics")).text
 
@@ -141,7 +146,7 @@ async def test_requests_are_counted_by_the_template_of_their_path(
     assert grown("/v1/orders/{number}", 200) == 2
     assert grown("/v1/orders/{number}", 422) == 1
     assert grown("unmatched", 404) == 1
-    assert "4711-0815" not in after
+    assert "4711081547110815" not in after
 
 
 async def test_time_is_measured_for_failures_as_well(client: httpx.AsyncClient) -> None:

@@ -61,6 +61,7 @@ async def test_it_answers_once_everything_is_ready(start: Start) -> None:
             "first": True,
             "second": True,
             "idempotency.purge": True,
+            "loop lag": True,
         }
     process.terminate()
     assert await process.end() == 0

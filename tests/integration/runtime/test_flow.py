@@ -1,6 +1,7 @@
 """Bounded work in flight, and stopping with it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -110,3 +111,27 @@ async def test_a_cancelled_run_drains_as_a_stopped_one_does(world: World) -> Non
         await task
     assert recorder.handled == ["a"]
     assert await world.uncommitted() == 0
+
+
+@both
+async def test_a_poll_that_swallows_its_cancellation_does_not_hold_up_a_stop(world: World) -> None:
+    """As `wait_for` does before Python 3.12, when a record comes in the same moment."""
+    bus = Watched(world.bus)
+    async with world.running(Recorder(), bus=bus):
+        await bus.polls_more()
+        consumer = bus.consumers[-1]
+        poll = consumer.poll
+        swallowed = asyncio.Event()
+
+        async def deaf(max_records: int, timeout_s: float) -> Any:
+            try:
+                return await poll(max_records, timeout_s)
+            except asyncio.CancelledError:
+                if swallowed.is_set():
+                    raise
+                swallowed.set()
+                return {}
+
+        consumer.poll = deaf  # type: ignore[method-assign]
+        await bus.polls_more()
+    assert swallowed.is_set()

@@ -148,11 +148,16 @@ async def test_of_a_partition_taken_without_notice_nothing_is_begun_or_committed
     async with world.running(recorder, bus=bus, batch_records=4, commit_seconds=0.01):
         await door.reached.wait()
         await until(lambda: bus.polled == 2)
-        await sql.execute("UPDATE bus.assignment SET member = gen_random_uuid(), epoch = epoch + 1")
-        await sql.execute(
-            "INSERT INTO bus.member SELECT grp, member, ARRAY[topic], clock_timestamp() + '1 hour'"
-            " FROM bus.assignment ON CONFLICT DO NOTHING"
-        )
+        # At once: what belongs to nobody alive may be claimed.
+        async with sql.transaction():
+            await sql.execute(
+                "UPDATE bus.assignment SET member = gen_random_uuid(), epoch = epoch + 1"
+            )
+            await sql.execute(
+                "INSERT INTO bus.member"
+                " SELECT grp, member, ARRAY[topic], clock_timestamp() + '1 hour'"
+                " FROM bus.assignment ON CONFLICT DO NOTHING"
+            )
         await until(lambda: not bus.assignment)
         door.opened.set()
         await until(lambda: recorder.handled != [])

@@ -27,6 +27,7 @@ from heedful.common.settings import ConsumerSettings
 log = logging.getLogger(__name__)
 
 _RECONNECT_S = 1.0
+_CANCEL_S = 0.2
 
 
 class ConsumerRunner:
@@ -84,13 +85,11 @@ class ConsumerRunner:
         finally:
             self.stop()
             # Only work has something to finish: what is fetched now would be given back.
-            for task in (*beside, stop):
-                task.cancel()
+            await _cancelled([*beside, stop])
             try:
                 await asyncio.wait(work, timeout=self._settings.drain_seconds)
             finally:
-                for task in work:
-                    task.cancel()
+                await _cancelled(work)
                 ended = await asyncio.gather(*beside, *work, return_exceptions=True)
             await self._committer.commit(consumer)
             await consumer.stop()
@@ -217,3 +216,13 @@ class ConsumerRunner:
 
     def _task(self, what: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return asyncio.create_task(work, name=f"{self.name} {what}")
+
+
+async def _cancelled(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    """Cancel until they end: before Python 3.12 `wait_for` may swallow a cancellation that comes
+    in the same moment as its result (python/cpython#81839)."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_S)
