@@ -3,6 +3,7 @@
 import asyncio
 
 from heedful.common import metrics
+from heedful.common.waiting import came
 
 _EVERY_S = 0.25
 
@@ -19,9 +20,7 @@ class LoopLag:
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             due = loop.time() + _EVERY_S
-            try:
-                await asyncio.wait_for(self._stopping.wait(), _EVERY_S)
-            except TimeoutError:
+            if not await came(self._stopping, _EVERY_S):
                 metrics.LOOP_LAG.observe(max(0.0, loop.time() - due))
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ from heedful.common.http.auth import Authenticator
 from heedful.common.runtime import Subscription
 from heedful.common.security import SecretBox
 from heedful.common.settings import Settings
+from heedful.common.waiting import came
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,7 @@ class Periodic:
             self._woken.clear()
             seconds = await self._step()
             self._progress_at = loop.time()
-            try:
-                await asyncio.wait_for(self._woken.wait(), seconds)
-            except TimeoutError:
-                continue
+            await came(self._woken, seconds)
 
     def wake(self) -> None:
         """Do the next step now."""

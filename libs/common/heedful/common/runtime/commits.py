@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from heedful.common import metrics
 from heedful.common.bus.base import Consumer, StaleAssignment
 from heedful.common.errors import Retryable
 from heedful.common.runtime.offsets import OffsetTracker
 from heedful.common.settings import ConsumerSettings
+from heedful.common.waiting import came
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,7 @@ class Committer:
     async def run(self, consumer: Consumer) -> None:
         """Commit whenever it is due, until cancelled."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), self._settings.commit_seconds)
+            await came(self._due, self._settings.commit_seconds)
             await self.commit(consumer)
 
     async def commit(self, consumer: Consumer) -> None:

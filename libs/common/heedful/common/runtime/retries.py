@@ -12,6 +12,7 @@ from typing import TypeVar
 from heedful.common import metrics
 from heedful.common.errors import Retryable
 from heedful.common.settings import ConsumerSettings
+from heedful.common.waiting import came
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -66,8 +67,5 @@ class Retries:
         ceiling = min(settings.retry_max_seconds, settings.retry_seconds * 2**doublings)
         # Jitter between half and all of the ceiling: members do not retry in step.
         seconds = ceiling * random.uniform(0.5, 1)  # noqa: S311  # not for secrets
-        try:
-            await asyncio.wait_for(self._abandoned.wait(), seconds)
-        except TimeoutError:
-            return
-        raise Abandoned
+        if await came(self._abandoned, seconds):
+            raise Abandoned

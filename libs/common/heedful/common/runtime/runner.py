@@ -23,6 +23,7 @@ from heedful.common.runtime.processing import Processor
 from heedful.common.runtime.retries import Abandoned
 from heedful.common.runtime.watching import Watch
 from heedful.common.settings import ConsumerSettings
+from heedful.common.waiting import came
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class ConsumerRunner:
             except BusUnavailable as error:
                 log.warning("cannot join", extra={"group": self.name, "error": str(error)})
                 await consumer.stop()
-                await self._sleep(_RECONNECT_S)
+                await came(self._stopping, _RECONNECT_S)
             else:
                 self._consumer = consumer
                 return consumer
@@ -207,12 +208,6 @@ class ConsumerRunner:
             self._committer.finished(len(offsets))
         self._watch.finished(batch)
         self._flights.moved()
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
     def _task(self, what: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return asyncio.create_task(work, name=f"{self.name} {what}")
