@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of faults and workload")
     parser.add_argument("--minutes", type=float, default=30, help="of faults")
     parser.add_argument("--rate", type=float, default=400, help="records/s; 0 is as many as go")
-    parser.add_argument("--workers", type=int, default=3, help="that are always wanted")
+    parser.add_argument("--workers", type=int, default=4, help="that are always wanted")
     parser.add_argument("--keep", type=Path, help="folder for the logs of all processes")
     options = parser.parse_args()
     workload = Workload(

@@ -51,8 +51,8 @@ class Workload:
     keys: int = 64
     partitions: int = 4
     poison: float = 0.004
-    workers: int = 3
-    places: int = 5
+    workers: int = 4
+    places: int = 6
     catch_up_s: float = 120
 
 

@@ -13,6 +13,6 @@ SEED = 1
 async def test_nothing_is_lost_doubled_or_out_of_order(kind: Kind) -> None:
     workload = Workload(kind, SEED)
     report = await run(workload, one_of_each(SEED, kind, workload.workers), print)
-    assert report.wrong == {}
+    assert {rule: (len(found), found[:3]) for rule, found in report.wrong.items()} == {}
     assert len(report.history.effects) > 0
     assert len(report.history.letters) > 0
