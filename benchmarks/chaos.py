@@ -76,12 +76,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30, help="of faults")
     parser.add_argument("--rate", type=float, default=400, help="records/s; 0 is as many as go")
     parser.add_argument("--workers", type=int, default=4, help="that are always wanted")
+    parser.add_argument("--concurrency", type=int, default=4, help="batches under way in each")
+    parser.add_argument("--static", action="store_true", help="static members of Kafka's group")
     parser.add_argument("--keep", type=Path, help="folder for the logs of all processes")
     options = parser.parse_args()
     workload = Workload(
         options.bus,
         options.seed,
         rate=options.rate,
+        concurrency=options.concurrency,
+        static=options.static,
         workers=options.workers,
         places=options.workers + 2,
     )

@@ -41,6 +41,8 @@ class Workload:
 
     Attributes:
         rate: records per second; 0 as many as the log takes.
+        concurrency: batches that a worker has under way at once; order is that of keys.
+        static: Kafka's group knows a worker again after a restart.
         places: of workers, those that join later included.
         catch_up_s: time to commit everything once the faults are over.
     """
@@ -51,6 +53,8 @@ class Workload:
     keys: int = 64
     partitions: int = 4
     poison: float = 0.004
+    concurrency: int = 4
+    static: bool = False
     workers: int = 4
     places: int = 6
     catch_up_s: float = 120
@@ -211,6 +215,8 @@ class _Run:
             group=self._topic,
             topic=self._topic,
             partitions=self._workload.partitions,
+            concurrency=self._workload.concurrency,
+            instance=name if self._workload.static else None,
         )
 
     @property

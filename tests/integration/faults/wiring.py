@@ -42,6 +42,8 @@ class Wiring:
     Attributes:
         bus: bootstrap servers or database URL, through this process's own proxy.
         database: URL of the effects' database, not through a proxy.
+        concurrency: batches that a worker has under way at once.
+        instance: the name under which Kafka's group knows it again after a restart.
     """
 
     kind: Kind
@@ -51,6 +53,8 @@ class Wiring:
     group: str
     topic: str
     partitions: int
+    concurrency: int
+    instance: str | None = None
 
     @property
     def topics(self) -> tuple[Topic, Topic]:
@@ -74,6 +78,7 @@ def open_bus(wiring: Wiring) -> Bus:
         session_timeout_seconds=SESSION_S,
         rebalance_timeout_seconds=REBALANCE_S,
         send_timeout_seconds=SEND_TIMEOUT_S,
+        group_instance_id=wiring.instance,
     )
     return KafkaBus(settings, wiring.name)
 

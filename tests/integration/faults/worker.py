@@ -71,7 +71,10 @@ async def main(wiring: Wiring, slowness: Path) -> int:
     pool = await effects.connected(wiring.database)
     bus = await started(wiring)
     handler = Effects(wiring, pool, slowness)
-    runner = ConsumerRunner(Subscription(wiring.group, wiring.topics[:1], handler), bus, CONSUMER)
+    subscription = Subscription(
+        wiring.group, wiring.topics[:1], handler, concurrency=wiring.concurrency
+    )
+    runner = ConsumerRunner(subscription, bus, CONSUMER)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
     probe = asyncio.create_task(_probe(runner))
     try:
