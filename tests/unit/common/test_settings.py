@@ -124,6 +124,19 @@ def test_a_misspelt_variable_stops_with_the_one_that_was_meant(
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("value", ["kafka", "kafka:port", "a:9092,b", "http://a:9092", "a:9092,"])
+def test_a_bootstrap_server_without_its_port_is_refused(environment: Any, value: str) -> None:
+    environment(KAFKA__BOOTSTRAP_SERVERS=value)
+    with pytest.raises(ConfigurationError, match="BOOTSTRAP_SERVERS: must be host:port"):
+        load(Settings)
+
+
+@pytest.mark.parametrize("value", ["", "a:9092", "a:9092,b-1.example.com:1", "a:1, b:2", "[::1]:9"])
+def test_bootstrap_servers_are_taken_as_given(environment: Any, value: str) -> None:
+    environment(KAFKA__BOOTSTRAP_SERVERS=value)
+    assert load(Settings).kafka.bootstrap_servers == value
+
+
 def test_variables_of_others_with_our_prefix_are_left_alone(environment: Any) -> None:
     environment(
         TEST_KAFKA="localhost:9092",

@@ -21,6 +21,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from heedful.common.errors import ConfigurationError
@@ -29,6 +30,7 @@ PREFIX = "HEEDFUL_"
 S = TypeVar("S", bound=BaseSettings)
 
 _SIMILAR, _SIMILAR_IN_GROUP = 0.8, 0.6
+_SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):\d{1,5}")
 _KUBERNETES = re.compile(r"(tcp|udp|sctp)://")
 
 
@@ -109,6 +111,17 @@ class KafkaSettings(BaseModel):
             "group, such as a StatefulSet's pod name. A restart then moves no partition."
         ),
     )
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        """aiokafka reads a wrong entry as something else, or fails where nobody expects it."""
+        for server in (value or "").split(","):
+            if value and not _SERVER.fullmatch(server.strip()):
+                raise PydanticCustomError(
+                    "server", "must be host:port, several with commas between them"
+                )
+        return value
 
 
 class DatabaseSettings(BaseModel):
