@@ -4,12 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from heedful.cli import main as command_line
 from heedful.cli.documents_configuration import variables
 from heedful.cli.main import cli
+from heedful.common.security import Scope
 from heedful.common.settings import PREFIX, Settings, load
 from heedful.common.topics import TOPICS
 
@@ -52,6 +54,46 @@ def test_wrong_database_url(
     with pytest.raises(SystemExit):
         command_line.main()
     assert "must have the form postgresql://" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "said"),
+    [
+        (["up"], {"DATA_DIR": "/dev/null/x"}, "set HEEDFUL_DATA_DIR to a folder that can be writ"),
+        (["demo"], {"API_KEYS": "abc"}, "HEEDFUL_API_KEYS: each entry has the form"),
+        (["demo"], {"DATA_DIR": "/nowhere"}, "no API key: give --key"),
+        (["demo", "--key", "k", "--ingest-url", "http://127.0.0.1:1"], {}, "--ingest-url"),
+        (["keys", "revoke", "k-1"], {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "PostgreSQL"),
+        (["dlq", "list"], {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "PostgreSQL"),
+        (["dlq", "list"], {"DATA_DIR": "/nowhere"}, "HEEDFUL_DATABASE_URL is not set"),
+    ],
+)
+def test_what_is_in_the_way_is_told_in_one_line(
+    command: list[str],
+    variables: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("heedful.cli.demo._START_EVERY_S", 0)
+    for name, value in variables.items():
+        monkeypatch.setenv(f"HEEDFUL_{name}", value)
+    monkeypatch.setattr("sys.argv", ["heedful", *command])
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main()
+    assert stopped.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("heedful: ")
+    assert said in line
+
+
+@pytest.mark.parametrize("scope", ["*", *(scope.value for scope in Scope)])
+def test_a_key_is_made_with_the_scopes_as_they_are_documented(scope: str) -> None:
+    command = cli.get_command(click.Context(cli), "keys")
+    assert isinstance(command, click.Group)
+    create = command.commands["create"]
+    context = create.make_context("create", ["--tenant", "shop", "--scope", scope])
+    assert context.params["scopes"] == (scope,)
 
 
 def test_data_folder_in_use_is_told(tmp_path: Path) -> None:

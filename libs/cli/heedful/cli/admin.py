@@ -9,11 +9,12 @@ import click
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.common.db import Migrations, create_engine, migrate
+from heedful.cli.local import command_settings
+from heedful.common.db import Migrations, create_engine, migrate, ping
 from heedful.common.db.migrate import COMMON
 from heedful.common.security import Scope, keys
 from heedful.common.serve import open_bus
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 from heedful.common.topics import DLQ_RETENTION, TOPICS
 
 _WITH_SCHEMA = ("ingest", "journey", "alerting")
@@ -30,7 +31,7 @@ def migrate_command() -> None:
             click.echo(f"skipped {name}: {error.name} is not installed", err=True)
         else:
             histories.append(found)
-    _with_engine(lambda engine: migrate(engine, histories))
+    _with_engine(lambda engine: migrate(engine, histories), prepared=False)
     click.echo("migrated: " + ", ".join(history.schema for history in histories))
 
 
@@ -43,15 +44,16 @@ def topics() -> None:
 def create_topics() -> None:
     """Create missing topics and dead letter queues; existing ones stay as they are."""
 
-    async def create() -> None:
-        bus = open_bus(load(Settings), "heedful-topics")
+    async def create(settings: Settings) -> None:
+        bus = open_bus(settings, "heedful-topics")
         await bus.start()
         try:
             await bus.create_topics(TOPICS)
         finally:
             await bus.stop()
 
-    asyncio.run(create())
+    with command_settings() as settings:
+        asyncio.run(create(settings))
     for topic in TOPICS:
         click.echo(f"{topic.name}\n{topic.dlq}")
 
@@ -86,14 +88,13 @@ def keys_command() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(["*", *Scope]),
+    type=click.Choice(["*", *(scope.value for scope in Scope)]),
     help="May be given several times; * is all.",
 )
 def create_key(tenant: str, scopes: Sequence[str]) -> None:
     """Make a key. It is shown once; only its digest is stored."""
 
     async def create(engine: AsyncEngine) -> None:
-        await migrate(engine, [COMMON])
         key_id, key = await keys.create(engine, tenant, scopes, datetime.now(UTC))
         click.echo(f"id:  {key_id}\nkey: {key}\nStore the key now: it is not shown again.")
 
@@ -113,12 +114,19 @@ def revoke_key(key_id: str) -> None:
     _with_engine(revoke)
 
 
-def _with_engine(work: Callable[[AsyncEngine], Awaitable[None]]) -> None:
-    async def run() -> None:
-        engine = create_engine(load(Settings), "heedful-cli")
+def _with_engine(work: Callable[[AsyncEngine], Awaitable[None]], *, prepared: bool = True) -> None:
+    """Do work on the database; `prepared` migrates what commands use first, unless the settings
+    leave that to another user."""
+
+    async def run(settings: Settings) -> None:
+        engine = create_engine(settings, "heedful-cli")
         try:
+            await ping(engine)
+            if prepared and settings.migrate_at_start:
+                await migrate(engine, [COMMON])
             await work(engine)
         finally:
             await engine.dispose()
 
-    asyncio.run(run())
+    with command_settings() as settings:
+        asyncio.run(run(settings))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from heedful.cli import demo_report
-from heedful.cli.local import first_key
+from heedful.cli.local import caller_key, shell_key
 from heedful.common.errors import HeedfulError
 from heedful.common.settings import Settings, load
 
@@ -24,6 +25,8 @@ _CHUNK = 20
 _SETTLE_S = 120.0
 _POLL_S = 0.3
 _TRIES = 20
+_START_TRIES = 3
+_START_EVERY_S = 1.0
 _PATHS = {"feedback": "/v1/feedback/batch", "interactions": "/v1/interactions/batch"}
 
 
@@ -33,12 +36,21 @@ class DemoFailed(HeedfulError):
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where the services answer; one URL three times in the all-in-one form."""
+    """Where the services answer; one URL three times in the all-in-one form.
+
+    Attributes:
+        key: for the calls.
+        shown_key: how a person at a shell writes it.
+    """
 
     ingest: str
     journey: str
     alerting: str
     key: str
+    shown_key: str
+
+    def by_service(self) -> dict[str, str]:
+        return {"ingest": self.ingest, "journey": self.journey, "alerting": self.alerting}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ async def replay(targets: Targets) -> None:
     console = Console()
     todo = list(chunks(examples_dir()))
     async with httpx.AsyncClient(headers={"X-API-Key": targets.key}, timeout=30) as client:
+        await _answering(client, targets)
         started = time.monotonic()
         sent = await _post_all(client, targets, todo, console)
         summary = await _settled(client, targets, sent)
@@ -92,7 +105,27 @@ async def replay(targets: Targets) -> None:
             customer=await _a_customer(client, targets),
             seconds=time.monotonic() - started,
         )
-    demo_report.show(console, report, targets.ingest, targets.journey, targets.alerting)
+    places = demo_report.Places(
+        targets.ingest, targets.journey, targets.alerting, targets.shown_key
+    )
+    demo_report.show(console, report, places)
+
+
+async def _answering(client: httpx.AsyncClient, targets: Targets) -> None:
+    """Nobody waits for a progress bar that cannot move."""
+    for name, url in targets.by_service().items():
+        for attempt in range(1, _START_TRIES + 1):
+            try:
+                await client.get(f"{url}/readyz")
+            except httpx.TransportError as error:
+                if attempt == _START_TRIES:
+                    raise DemoFailed(
+                        f"{name} does not answer at {url}; start it with `heedful up`, "
+                        f"or say where it is with --{name}-url"
+                    ) from error
+                await asyncio.sleep(_START_EVERY_S)
+            else:
+                break
 
 
 async def _post_all(
@@ -134,7 +167,7 @@ async def _post(
             if answer.status_code in (202, 207):
                 found: dict[str, Any] = answer.json()
                 return found
-            reason = f"{url} answered {answer.status_code}: {answer.text[:300]}"
+            reason = f"{url} answered {answer.status_code}: {_detail(answer)}"
             if answer.status_code != 503:
                 raise DemoFailed(reason)
         if attempt < _TRIES:
@@ -193,23 +226,33 @@ async def _all_pages(client: httpx.AsyncClient, url: str) -> list[dict[str, Any]
 async def _get(client: httpx.AsyncClient, url: str, **params: Any) -> dict[str, Any]:
     try:
         answer = await client.get(url, params=params or None)
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise DemoFailed(f"{url} failed: {error}") from error
+    except httpx.TransportError as error:
+        raise DemoFailed(f"{url} does not answer: {error}") from error
+    if answer.is_error:
+        raise DemoFailed(f"{url} answered {answer.status_code}: {_detail(answer)}")
     found: dict[str, Any] = answer.json()
     return found
+
+
+def _detail(answer: httpx.Response) -> str:
+    """What a problem says; anything else as it came."""
+    with suppress(ValueError, KeyError, TypeError):
+        return str(answer.json()["detail"])
+    return answer.text[:300]
 
 
 @click.command("demo")
 @click.option("--ingest-url", default="http://127.0.0.1:8080", show_default=True)
 @click.option("--journey-url", default="http://127.0.0.1:8080", show_default=True)
 @click.option("--alerting-url", default="http://127.0.0.1:8080", show_default=True)
-@click.option("--key", envvar="HEEDFUL_DEMO_KEY", help="API key; default: from HEEDFUL_API_KEYS.")
+@click.option(
+    "--key",
+    envvar="HEEDFUL_DEMO_KEY",
+    help="API key; default: from HEEDFUL_API_KEYS, or of the data folder.",
+)
 def demo_command(ingest_url: str, journey_url: str, alerting_url: str, key: str | None) -> None:
     """Replay the bundled example feedback against a running instance."""
     settings = load(Settings)
-    if key is None:
-        from heedful.cli.local import local_api_key
-
-        key = first_key(settings) if settings.api_keys else local_api_key(settings.data_dir)
-    asyncio.run(replay(Targets(ingest_url, journey_url, alerting_url, key)))
+    shown = shell_key(settings) if key is None else "$KEY"
+    used = caller_key(settings) if key is None else key
+    asyncio.run(replay(Targets(ingest_url, journey_url, alerting_url, used, shown)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 
@@ -13,7 +14,7 @@ STORY_IDENTIFIER = "customer_id:YQ100301"
 """The student of the telecom example who is known under three identifiers."""
 
 _SHOWN_CASES = 6
-_SHOWN_CHARS = 30
+_SHOWN_CELLS = 60
 _COLOURS = {"red": "red", "amber": "yellow", "green": "green", "grey": "bright_black"}
 _NAMES = {"red": "红 red", "amber": "黄 amber", "green": "绿 green", "grey": "灰 grey"}
 
@@ -35,7 +36,17 @@ class Report:
     seconds: float
 
 
-def show(console: Console, report: Report, ingest: str, journey: str, alerting: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the services answer, and how a person at a shell writes the API key."""
+
+    ingest: str
+    journey: str
+    alerting: str
+    key: str
+
+
+def show(console: Console, report: Report, places: Places) -> None:
     """Print counts, lights, cases with their deadlines, and where to look."""
     sent = report.sent
     console.print(
@@ -51,7 +62,7 @@ def show(console: Console, report: Report, ingest: str, journey: str, alerting: 
         )
     )
     _show_cases(console, report)
-    _show_places(console, report, ingest, journey, alerting)
+    _show_places(console, report.customer, places)
 
 
 def _show_cases(console: Console, report: Report) -> None:
@@ -77,29 +88,29 @@ def _show_cases(console: Console, report: Report) -> None:
 def _said(case: dict[str, Any], words: Mapping[tuple[str, str], str]) -> str:
     first = case["feedback"][0]
     text = " ".join(words.get((first["source"], first["id"]), "").split())
-    return escape(text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…")
+    # A Chinese character is two cells wide.
+    short = text if cell_len(text) <= _SHOWN_CELLS else set_cell_size(text, _SHOWN_CELLS) + "…"
+    return escape(short)
 
 
 def _why(case: dict[str, Any]) -> str:
-    return "、".join(dict.fromkeys(reason["label_zh"] for reason in case["reasons"])) or "—"
+    found = dict.fromkeys((reason["label_zh"], reason["label_en"]) for reason in case["reasons"])
+    return "；".join(f"{chinese} ({english})" for chinese, english in found) or "—"
 
 
-def _show_places(
-    console: Console, report: Report, ingest: str, journey: str, alerting: str
-) -> None:
-    console.print("\nWhere to look (the key is in the file api-key of the data folder):")
-    key = '-H "X-API-Key: $(cat .heedful/api-key)"'
-    console.print(f"  API docs   {ingest}/docs", highlight=False, soft_wrap=True)
-    console.print(f"  Metrics    {ingest}/metrics", highlight=False, soft_wrap=True)
-    console.print(
-        f"  Board      curl -s {key} {alerting}/v1/board", highlight=False, soft_wrap=True
-    )
-    console.print(
-        f"  Cases      curl -s {key} {alerting}/v1/cases", highlight=False, soft_wrap=True
-    )
-    if report.customer is not None:
-        url = f"{journey}/v1/customers/{report.customer}/timeline"
-        console.print(f"  A customer curl -s {key} {url}", highlight=False, soft_wrap=True)
+def _show_places(console: Console, customer: str | None, places: Places) -> None:
+    def place(name: str, what: str) -> None:
+        console.print(f"  {name:<10} {what}", highlight=False, soft_wrap=True, markup=False)
+
+    call = f'curl -s -H "X-API-Key: {places.key}"'
+    whose = " (KEY is the API key)" if places.key == "$KEY" else ""
+    console.print(f"\nWhere to look{whose}:", highlight=False)
+    place("API docs", f"{places.ingest}/docs")
+    place("Metrics", f"{places.ingest}/metrics")
+    place("Board", f"{call} {places.alerting}/v1/board")
+    place("Cases", f"{call} {places.alerting}/v1/cases")
+    if customer is not None:
+        place("A customer", f"{call} {places.journey}/v1/customers/{customer}/timeline")
 
 
 def _local(time: str) -> str:

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.dlq_ledger import ReplayLedger
 from heedful.cli.dlq_letters import DeadLetter
+from heedful.cli.local import command_settings
 from heedful.common.bus.base import Bus
 from heedful.common.bus.reading import everything
-from heedful.common.db import create_engine, migrate
+from heedful.common.db import create_engine, migrate, ping
 from heedful.common.db.migrate import COMMON
 from heedful.common.serve import open_bus
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
 
 _BATCH = 200
@@ -226,16 +227,18 @@ def _line(letter: DeadLetter, replayed: bool) -> str:
 
 
 def _run(work: Callable[[Bus, ReplayLedger], Awaitable[None]]) -> None:
-    async def run() -> None:
-        settings = load(Settings)
+    async def run(settings: Settings) -> None:
         engine: AsyncEngine = create_engine(settings, "heedful-cli")
         bus = open_bus(settings, "heedful-cli")
         try:
-            await migrate(engine, [COMMON])
+            await ping(engine)
+            if settings.migrate_at_start:
+                await migrate(engine, [COMMON])
             await bus.start()
             await work(bus, ReplayLedger(engine))
         finally:
             await bus.stop()
             await engine.dispose()
 
-    asyncio.run(run())
+    with command_settings() as settings:
+        asyncio.run(run(settings))

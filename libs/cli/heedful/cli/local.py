@@ -2,25 +2,38 @@
 
 import os
 import secrets
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from heedful.common.settings import Settings
+from heedful.cli.postgres import FOLDER, embedded_postgres, not_writable, running_url
+from heedful.common.errors import ConfigurationError
+from heedful.common.security.keys import parse
+from heedful.common.settings import Settings, load
 
 TENANT = "demo"
 _KEY_FILE = "api-key"
 
 
 def local_api_key(data_dir: Path) -> str:
-    """The key of the data folder, readable by its owner only."""
+    """The key of the data folder, readable by its owner only; made at first use.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+    """
     path = data_dir / _KEY_FILE
-    if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"hf_{secrets.token_urlsafe(24)}")
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(f"hf_{secrets.token_urlsafe(24)}")
+        return path.read_text().strip()
+    except OSError as error:
+        raise not_writable(data_dir, error) from error
 
 
 def localized(settings: Settings, database_url: str) -> Settings:
@@ -31,6 +44,48 @@ def localized(settings: Settings, database_url: str) -> Settings:
     return settings.model_copy(update={"database_url": SecretStr(database_url), "api_keys": keys})
 
 
-def first_key(settings: Settings) -> str:
-    """The first configured key, for the demo and for printed examples."""
-    return settings.api_keys[0].get_secret_value().split(":")[1]
+def caller_key(settings: Settings) -> str:
+    """The key of a command that calls the API: the first configured one, or the data folder's.
+
+    Raises:
+        ConfigurationError: there is none, or the configured entry is wrong.
+    """
+    if settings.api_keys:
+        return parse(settings.api_keys[0].get_secret_value())[0]
+    if not (settings.data_dir / _KEY_FILE).exists():
+        raise ConfigurationError(
+            "no API key: give --key, set HEEDFUL_API_KEYS, or run this where `heedful up` was "
+            f"started (there is no {settings.data_dir / _KEY_FILE})"
+        )
+    return local_api_key(settings.data_dir)
+
+
+def shell_key(settings: Settings) -> str:
+    """How a person at a shell writes the key, without showing it."""
+    if settings.api_keys:
+        return "$KEY"
+    return f"$(cat {shlex.quote(str(settings.data_dir / _KEY_FILE))})"
+
+
+@contextmanager
+def command_settings() -> Iterator[Settings]:
+    """Settings of a command that needs the database. Without a configured one it is that of the
+    data folder, if there is one; it is started for the command while heedful does not run.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the server of the data folder does not start.
+    """
+    settings = load(Settings)
+    if settings.database_url is not None or not (settings.data_dir / FOLDER).is_dir():
+        yield settings
+        return
+    running = running_url(settings.data_dir)
+    if running is not None:
+        yield _with_database(settings, running)
+        return
+    with embedded_postgres(settings.data_dir) as url:
+        yield _with_database(settings, url)
+
+
+def _with_database(settings: Settings, url: str) -> Settings:
+    return settings.model_copy(update={"database_url": SecretStr(url)})

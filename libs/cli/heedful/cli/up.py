@@ -2,70 +2,130 @@
 
 import asyncio
 import contextlib
+import logging
 import os
+import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import click
 import uvloop
 
 from heedful.alerting.main import build as alerting
 from heedful.cli import demo
-from heedful.cli.local import first_key, localized
-from heedful.cli.postgres import embedded_postgres
-from heedful.common.errors import HeedfulError
+from heedful.cli.local import caller_key, localized, shell_key
+from heedful.cli.postgres import FOLDER, LocalPostgres, local_postgres
+from heedful.common.errors import ConfigurationError, HeedfulError
 from heedful.common.logging import configure
-from heedful.common.serve import Running, serve
+from heedful.common.serve import Milestones, serve
+from heedful.common.service import Build, Periodic, Service
 from heedful.common.settings import Settings, load
 from heedful.ingest.main import build as ingest
 from heedful.journey.main import build as journey
 from heedful.nlp.main import build as nlp
 
+log = logging.getLogger(__name__)
+
 _LOG_FILE = "heedful.log"
+_LOOK_EVERY_S = 1.0
+# Recovery of a large log may take its time.
+_LOOK_STALL_S = 150.0
 
 
 def run(*, with_demo: bool, log_file: Path | None) -> None:
-    """Serve until Ctrl-C or SIGTERM; drains, then returns."""
+    """Serve until Ctrl-C or SIGTERM; drains, then returns.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the data folder cannot be used.
+    """
     settings = load(Settings)
     # On a laptop the receiver of a webhook is on the laptop.
     os.environ.setdefault("HEEDFUL_ALERTING__ALLOW_PRIVATE_TARGETS", "true")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         log_path = log_file or settings.data_dir / _LOG_FILE
-        log = stack.enter_context(log_path.open("a")) if str(log_path) != "-" else sys.stderr
-        configure(settings.log_level, settings.log_format, log)
+        stream = stack.enter_context(_opened(log_path)) if str(log_path) != "-" else sys.stderr
+        configure(settings.log_level, settings.log_format, stream)
+        builds: list[Build] = [ingest, nlp, journey, alerting]
         if settings.database_url is None:
-            click.echo(f"PostgreSQL starts in {settings.data_dir / 'postgres'}")
-            url = stack.enter_context(embedded_postgres(settings.data_dir))
+            click.echo(f"PostgreSQL starts in {settings.data_dir / FOLDER}")
+            # Until it serves, SIGTERM ends it as Ctrl-C does: PostgreSQL must not be left behind.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            server = stack.enter_context(local_postgres(settings.data_dir))
+            builds.append(lambda _: _kept_running(server))
+            url = server.url
         else:
             url = settings.database_url.get_secret_value()
-        uvloop.run(_serve(localized(settings, url), with_demo, log_path))
-    click.echo("Drained and stopped. The data stays in " + str(settings.data_dir))
+        shown = Shown(log_path, shell_key(settings))
+        uvloop.run(_serve(builds, localized(settings, url), with_demo, shown))
+    click.echo(f"Drained and stopped. The data stays in {settings.data_dir}")
 
 
-async def _serve(settings: Settings, with_demo: bool, log_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person at the terminal is told of this run."""
+
+    log: Path
+    key: str
+
+
+async def _serve(
+    builds: Sequence[Build], settings: Settings, with_demo: bool, shown: Shown
+) -> None:
     tasks: list[asyncio.Task[None]] = []
 
-    def ready(running: Running) -> None:
-        click.echo(f"heedful is ready at {running.url} (docs: {running.url}/docs)")
-        click.echo(f"Logs: {log_path}")
+    def waiting(server: str, why: str) -> None:
+        click.echo(f"Waiting for {server}: {why}")
+
+    def ready(url: str) -> None:
+        click.echo(f"heedful is ready at {url} (docs: {url}/docs)")
+        click.echo(f"Logs: {shown.log}")
         if with_demo:
-            tasks.append(asyncio.create_task(_demo(running.url, first_key(settings))))
+            key = caller_key(settings)
+            targets = demo.Targets(url, url, url, key, shown.key)
+            tasks.append(asyncio.create_task(_demo(targets)))
         else:
             click.echo("Ctrl-C drains and stops.")
 
-    try:
-        await serve("heedful", [ingest, nlp, journey, alerting], settings, ready)
-    finally:
+    def stopping() -> None:
         for task in tasks:
             task.cancel()
+        click.echo("\nStopping: open requests and the work in hand are finished first.")
+
+    try:
+        await serve("heedful", builds, settings, Milestones(waiting, ready, stopping))
+    finally:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _demo(url: str, key: str) -> None:
-    targets = demo.Targets(ingest=url, journey=url, alerting=url, key=key)
+async def _demo(targets: demo.Targets) -> None:
     try:
         await demo.replay(targets)
-    except (HeedfulError, demo.DemoFailed) as error:
+    except HeedfulError as error:
         click.echo(f"The example feedback could not be replayed: {error}", err=True)
     click.echo("\nheedful keeps running. Ctrl-C drains and stops; the data stays.")
+
+
+def _kept_running(server: LocalPostgres) -> Service:
+    """Start PostgreSQL again when it has ended: nobody else looks after it in this form."""
+
+    async def look() -> float:
+        if not await asyncio.to_thread(server.alive):
+            log.error("PostgreSQL has ended, it is started again")
+            await asyncio.to_thread(server.start)
+        return _LOOK_EVERY_S
+
+    return Service(name=FOLDER, routers=[], background=[Periodic("postgres", look, _LOOK_STALL_S)])
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a")
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write the log {path.absolute()} ({error.strerror}); set HEEDFUL_DATA_DIR to "
+            "a folder that can be written, or give --log-file (- is standard error)"
+        ) from error

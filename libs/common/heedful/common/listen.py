@@ -1,6 +1,7 @@
 """The listening socket: IPv4, IPv6 or both, and clear words when there is none to be had."""
 
 import errno
+import os
 import socket
 
 from heedful.common.errors import ConfigurationError
@@ -31,8 +32,11 @@ def listen(settings: HttpSettings) -> socket.socket:
             else "set HEEDFUL_HTTP__HOST to an address of this machine: 127.0.0.1 for this "
             "machine only, 0.0.0.0 or :: for the network"
         )
+        # Of a bind, socket adds the address to the system's words.
+        of_system = error.errno is not None and not isinstance(error, socket.gaierror)
+        why = os.strerror(error.errno or 0) if of_system else error.strerror
         raise ConfigurationError(
-            f"cannot listen on {_shown(host)}:{port} ({error.strerror}); {mend}"
+            f"cannot listen on {_shown(host)}:{port} ({why}); {mend}"
         ) from error
 
 

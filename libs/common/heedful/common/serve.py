@@ -20,7 +20,7 @@ from heedful.common import collector, metrics
 from heedful.common.bus.base import Bus
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.bus.kafka import KafkaBus
-from heedful.common.db import create_engine, migrate, ping, plain_dsn
+from heedful.common.db import address, create_engine, migrate, ping, plain_dsn
 from heedful.common.db.migrate import COMMON
 from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
 from heedful.common.http import health, problems
@@ -45,11 +45,23 @@ _CONNECT_EVERY_S = 2.0
 _PURGE_STALL_S = 3 * PURGE_EVERY_S
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """Told to the caller when requests are answered."""
+def _untold(*_: object) -> None:
+    """Nobody wants to know; the log says it as well."""
 
-    url: str
+
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """Called as a process goes through its life.
+
+    Attributes:
+        waiting: a server does not answer yet; given which one and why.
+        ready: requests are answered; given the URL.
+        stopping: it begins to stop, and drains next.
+    """
+
+    waiting: Callable[[str, str], None] = _untold
+    ready: Callable[[str], None] = _untold
+    stopping: Callable[[], None] = _untold
 
 
 def open_bus(settings: Settings, client_id: str) -> Bus:
@@ -124,7 +136,7 @@ async def serve(
     name: str,
     builds: Sequence[Build],
     settings: Settings,
-    on_ready: Callable[[Running], None] | None = None,
+    milestones: Milestones = Milestones(),
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
@@ -136,7 +148,7 @@ async def serve(
     listener = listen(settings.http)
     given = platform(settings, name)
     services = [build(given) for build in builds]
-    async with _started(given, services):
+    async with _started(given, services, milestones.waiting):
         runners = [
             ConsumerRunner(subscription, given.bus, settings.consumer)
             for service in services
@@ -156,14 +168,14 @@ async def serve(
                 server_header=False,
             )
         )
-        await _run(server, listener, parts, on_ready)
+        await _run(server, listener, parts, milestones)
 
 
 async def _run(
     server: "_Server",
     listener: socket.socket,
     parts: Sequence[Background],
-    on_ready: Callable[[Running], None] | None,
+    milestones: Milestones,
 ) -> None:
     loop = asyncio.get_running_loop()
     collector.calm()
@@ -172,10 +184,11 @@ async def _run(
         loop.add_signal_handler(number, stop.set)
     tasks = {asyncio.create_task(part.run(), name=part.name) for part in parts}
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    announce = asyncio.create_task(_announce(server, Running(url_of(listener)), on_ready))
+    announce = asyncio.create_task(_announce(server, url_of(listener), milestones))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({*tasks, http, stopping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
+    milestones.stopping()
     # Requests first: what they accept must still reach the log. Then the parts drain.
     server.should_exit = True
     await asyncio.wait({http})
@@ -193,29 +206,34 @@ async def _run(
     log.info("stopped")
 
 
-async def _announce(
-    server: "_Server", running: Running, on_ready: Callable[[Running], None] | None
-) -> None:
+async def _announce(server: "_Server", url: str, milestones: Milestones) -> None:
     await server.ready.wait()
-    log.info("ready", extra={"url": running.url})
-    if on_ready is not None:
-        on_ready(running)
+    log.info("ready", extra={"url": url})
+    milestones.ready(url)
 
 
 @contextlib.asynccontextmanager
-async def _started(given: Platform, services: Sequence[Service]) -> AsyncIterator[None]:
+async def _started(
+    given: Platform, services: Sequence[Service], waiting: Callable[[str, str], None]
+) -> AsyncIterator[None]:
     """Database, migrations, bus, topics, services; taken down in the reverse order."""
+
+    async def connected(what: str, connect: Callable[[], Awaitable[None]]) -> None:
+        await _connected(what, connect, waiting)
+
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(given.engine.dispose)
-        await _connected("PostgreSQL", lambda: ping(given.engine))
+        database = f"PostgreSQL at {address(given.engine)} (HEEDFUL_DATABASE_URL)"
+        await connected(database, lambda: ping(given.engine))
         if given.settings.migrate_at_start:
             histories = [service.migrations for service in services if service.migrations]
             await migrate(given.engine, [COMMON, *histories])
         stack.push_async_callback(given.bus.stop)
-        await _connected("the bus", given.bus.start)
-        embedded = not given.settings.kafka.bootstrap_servers
-        if embedded or given.settings.kafka.create_topics:
-            await _connected("the bus", lambda: given.bus.create_topics(TOPICS))
+        brokers = given.settings.kafka.bootstrap_servers
+        bus = f"Kafka at {brokers} (HEEDFUL_KAFKA__BOOTSTRAP_SERVERS)" if brokers else database
+        await connected(bus, given.bus.start)
+        if not brokers or given.settings.kafka.create_topics:
+            await connected(bus, lambda: given.bus.create_topics(TOPICS))
         for service in services:
             if service.start is not None:
                 await service.start()
@@ -224,15 +242,19 @@ async def _started(given: Platform, services: Sequence[Service]) -> AsyncIterato
         yield
 
 
-async def _connected(what: str, connect: Callable[[], Awaitable[None]]) -> None:
+async def _connected(
+    what: str, connect: Callable[[], Awaitable[None]], waiting: Callable[[str, str], None]
+) -> None:
     """Wait for a server that may start at the same time as we do."""
     for attempt in range(1, _CONNECT_TRIES + 1):
         try:
             await connect()
         except Retryable as error:
             if attempt == _CONNECT_TRIES:
-                raise Fatal(f"{what} did not answer in time: {error}") from error
+                raise Fatal(f"{what} did not answer in {attempt} tries: {error}") from error
             log.warning("waiting", extra={"server": what, "error": str(error)})
+            if attempt == 1:
+                waiting(what, str(error))
             await asyncio.sleep(_CONNECT_EVERY_S)
         else:
             return

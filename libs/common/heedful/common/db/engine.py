@@ -88,6 +88,14 @@ def unhurried(engine: AsyncEngine, application: str) -> AsyncEngine:
     return create_async_engine(_dialect(dsn), async_creator=connect, poolclass=NullPool)
 
 
+def address(engine: AsyncEngine) -> str:
+    """Where the engine connects, for people: no user, no password."""
+    url = engine.url
+    host = url.host or url.query.get("host") or "the default socket"
+    port = f":{url.port}" if url.port else ""
+    return f"{host}{port}/{url.database}"
+
+
 async def ping(engine: AsyncEngine) -> None:
     """Raises `DatabaseUnavailable` unless the database answers within two seconds."""
     try:

@@ -54,8 +54,9 @@ async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
         await _lock(lock)
         for history in histories:
             async with patient.begin() as connection:
-                await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"'))
+                create = text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"')
                 try:
+                    await connection.execute(create)
                     await connection.run_sync(_upgrade, history)
                 except (SQLAlchemyError, CommandError) as error:
                     raise Fatal(
