@@ -106,9 +106,11 @@ class LocalBroker:
             return [str(_SHARED), "start", str(self.folder), str(self.port)]
         home = Path(_KAFKA_HOME)
         config = self.folder / "server.properties"
-        config.write_text(
-            _PROPERTIES.format(port=self.port, controller=self.port + 1, folder=self.folder)
+        properties = _PROPERTIES.format(
+            port=self.port, controller=self.port + 1, folder=self.folder
         )
+        given = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        config.write_text(properties + given)
         storage = home / "bin" / "kafka-storage.sh"
         format_ = ["format", "--ignore-formatted", "-t", uuid.uuid4().hex[:22], "-c", str(config)]
         if not (self.folder / "data" / "meta.properties").exists():
@@ -148,7 +150,7 @@ def local_broker(settings: Mapping[str, str] | None = None) -> Iterator[LocalBro
     """A broker of our own, for tests that kill it.
 
     Args:
-        settings: broker properties beside the defaults (only with `../shared/kafka`).
+        settings: broker properties beside the defaults.
     """
     if not _local_is_there():
         _missing()
