@@ -8,12 +8,16 @@ from typing import Any
 from heedful.common.errors import ConfigurationError
 from heedful.common.settings import KafkaSettings, SecurityProtocol
 
+_ANSWER_S = 20
 _CANCELLATIONS = 5
 _CANCEL_S = 0.2
 
 
-def connection(settings: KafkaSettings) -> dict[str, Any]:
+def connection(settings: KafkaSettings, answer_s: float = 0) -> dict[str, Any]:
     """Keyword arguments that every aiokafka client takes to connect.
+
+    Args:
+        answer_s: how long the broker may take to answer, if that is longer than usual.
 
     Raises:
         ConfigurationError: SASL without a name and password, or mTLS with half a pair.
@@ -21,7 +25,7 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap_servers,
         "security_protocol": settings.security_protocol.value,
-        "request_timeout_ms": 20_000,
+        "request_timeout_ms": int(max(_ANSWER_S, answer_s) * 1000),
     }
     protocol = settings.security_protocol
     if protocol in (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL):

@@ -35,6 +35,8 @@ _STALE = (
     UnknownMemberIdError,
 )
 _GRACE_S = 0.1
+# Joining is answered when all members have joined, or the silent ones are given up.
+_JOIN_GRACE_S = 5
 # A broker that has just started may not know a topic that its neighbours know.
 _LOOK_AGAIN_S = (0, 0.1, 0.2, 0.4)
 
@@ -70,7 +72,7 @@ class KafkaConsumer:
             rebalance_timeout_ms=int(settings.rebalance_timeout_seconds * 1000),
             group_instance_id=settings.group_instance_id,
             max_partition_fetch_bytes=2 * MAX_RECORD_BYTES,
-            **connection(settings),
+            **connection(settings, answer_s=settings.rebalance_timeout_seconds + _JOIN_GRACE_S),
         )
 
     async def start(self) -> None:
