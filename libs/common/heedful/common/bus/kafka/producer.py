@@ -36,7 +36,9 @@ _OUTLIVED = (
     UnknownProducerId,
 )
 _BATCH_BYTES = 256 * 1024
-_LINGER_MS = 5
+# While a request is under way the next ones gather for their partition by themselves (aiokafka has
+# one request per partition under way); waiting longer only delays those who wait for the answer.
+_LINGER_MS = 0
 # The broker measures what is left after compression; `refuse_too_large` has the say before it.
 _REQUEST_BYTES = 16 * MAX_RECORD_BYTES
 # A broker that has just started may not know a topic that its neighbours know.
