@@ -157,22 +157,8 @@ class ConsumerRunner:
     async def _work(self, consumer: Consumer) -> None:
         while not self._stopping.is_set():
             flight = await self._next(consumer)
-            if flight is None:
-                continue
-            finished = False
-            try:
-                with metrics.CONSUMER_HANDLE.labels(self.name).time():
-                    await self._processor.process(flight.batch, flight.abandoned)
-                finished = True
-            except Abandoned:
-                continue
-            finally:
-                # Before it lands: whoever waits for that commits next.
-                if finished:
-                    self._finish(flight.batch)
-                self._lanes.done(flight.batch, back=not finished)
-                self._flights.end(flight)
-                self._fetcher.filled.set()
+            if flight is not None:
+                await self._finish(flight)
 
     async def _next(self, consumer: Consumer) -> Flight | None:
         """The next batch, or None after a wait for records."""
@@ -201,7 +187,23 @@ class ConsumerRunner:
         except TimeoutError:
             return
 
-    def _finish(self, batch: Batch) -> None:
+    async def _finish(self, flight: Flight) -> None:
+        """Process the batch, or give it back; either way its lanes are free afterwards."""
+        finished = False
+        try:
+            with metrics.CONSUMER_HANDLE.labels(self.name).time():
+                await self._processor.process(flight.batch, flight.abandoned)
+            # Before it lands: whoever waits for that commits next.
+            self._note(flight.batch)
+            finished = True
+        except Abandoned:
+            log.info("batch given back", extra={"group": self.name})
+        finally:
+            self._lanes.done(flight.batch, back=not finished)
+            self._flights.end(flight)
+            self._fetcher.filled.set()
+
+    def _note(self, batch: Batch) -> None:
         for part in batch.parts:
             offsets = [record.offset for record in part.records]
             self._offsets.finish(part.partition, part.epoch, offsets)
