@@ -9,7 +9,7 @@ from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Ordering
 from tests.contract.bus.postgres import Sql
-from tests.integration.runtime.world import Recorder, World, note, text_of, until
+from tests.integration.runtime.world import Recorder, Watched, World, note, text_of, until
 
 
 class Gate:
@@ -123,6 +123,24 @@ async def test_a_key_that_waits_for_the_world_does_not_stop_the_others(world: Wo
         await until(lambda: of_key(recorder, "b") == ["b1", "b2"])
         away = False
         await until(lambda: of_key(recorder, "a") == ["a1", "a2"])
+    assert await world.uncommitted() == 0
+
+
+async def test_work_does_not_run_far_ahead_of_what_hangs(world: World) -> None:
+    """A crash would repeat all that is finished behind it."""
+    gate = Gate("a")
+    recorder = Recorder(gate)
+    bus = Watched(world.bus)
+    needs = {"concurrency": 2}
+    async with world.running(recorder, bus=bus, needs=needs, batch_records=2, buffer_records=8):
+        await send(world, "a0")
+        await until(lambda: gate.held != set())
+        await send(world, *(f"b{number}" for number in range(40)))
+        await until(lambda: len(of_key(recorder, "b")) >= 7)
+        await bus.polls_more()
+        assert len(of_key(recorder, "b")) <= 8
+        gate.open("a")
+        await until(lambda: len(recorder.handled) == 41)
     assert await world.uncommitted() == 0
 
 

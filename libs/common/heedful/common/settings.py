@@ -146,7 +146,9 @@ class ConsumerSettings(BaseModel):
     )
     poll_seconds: float = Field(default=0.25, gt=0, description="Longest wait for records.")
     buffer_records: int = Field(
-        default=2048, ge=1, description="Records fetched ahead; a full buffer pauses fetching."
+        default=2048,
+        ge=1,
+        description="Records read and not yet ready to be committed; beyond, partitions pause.",
     )
     buffer_bytes: int = Field(
         default=67_108_864, ge=1, description="Bytes fetched ahead; beyond, all fetching pauses."

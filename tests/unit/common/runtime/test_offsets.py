@@ -155,3 +155,13 @@ def test_partitions_do_not_wait_for_each_other() -> None:
     assert tracker.commitable({ONE: 1, TWO: 1}) == {TWO: 1}
     tracker.forget(TWO)
     assert tracker.commitable({ONE: 1, TWO: 1}) == {}
+
+
+def test_open_is_what_stands_behind_the_prefix_of_the_present_assignment() -> None:
+    tracker = OffsetTracker()
+    tracker.deliver(ONE, 1, [0, 1, 2, 3])
+    tracker.deliver(TWO, 1, [0])
+    tracker.finish(ONE, 1, [0, 2])
+    assert tracker.open({ONE: 1, TWO: 2}) == {ONE: 3}
+    tracker.finish(ONE, 1, [1])
+    assert tracker.open({ONE: 1}) == {ONE: 1}

@@ -21,7 +21,7 @@ _RECONNECT_S = 1.0
 
 
 class Fetcher:
-    """Fetches for one member. Whoever takes from the lanes calls `taken`.
+    """Fetches for one member. Whoever takes from the lanes, or finishes, calls `moved`.
 
     Attributes:
         filled: set when there may be something to take.
@@ -45,21 +45,21 @@ class Fetcher:
             Fatal: the log holds something that cannot be read.
         """
         while True:
-            if self._paused or self._full():
-                await self._wait_for_room()
-                if self._full():
+            if self._paused or self._full(consumer):
+                await self._wait_for_room(consumer)
+                if self._full(consumer):
                     self._pause(consumer)
                 else:
                     self._resume(consumer)
             await self._poll(consumer)
 
-    def taken(self) -> None:
-        """Records left the lanes."""
+    def moved(self) -> None:
+        """Records were taken, or finished."""
         self._room.set()
 
     async def _poll(self, consumer: Consumer) -> None:
         settings = self._settings
-        most = max(1, settings.buffer_records - self._fetched())
+        most = max(1, settings.buffer_records - self._open(consumer))
         try:
             fetched = await consumer.poll(most, 0 if self._paused else settings.poll_seconds)
         except BusUnavailable as error:
@@ -76,19 +76,23 @@ class Fetcher:
         if fetched:
             self.filled.set()
 
-    def _full(self) -> bool:
+    def _full(self, consumer: Consumer) -> bool:
         return (
-            self._fetched() >= self._settings.buffer_records
+            self._open(consumer) >= self._settings.buffer_records
             or self._lanes.size >= self._settings.buffer_bytes
         )
 
-    def _fetched(self) -> int:
-        """Records that wait, without those of paused partitions: one that stands still must not
-        stop the others. The bytes of all together are the bound that always holds."""
-        waiting = self._lanes.waiting()
-        return sum(count for tp, count in waiting.items() if tp not in self._paused)
+    def _open(self, consumer: Consumer) -> int:
+        """Records behind the finished prefix, without those of paused partitions: one that stands
+        still must not stop the others. The bytes that wait in all are the bound that always holds.
 
-    async def _wait_for_room(self) -> None:
+        What is finished counts too: a batch that hangs lets the others run ahead of what can be
+        committed, and a crash repeats all of that.
+        """
+        found = self._offsets.open(consumer.assignment())
+        return sum(count for tp, count in found.items() if tp not in self._paused)
+
+    async def _wait_for_room(self, consumer: Consumer) -> None:
         """As long as a poll would take: pausing throws away what is prefetched, so only work
         that is slower than that pauses anything."""
         started = time.monotonic()
@@ -98,7 +102,8 @@ class Fetcher:
                     self._room.clear()
                     await self._room.wait()
                     # Half a buffer in one poll costs much less than many small ones.
-                    if self._fetched() <= self._settings.buffer_records // 2 and not self._full():
+                    half = self._settings.buffer_records // 2
+                    if self._open(consumer) <= half and not self._full(consumer):
                         return
         except TimeoutError:
             return
@@ -111,12 +116,12 @@ class Fetcher:
 
         Also those that are paused: a rebalance may have begun them anew.
         """
-        waiting = self._lanes.waiting()
         assigned = consumer.assignment()
+        found = self._offsets.open(assigned)
         share = self._share(len(assigned))
         full = self._lanes.size >= self._settings.buffer_bytes
         self._paused = {
-            tp for tp in assigned if full or tp in self._paused or waiting.get(tp, 0) >= share
+            tp for tp in assigned if full or tp in self._paused or found.get(tp, 0) >= share
         }
         consumer.pause(sorted(self._paused))
 
@@ -124,9 +129,10 @@ class Fetcher:
         """Resume those whose share is half empty: each pause costs what was prefetched."""
         if self._lanes.size > self._settings.buffer_bytes // 2:
             return
-        waiting = self._lanes.waiting()
-        share = self._share(len(consumer.assignment()))
-        free = {tp for tp in self._paused if waiting.get(tp, 0) <= share // 2}
+        assigned = consumer.assignment()
+        found = self._offsets.open(assigned)
+        share = self._share(len(assigned))
+        free = {tp for tp in self._paused if found.get(tp, 0) <= share // 2}
         if free:
             consumer.resume(sorted(free))
             self._paused -= free

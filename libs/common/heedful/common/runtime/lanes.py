@@ -92,10 +92,6 @@ class Lanes:
         """Bytes of keys and values that wait."""
         return sum(held.size for held in self._held.values())
 
-    def waiting(self) -> Mapping[TopicPartition, int]:
-        """Records that wait, by partition."""
-        return {partition: held.records for partition, held in self._held.items()}
-
     def put(self, partition: TopicPartition, epoch: int, records: Sequence[Record]) -> None:
         """Let records wait, behind what their lanes hold.
 

@@ -55,6 +55,19 @@ class OffsetTracker:
         if found is not None and found.epoch == epoch:
             found.finish(offsets)
 
+    def open(self, epochs: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        """Records behind the finished prefix: what waits, what is under way, and what is finished
+        and would come again after a crash.
+
+        Args:
+            epochs: the present assignment; other work is not counted.
+        """
+        return {
+            tp: len(found.delivered)
+            for tp, found in self._partitions.items()
+            if epochs.get(tp) == found.epoch
+        }
+
     def commitable(self, epochs: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         """The next offset to read of every partition that moved since its last commit.
 

@@ -170,7 +170,7 @@ class ConsumerRunner:
         batch = self._lanes.take(self._bounds)
         if batch is not None:
             flight = self._flights.begin(batch)
-            self._fetcher.taken()
+            self._fetcher.moved()
             return flight
         self._fetcher.filled.clear()
         await self._fetcher.filled.wait()
@@ -201,6 +201,7 @@ class ConsumerRunner:
         finally:
             self._lanes.done(flight.batch, back=not finished)
             self._flights.end(flight)
+            self._fetcher.moved()
             self._fetcher.filled.set()
 
     def _note(self, batch: Batch) -> None:
