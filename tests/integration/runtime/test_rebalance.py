@@ -145,7 +145,7 @@ async def test_of_a_partition_taken_without_notice_nothing_is_begun_or_committed
     recorder = Recorder(door)
     await world.send("a", "b")
     bus = Watched(world.bus)
-    async with world.running(recorder, bus=bus, batch_records=4, commit_seconds=0.01):
+    async with world.running(recorder, bus=bus, batch_records=1, commit_seconds=0.01):
         await door.reached.wait()
         await until(lambda: bus.polled == 2)
         # At once: what belongs to nobody alive may be claimed.
