@@ -72,7 +72,7 @@ class Pace:
     member: Span
 
 
-SHORT = Pace(gap=(0.5, 1.5), outage=(0.5, 1.5), silence=(1.2 * SESSION_S, 1.4 * SESSION_S),
+SHORT = Pace(gap=(0.5, 1.5), outage=(1, 2.5), silence=(1.2 * SESSION_S, 1.4 * SESSION_S),
              member=(3, 5))  # fmt: skip
 LONG = Pace(gap=(2, 12), outage=(0.5, 8), silence=(0.5 * SESSION_S, 5 * SESSION_S), member=(3, 20))
 

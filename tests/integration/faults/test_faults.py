@@ -6,7 +6,8 @@ from tests.integration.faults.plan import one_of_each
 from tests.integration.faults.run import Workload, run
 from tests.integration.faults.wiring import Kind
 
-SEED = 1
+SEED = 2220
+"""Of a plan in which a member leaves while the database is away, and most work when Kafka goes."""
 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
