@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from heedful.common.bus import Bus
-from heedful.common.bus.embedded import log as records_log
+from heedful.common.bus.embedded import retention
 from heedful.common.errors import BusUnavailable, UnknownTopic
 from tests.contract.bus.postgres import Sql, waiting_for_a_lock
 from tests.contract.bus.world import World, keys_for, record, until, values
@@ -90,7 +90,7 @@ async def test_expired_records_neither_lag_nor_hold_up_a_new_group(
     await sql.execute("UPDATE bus.topic SET retention = $1", timedelta(0))
     for name in (group, world.group()):
         async with asyncpg.create_pool(log_url, min_size=1) as pool:
-            await records_log.expire(pool)
+            await retention.expire(pool)
         behind = await world.member(bus, name, topic)
         ours = await behind.owns(3)
         assert await behind.consumer.lag() == dict.fromkeys(ours, 0)

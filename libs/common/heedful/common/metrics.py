@@ -83,9 +83,16 @@ HTTP_SECONDS = Histogram(
     "heedful_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST_BUCKETS
 )
 
-# Bus.
+# Bus. Expired and lost are told by the embedded one only; Kafka has metrics of its own.
 BUS_PUBLISH = Counter(
     "heedful_bus_publish_total", "Records published (ok, failed).", ["topic", "outcome"]
+)
+BUS_EXPIRED = Counter(
+    "heedful_bus_expired_total", "Records deleted for their age or their topic's size.", ["topic"]
+)
+# Above zero: the group was behind for longer than records are kept.
+BUS_LOST = Counter(
+    "heedful_bus_lost_total", "Records deleted before the group had read them.", ["topic", "group"]
 )
 
 # Outbox: read from the database every few seconds; every replica of a service shows the same.

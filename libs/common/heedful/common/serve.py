@@ -68,7 +68,7 @@ def open_bus(settings: Settings, client_id: str) -> Bus:
     """Kafka when bootstrap servers are set, else the embedded log; not connected yet."""
     if settings.kafka.bootstrap_servers:
         return KafkaBus(settings.kafka, client_id)
-    return EmbeddedBus(plain_dsn(settings), client_id)
+    return EmbeddedBus(plain_dsn(settings), client_id, settings.embedded)
 
 
 def platform(settings: Settings, name: str) -> Platform:

@@ -124,6 +124,17 @@ class KafkaSettings(BaseModel):
         return value
 
 
+class EmbeddedSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    retention_bytes: int = Field(
+        default=2_000_000_000,
+        ge=0,
+        description="Of one topic of the embedded bus; the oldest records beyond it go, read or "
+        "not. 0: no limit but their age.",
+    )
+
+
 class DatabaseSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -221,6 +232,7 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.JSON
     http: HttpSettings = HttpSettings()
     kafka: KafkaSettings = KafkaSettings()
+    embedded: EmbeddedSettings = EmbeddedSettings()
     database: DatabaseSettings = DatabaseSettings()
     consumer: ConsumerSettings = Field(default=ConsumerSettings(), validate_default=True)
 

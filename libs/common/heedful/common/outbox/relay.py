@@ -22,6 +22,7 @@ from heedful.common.bus.base import Producer
 from heedful.common.errors import Fatal, RecordTooLarge, Retryable, UnknownTopic
 from heedful.common.outbox import store
 from heedful.common.settings import ConsumerSettings
+from heedful.common.waiting import came
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Relay:
             self._failures = 0
             self._progress_at = asyncio.get_running_loop().time()
             if not published:
-                await _within(_LOOK_EVERY_S, self._woken)
+                await came(self._woken, _LOOK_EVERY_S)
 
     async def step(self) -> int:
         """Publish the oldest records; how many. 0: none waits, or another relay has the lease.
@@ -163,7 +164,7 @@ class Relay:
         doublings = min(self._failures - 1, _MAX_DOUBLINGS)
         ceiling = min(self._settings.retry_max_seconds, self._settings.retry_seconds * 2**doublings)
         # Between half and all of it: replicas do not come back in step.
-        await _within(ceiling * random.uniform(0.5, 1), self._stopping)  # noqa: S311
+        await came(self._stopping, ceiling * random.uniform(0.5, 1))  # noqa: S311
 
     async def _measure(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -174,11 +175,3 @@ class Relay:
         self._measured_at = now
         metrics.OUTBOX_RECORDS.labels(self._service).set(records)
         metrics.OUTBOX_AGE.labels(self._service).set(seconds)
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    """Until it is set, or so long."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

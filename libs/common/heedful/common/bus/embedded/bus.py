@@ -2,24 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import random
+from collections.abc import Collection, Sequence
 from typing import Any
 from weakref import WeakSet
 
 import asyncpg
 
-from heedful.common.bus.base import RebalanceListener
+from heedful.common.bus.base import RebalanceListener, TopicPartition
 from heedful.common.bus.embedded import log as records_log
+from heedful.common.bus.embedded import retention
 from heedful.common.bus.embedded.consumer import LEASE_S, EmbeddedConsumer
+from heedful.common.bus.embedded.ends import Ends
 from heedful.common.bus.embedded.group import GROUP_CHANNEL
 from heedful.common.bus.embedded.producer import EmbeddedProducer
 from heedful.common.errors import BusUnavailable
+from heedful.common.settings import EmbeddedSettings
 from heedful.common.topics import DLQ_RETENTION, Topic
 
 log = logging.getLogger(__name__)
 
 _PARTITIONS = 4
-_EXPIRE_EVERY_S = 600.0
+_EXPIRE_EVERY_S = 60.0
 _RECONNECT_S = 1.0
 _CONNECT_S = 10
 _COMMAND_S = 30
@@ -32,14 +36,22 @@ class EmbeddedBus:
     """A log in the schema `bus` of PostgreSQL; see `log` and `group` for how it keeps order."""
 
     def __init__(
-        self, dsn: str, application: str, *, lease_s: float = LEASE_S, partitions: int | None = None
+        self,
+        dsn: str,
+        application: str,
+        settings: EmbeddedSettings | None = None,
+        *,
+        lease_s: float = LEASE_S,
+        partitions: int | None = None,
     ) -> None:
         self._dsn = dsn
         self._application = application
+        self._settings = settings or EmbeddedSettings()
         self._lease_s = lease_s
         self._topic_partitions = partitions or _PARTITIONS
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._producer = EmbeddedProducer()
+        self._ends = Ends()
         self._consumers: dict[str, WeakSet[EmbeddedConsumer]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -78,13 +90,16 @@ class EmbeddedBus:
         pool = self._connected()
         for topic in topics:
             partitions = min(topic.partitions, self._topic_partitions)
-            await records_log.create_topic(pool, topic.name, partitions, topic.retention)
-            await records_log.create_topic(pool, topic.dlq, 1, DLQ_RETENTION)
+            limit = self._settings.retention_bytes or None
+            await retention.create_topic(pool, topic.name, partitions, topic.retention, limit)
+            await retention.create_topic(pool, topic.dlq, 1, DLQ_RETENTION, limit)
 
     def consumer(
         self, group: str, topics: Sequence[str], listener: RebalanceListener | None = None
     ) -> EmbeddedConsumer:
-        consumer = EmbeddedConsumer(self._connected(), group, topics, listener, self._lease_s)
+        consumer = EmbeddedConsumer(
+            self._connected(), group, topics, listener, self._lease_s, self._ends
+        )
         self._consumers.setdefault(group, WeakSet()).add(consumer)
         return consumer
 
@@ -127,18 +142,28 @@ class EmbeddedBus:
                 await connection.add_listener(GROUP_CHANNEL, self._on_group)
                 closed = asyncio.Event()
                 connection.add_termination_listener(lambda _, closed=closed: closed.set())
+                self._ends.notified(True)
+                self._wake()
                 await closed.wait()
             except records_log.DATABASE_ERRORS as error:
                 log.warning("no notifications from PostgreSQL, polling only: %r", error)
             finally:
+                self._ends.notified(False)
                 if connection is not None:
                     connection.terminate()
             await asyncio.sleep(_RECONNECT_S)
 
-    def _on_records(self, *_: Any) -> None:
+    def _on_records(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        if payload:
+            self._wake(self._ends.heard(payload))
+        else:
+            self._ends.look_again()
+            self._wake()
+
+    def _wake(self, grown: Collection[TopicPartition] | None = None) -> None:
         for consumers in self._consumers.values():
             for consumer in consumers:
-                consumer.wake()
+                consumer.wake(grown)
 
     def _on_group(self, _connection: Any, _pid: int, _channel: str, group: Any) -> None:
         for consumer in self._consumers.get(group, ()):
@@ -146,8 +171,8 @@ class EmbeddedBus:
 
     async def _expire(self) -> None:
         while True:
-            await asyncio.sleep(_EXPIRE_EVERY_S)
+            await asyncio.sleep(_EXPIRE_EVERY_S * random.uniform(0.75, 1.25))  # noqa: S311
             try:
-                await records_log.expire(self._connected())
+                await retention.expire(self._connected())
             except records_log.DATABASE_ERRORS as error:
                 log.warning("old records were not deleted: %r", error)

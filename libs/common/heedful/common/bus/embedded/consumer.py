@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import random
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
+from heedful.common import metrics
 from heedful.common.bus.base import RebalanceListener, Record, StaleAssignment, TopicPartition
 from heedful.common.bus.embedded import log as records_log
+from heedful.common.bus.embedded.ends import Ends
 from heedful.common.bus.embedded.group import Change, Membership
 from heedful.common.bus.embedded.log import DATABASE_ERRORS
 from heedful.common.errors import BusUnavailable, UnknownTopic
+from heedful.common.waiting import came
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +24,6 @@ LEASE_S = 10.0
 _RENEWALS_PER_LEASE = 4
 _DRAIN_LEASES = 5
 """A listener may drain for so many lease times; then the partitions go without its commit."""
-_POLL_S = 0.5
 _LEAVE_S = 5.0
 
 
@@ -43,7 +46,11 @@ class _Held:
 
 
 class EmbeddedConsumer:
-    """Polling is the truth; a notification only shortens the wait."""
+    """Reads the partitions that are known to reach further than it has read, and no others.
+
+    Args:
+        ends: what is known, shared by the consumers of a process.
+    """
 
     def __init__(
         self,
@@ -52,8 +59,11 @@ class EmbeddedConsumer:
         topics: Sequence[str],
         listener: RebalanceListener | None,
         lease_s: float = LEASE_S,
+        ends: Ends | None = None,
     ) -> None:
         self._pool = pool
+        self._group = group
+        self._ends = ends or Ends()
         self._topics = tuple(topics)
         self._listener = listener
         self._lease_s = lease_s
@@ -78,9 +88,10 @@ class EmbeddedConsumer:
             raise UnknownTopic(sorted(missing)[0])
         self._renewer = asyncio.create_task(self._renew())
 
-    def wake(self) -> None:
-        """Called when somebody has written."""
-        self._records_ready.set()
+    def wake(self, grown: Collection[TopicPartition] | None = None) -> None:
+        """Called when partitions reach further; None when they may."""
+        if grown is None or not self._held.keys().isdisjoint(grown):
+            self._records_ready.set()
 
     def group_changed(self) -> None:
         """Called when somebody joined or left the group."""
@@ -98,10 +109,8 @@ class EmbeddedConsumer:
             left = deadline - time.monotonic()
             if found or left <= 0:
                 return found
-            try:
-                await asyncio.wait_for(self._records_ready.wait(), min(left, _POLL_S))
-            except TimeoutError:
-                continue
+            wait = min(left, max(0.0, self._ends.next_look() - time.monotonic()))
+            await came(self._records_ready, wait)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if not offsets:
@@ -149,48 +158,81 @@ class EmbeddedConsumer:
                 self._held[tp].paused = paused
 
     async def _read(self, max_records: int) -> dict[TopicPartition, list[Record]]:
-        wanted = {tp: held for tp, held in self._held.items() if _fetched(held)}
-        if not wanted:
-            return {}
-        # Every partition gets its turn, also when one of them holds a long backlog and also
-        # when fewer records are asked for than there are partitions.
-        self._turn += 1
-        order = list(wanted)
-        order = order[self._turn % len(order) :] + order[: self._turn % len(order)]
-        positions = {tp: wanted[tp].position for tp in order}
-        per_partition = max(1, max_records // len(positions))
         try:
-            found = await records_log.read(self._pool, positions, per_partition, max_records)
+            await self._ends.look(self._pool)
+            behind = {tp: held for tp, held in self._held.items() if self._behind(tp, held)}
+            if not behind:
+                return {}
+            # Every partition gets its turn, also when one of them holds a long backlog and also
+            # when fewer records are asked for than there are partitions.
+            self._turn += 1
+            order = list(behind)
+            order = order[self._turn % len(order) :] + order[: self._turn % len(order)]
+            reach = {tp: self._ends.of(tp) for tp in order}
+            found = await records_log.read(
+                self._pool,
+                {tp: behind[tp].position for tp in order},
+                max(1, max_records // len(order)),
+                max_records,
+            )
         except DATABASE_ERRORS as error:
             raise BusUnavailable(f"fetch failed: {error!r}") from error
         kept: dict[TopicPartition, list[Record]] = {}
         for record in found:
             tp = TopicPartition(record.topic, record.partition)
-            held = wanted[tp]
+            held = behind[tp]
             # It may have left, or left and come back elsewhere in the log, while the query ran.
             if self._held.get(tp) is held and _fetched(held):
-                held.position = record.offset + 1
+                self._advance(tp, held, record.offset)
+                held.position += 1
                 kept.setdefault(tp, []).append(record)
+        if len(found) < max_records:
+            # All that was there is here: where nothing came, everything up to the end expired.
+            for tp in reach.keys() - {TopicPartition(one.topic, one.partition) for one in found}:
+                self._advance(tp, behind[tp], reach[tp])
         return kept
 
+    def _behind(self, tp: TopicPartition, held: _Held) -> bool:
+        return _fetched(held) and held.position < self._ends.of(tp)
+
+    def _advance(self, tp: TopicPartition, held: _Held, offset: int) -> None:
+        """Go to the next record that is there. The log has no gaps: what lies between expired."""
+        if offset > held.position:
+            self._lost(tp, offset - held.position)
+            held.position = offset
+
+    def _lost(self, tp: TopicPartition, records: int) -> None:
+        if records:
+            metrics.BUS_LOST.labels(tp.topic, self._group).inc(records)
+            log.warning(
+                "records expired before the group had read them",
+                extra={
+                    "group": self._group,
+                    "topic": tp.topic,
+                    "partition": tp.partition,
+                    "records": records,
+                },
+            )
+
     async def _renew(self) -> None:
-        renew_s = self._lease_s / _RENEWALS_PER_LEASE
+        asked = True
         while True:
-            self._group_changed.clear()
             started = time.monotonic()
             try:
                 async with asyncio.timeout(self._lease_s):
-                    change = await self._membership.renew()
+                    settled = not asked and await self._membership.look()
+                    change = None if settled else await self._membership.renew()
                 self._leased_until = started + self._lease_s
-                await self._apply(change)
+                if change is not None:
+                    await self._apply(change)
             except DATABASE_ERRORS as error:
                 log.warning("lease not renewed: %r", error)
                 if time.monotonic() > self._leased_until:
                     self._forget(list(self._held))
-            try:
-                await asyncio.wait_for(self._group_changed.wait(), renew_s)
-            except TimeoutError:
-                continue
+            # Members that started together do not go on renewing together.
+            pause = self._lease_s / _RENEWALS_PER_LEASE * random.uniform(0.75, 1)  # noqa: S311
+            asked = await came(self._group_changed, pause)
+                self._group_changed.clear()
 
     async def _apply(self, change: Change) -> None:
         # Our lease may have run out and the partitions come back to us under a new fence.
@@ -203,12 +245,14 @@ class EmbeddedConsumer:
             await self._membership.release(change.release)
         fresh = [tp for tp in change.owned if tp not in self._held and tp not in change.release]
         if fresh:
-            starts = await self._membership.committed(fresh)
+            starts = await self._membership.starts(fresh)
             self._epoch += 1
-            for tp in starts:
-                self._held[tp] = _Held(change.owned[tp], self._epoch, starts[tp])
+            for tp, start in starts.items():
+                self._held[tp] = _Held(change.owned[tp], self._epoch, start.offset)
+                self._lost(tp, start.lost)
             if self._listener is not None:
                 await _told(self._listener.on_assigned(sorted(starts)))
+            self._ends.look_again()
             self._records_ready.set()
 
     async def _drain(self, leaving: Sequence[TopicPartition]) -> None:

@@ -29,6 +29,44 @@ class Change:
     owned: Mapping[TopicPartition, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a group stands in a partition.
+
+    Attributes:
+        offset: the next one to read; never before the earliest kept record.
+        lost: records between the group's commit and that.
+    """
+
+    offset: int
+    lost: int
+
+
+# Everything of the group that a full look depends on, but for the times of leases.
+_STATE = """
+md5(concat_ws('/',
+    (SELECT string_agg(member::text, ' ' ORDER BY member) FROM bus.member WHERE grp = $1),
+    (SELECT string_agg(concat_ws(' ', topic, partition, member, epoch), ','
+                       ORDER BY topic, partition) FROM bus.assignment WHERE grp = $1),
+    (SELECT count(*) FROM bus.partition WHERE topic = ANY($2))))
+"""
+
+# Without a row: our lease has run out. NULL: somebody's has, or it was given under another clock.
+_LOOK = f"""
+WITH ours AS (
+    UPDATE bus.member SET expires_at = clock_timestamp() + make_interval(secs => $4)
+    WHERE grp = $1 AND member = $3 AND expires_at >= clock_timestamp()
+    RETURNING 1
+)
+SELECT CASE WHEN NOT EXISTS (
+    SELECT 1 FROM bus.member WHERE grp = $1 AND (
+        expires_at < clock_timestamp()
+        OR expires_at > clock_timestamp() + make_interval(secs => $4))
+) THEN {_STATE} END AS state
+FROM ours
+"""  # noqa: S608  # constants
+
+
 def share(
     members: Sequence[uuid.UUID], me: uuid.UUID, partitions: Sequence[TopicPartition]
 ) -> set[TopicPartition]:
@@ -54,9 +92,21 @@ class Membership:
         self._group = group
         self._topics = list(topics)
         self._lease_s = lease_s
+        self._settled: str | None = None
+
+    async def look(self) -> bool:
+        """Renew the lease by one statement; whether that was all there is to do.
+
+        It is while the group is as it was when `renew` last found everybody's share with him.
+        """
+        if self._settled is None:
+            return False
+        rows = await self._pool.fetch(_LOOK, self._group, self._topics, self.member, self._lease_s)
+        return bool(rows) and rows[0]["state"] == self._settled
 
     async def renew(self) -> Change:
         """Renew the lease, claim free partitions of our share, name those to release."""
+        self._settled = None
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended('heedful.group.' || $1, 0))",
@@ -110,7 +160,14 @@ class Membership:
                 self._group,
                 self.member,
             )
+            state = await connection.fetchval(
+                f"SELECT {_STATE}",  # a constant
+                self._group,
+                self._topics,
+            )
         owned = {TopicPartition(r["topic"], r["partition"]): r["epoch"] for r in rows}
+        if owned.keys() == target:
+            self._settled = state
         return Change(
             release=tuple(sorted(tp for tp in owned if tp not in target)),
             owned=owned,
@@ -152,12 +209,11 @@ class Membership:
             )
             await connection.execute(_ANNOUNCE, self._group)
 
-    async def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """Where the group stands in each partition; never before the earliest kept record."""
+    async def starts(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Start]:
+        """Where the group goes on in each partition; at the earliest record where it is new."""
         rows = await self._pool.fetch(
-            'SELECT w.topic, w.partition, greatest(c."offset", coalesce((SELECT min(r."offset")'
-            "  FROM bus.record r WHERE r.topic = w.topic AND r.partition = w.partition),"
-            "  p.next_offset)) AS at"
+            'SELECT w.topic, w.partition, greatest(c."offset", p.first_offset),'
+            ' greatest(p.first_offset - c."offset", 0)'
             " FROM unnest($2::text[], $3::int[]) AS w (topic, partition)"
             " JOIN bus.partition p ON p.topic = w.topic AND p.number = w.partition"
             " LEFT JOIN bus.committed c"
@@ -166,7 +222,10 @@ class Membership:
             [tp.topic for tp in partitions],
             [tp.partition for tp in partitions],
         )
-        return {TopicPartition(r["topic"], r["partition"]): r["at"] for r in rows}
+        return {
+            TopicPartition(topic, number): Start(offset, lost)
+            for topic, number, offset, lost in rows
+        }
 
     async def commit(
         self, offsets: Mapping[TopicPartition, int], epochs: Mapping[TopicPartition, int]
@@ -179,28 +238,29 @@ class Membership:
         Raises:
             StaleAssignment: another member owns one of them; nothing is committed.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
-            written = await connection.fetch(
-                "WITH ours AS (SELECT w.topic, w.partition, w.at"
-                " FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[])"
-                "  AS w (topic, partition, at, epoch)"
-                " JOIN bus.assignment a ON a.grp = $1 AND a.topic = w.topic"
-                "  AND a.partition = w.partition AND a.member = $2 AND a.epoch = w.epoch"
-                " ORDER BY w.topic, w.partition FOR SHARE OF a)"
-                ' INSERT INTO bus.committed (grp, topic, partition, "offset")'
-                " SELECT $1, topic, partition, at FROM ours"
-                " ON CONFLICT (grp, topic, partition)"
-                '  DO UPDATE SET "offset" = excluded."offset"'
-                " RETURNING 1",
-                self._group,
-                self.member,
-                [tp.topic for tp in offsets],
-                [tp.partition for tp in offsets],
-                list(offsets.values()),
-                [epochs.get(tp, -1) for tp in offsets],
-            )
-            if len(written) < len(offsets):
-                raise StaleAssignment(f"{len(offsets) - len(written)} partitions are not ours")
+        written = await self._pool.fetch(
+            "WITH ours AS MATERIALIZED (SELECT w.topic, w.partition, w.at"
+            " FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[])"
+            "  AS w (topic, partition, at, epoch)"
+            " JOIN bus.assignment a ON a.grp = $1 AND a.topic = w.topic"
+            "  AND a.partition = w.partition AND a.member = $2 AND a.epoch = w.epoch"
+            " ORDER BY w.topic, w.partition FOR SHARE OF a)"
+            ' INSERT INTO bus.committed (grp, topic, partition, "offset")'
+            " SELECT $1, topic, partition, at FROM ours"
+            " WHERE (SELECT count(*) FROM ours) = $7"
+            " ON CONFLICT (grp, topic, partition)"
+            '  DO UPDATE SET "offset" = excluded."offset"'
+            " RETURNING 1",
+            self._group,
+            self.member,
+            [tp.topic for tp in offsets],
+            [tp.partition for tp in offsets],
+            list(offsets.values()),
+            [epochs.get(tp, -1) for tp in offsets],
+            len(offsets),
+        )
+        if not written:
+            raise StaleAssignment(f"not all of {len(offsets)} partitions are ours")
 
     async def _target(
         self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"

@@ -5,7 +5,7 @@ therefore a reader that sees offset n has already seen every offset below n.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,8 @@ from heedful.common.bus.base import LogRecord, Outgoing, TopicPartition
 from heedful.common.bus.headers import pack, unpack
 
 WAKE_CHANNEL = "heedful_bus"
+"""Told after each append which partitions reach how far, a line each: `number end topic`.
+Nothing is told, and everybody looks for himself, where that does not fit into a notification."""
 
 DATABASE_ERRORS = (
     OSError,
@@ -24,40 +26,52 @@ DATABASE_ERRORS = (
 )
 """What asyncpg raises when the database is away. A TimeoutError is an OSError."""
 
+# One statement, so that partitions are locked for no round trip, and all or nothing: where a
+# partition is missing, none is moved. The client has counted: a window here would sort values.
 _APPEND = """
-WITH input AS (
-    SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[], $4::bytea[], $5::bytea[])
-        WITH ORDINALITY AS i (topic, partition, key, value, headers, position)
-), counted AS (
-    SELECT topic, partition, count(*) AS records FROM input GROUP BY topic, partition
+WITH wanted AS (
+    SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+        WITH ORDINALITY AS w (topic, number, records, bytes, slot)
 ), locked AS (
-    SELECT p.topic, p.number, p.next_offset, c.records
-    FROM bus.partition p JOIN counted c ON p.topic = c.topic AND p.number = c.partition
+    SELECT p.topic, p.number, p.next_offset, p.kept_bytes, w.records, w.bytes, w.slot
+    FROM bus.partition p JOIN wanted w ON p.topic = w.topic AND p.number = w.number
     ORDER BY p.topic, p.number FOR UPDATE OF p
 ), moved AS (
-    UPDATE bus.partition p SET next_offset = l.next_offset + l.records FROM locked l
+    UPDATE bus.partition p
+    SET next_offset = l.next_offset + l.records, kept_bytes = l.kept_bytes + l.bytes
+    FROM locked l
     WHERE p.topic = l.topic AND p.number = l.number
-    RETURNING p.topic, p.number, l.next_offset AS base
+      AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
+    RETURNING p.topic, p.number, p.next_offset AS reached, l.next_offset AS base, l.records, l.slot
+), written AS (
+    INSERT INTO bus.record (topic, partition, "offset", key, value, headers)
+    SELECT m.topic, m.number, m.base + i.rank, i.key, i.value, i.headers
+    FROM unnest($5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[])
+        AS i (slot, rank, key, value, headers)
+    JOIN moved m ON m.slot = i.slot
+), told AS (
+    SELECT coalesce(string_agg(number || ' ' || reached || ' ' || topic, chr(10)), '') AS ends
+    FROM moved
 )
-INSERT INTO bus.record (topic, partition, "offset", key, value, headers)
-SELECT i.topic, i.partition,
-       m.base + row_number() OVER (PARTITION BY i.topic, i.partition ORDER BY i.position) - 1,
-       i.key, i.value, i.headers
-FROM input i JOIN moved m ON m.topic = i.topic AND m.number = i.partition
+SELECT (SELECT coalesce(sum(records), 0) FROM moved)::bigint,
+       pg_notify($10, CASE WHEN octet_length(ends) < 7900 THEN ends ELSE '' END)
+FROM told
 """
 
 _READ = """
-SELECT r.topic, r.partition, r."offset", r.written_at, r.key, r.value, r.headers
-FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, position)
+SELECT w.slot, r."offset", r.written_at, r.key, r.value, r.headers
+FROM unnest($1::text[], $2::int[], $3::bigint[])
+    WITH ORDINALITY AS w (topic, partition, position, slot)
 CROSS JOIN LATERAL (
-    SELECT * FROM bus.record b
-    WHERE b.topic = wanted.topic AND b.partition = wanted.partition
-      AND b."offset" >= wanted.position
+    SELECT b."offset", b.written_at, b.key, b.value, b.headers FROM bus.record b
+    WHERE b.topic = w.topic AND b.partition = w.partition AND b."offset" >= w.position
     ORDER BY b."offset" LIMIT $4
 ) r
 LIMIT $5
 """
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 Row = tuple[str, int, bytes | None, bytes | None, bytes]
 """Topic, partition, key, value, packed headers."""
@@ -79,16 +93,42 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 async def append(connection: Any, rows: Sequence[Row]) -> None:
-    """Write all rows in one transaction and wake the readers.
+    """Write all rows in one transaction and tell the readers how far their partitions reach.
 
     Raises:
         MissingPartition: one of them has no place in the log; nothing is written.
     """
-    async with connection.transaction():
-        written = await connection.execute(_APPEND, *map(list, zip(*rows, strict=True)))
-        if written != f"INSERT 0 {len(rows)}":
-            raise MissingPartition
-        await connection.execute(f"NOTIFY {WAKE_CHANNEL}")
+    slots: dict[tuple[str, int], int] = {}
+    records: list[int] = []
+    sizes: list[int] = []
+    slot_of: list[int] = []
+    rank_of: list[int] = []
+    for topic, number, key, value, headers in rows:
+        slot = slots.setdefault((topic, number), len(slots))
+        if slot == len(records):
+            records.append(0)
+            sizes.append(0)
+        slot_of.append(slot + 1)
+        rank_of.append(records[slot])
+        records[slot] += 1
+        sizes[slot] += len(key or b"") + len(value or b"") + len(headers)
+    _, _, keys, values, packed = zip(*rows, strict=True)
+    topics, numbers = zip(*slots, strict=True)
+    written = await connection.fetchval(
+        _APPEND,
+        topics,
+        numbers,
+        records,
+        sizes,
+        slot_of,
+        rank_of,
+        keys,
+        values,
+        packed,
+        WAKE_CHANNEL,
+    )
+    if written != len(rows):
+        raise MissingPartition
 
 
 async def read(
@@ -98,26 +138,33 @@ async def read(
     limit: int,
 ) -> list[LogRecord]:
     """Records from the given positions on, in order within each partition."""
+    places = list(positions)
     rows = await pool.fetch(
         _READ,
-        [tp.topic for tp in positions],
-        [tp.partition for tp in positions],
+        [tp.topic for tp in places],
+        [tp.partition for tp in places],
         list(positions.values()),
         per_partition,
         limit,
     )
     return [
         LogRecord(
-            topic=row["topic"],
-            partition=row["partition"],
-            offset=row["offset"],
-            timestamp=int(row["written_at"].timestamp() * 1000),
-            key=row["key"],
-            value=row["value"],
-            headers=unpack(row["headers"]),
+            places[slot - 1].topic,
+            places[slot - 1].partition,
+            offset,
+            (written_at - _EPOCH) // _MILLISECOND,
+            key,
+            value,
+            unpack(headers),
         )
-        for row in rows
+        for slot, offset, written_at, key, value, headers in rows
     ]
+
+
+async def ends(pool: "asyncpg.Pool[asyncpg.Record]") -> dict[TopicPartition, int]:
+    """The offset that the next record of every partition will have."""
+    rows = await pool.fetch("SELECT topic, number, next_offset FROM bus.partition")
+    return {TopicPartition(topic, number): reached for topic, number, reached in rows}
 
 
 async def waiting(
@@ -125,42 +172,11 @@ async def waiting(
 ) -> dict[TopicPartition, int]:
     """Kept records from the given positions on; expired ones do not wait any more."""
     rows = await pool.fetch(
-        "SELECT p.topic, p.number, p.next_offset - greatest(w.position, coalesce("
-        '  (SELECT min(r."offset") FROM bus.record r'
-        "   WHERE r.topic = p.topic AND r.partition = p.number), p.next_offset)) AS records"
+        "SELECT p.topic, p.number, p.next_offset - greatest(w.position, p.first_offset)"
         " FROM bus.partition p JOIN unnest($1::text[], $2::int[], $3::bigint[])"
         "  AS w (topic, number, position) ON p.topic = w.topic AND p.number = w.number",
         [tp.topic for tp in positions],
         [tp.partition for tp in positions],
         list(positions.values()),
     )
-    return {TopicPartition(row["topic"], row["number"]): max(0, row["records"]) for row in rows}
-
-
-async def create_topic(
-    pool: "asyncpg.Pool[asyncpg.Record]", name: str, partitions: int, retention: timedelta
-) -> None:
-    """Create a topic unless it exists; an existing one keeps its partitions."""
-    async with pool.acquire() as connection, connection.transaction():
-        created = await connection.fetchval(
-            "INSERT INTO bus.topic (name, partitions, retention) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING RETURNING name",
-            name,
-            partitions,
-            retention,
-        )
-        if created is not None:
-            await connection.execute(
-                "INSERT INTO bus.partition (topic, number)"
-                " SELECT $1, n FROM generate_series(0, $2::int - 1) AS n",
-                name,
-                partitions,
-            )
-
-
-async def expire(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    """Delete records older than their topic's retention."""
-    await pool.execute(
-        "DELETE FROM bus.record r USING bus.topic t"
-        " WHERE r.topic = t.name AND r.written_at < now() - t.retention"
-    )
+    return {TopicPartition(topic, number): max(0, records) for topic, number, records in rows}
