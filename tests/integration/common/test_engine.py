@@ -8,8 +8,14 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.common.db import create_engine, ping, plain_dsn
-from heedful.common.db.engine import DatabaseUnavailable
+from heedful.common.db import (
+    DatabaseUnavailable,
+    address,
+    create_engine,
+    ping,
+    plain_dsn,
+    refusal,
+)
 from heedful.common.errors import ConfigurationError
 from heedful.common.settings import DatabaseSettings, Settings
 
@@ -126,10 +132,18 @@ async def test_a_ping_names_the_kind_of_failure_and_no_secret(
     with pytest.raises(DatabaseUnavailable, match=f"PostgreSQL does not answer: {kind}") as caught:
         await ping(engine)
     assert SECRET not in str(caught.value)
+    said = refusal(caught.value)
+    assert said is not None
+    assert said.endswith("does not exist")
+    assert SECRET not in said
+    assert SECRET not in address(engine)
     await engine.dispose()
 
 
 async def test_a_ping_of_a_server_that_is_away(settings: Settings) -> None:
     url = f"postgresql://nobody:{SECRET}@127.0.0.1:1/none"
-    with pytest.raises(DatabaseUnavailable, match="ConnectionRefusedError"):
-        await ping(create_engine(with_url(settings, url), "x"))
+    engine = create_engine(with_url(settings, url), "x")
+    with pytest.raises(DatabaseUnavailable, match="ConnectionRefusedError") as caught:
+        await ping(engine)
+    assert refusal(caught.value) is None
+    assert address(engine) == "127.0.0.1:1/none"

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import make_url, text
 
 from heedful.common.bus.base import Outgoing, Producer
@@ -43,16 +44,16 @@ class SlowBus(EmbeddedBus):
         return self.slow
 
 
-def unavailable(response: httpx.Response) -> None:
-    problem(response, 503, "unavailable")
+def unavailable(response: httpx.Response, what: str = "") -> None:
+    assert what in problem(response, 503, "unavailable")["detail"]
     assert int(response.headers["retry-after"]) > 0
 
 
 async def test_without_the_bus_it_is_503_and_nothing_is_claimed(ingest: Ingest) -> None:
     bus = ingest.platform.bus
     await bus.stop()
-    unavailable(await ingest.post("/v1/feedback", FEEDBACK))
-    unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]))
+    unavailable(await ingest.post("/v1/feedback", FEEDBACK), "the log")
+    unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]), "the log")
     assert await ingest.remembered() == 0
     await bus.start()
     again = await ingest.post("/v1/feedback", FEEDBACK)
@@ -79,8 +80,8 @@ async def test_without_the_database_it_is_503(ingest: Ingest, postgres_url: str)
         await admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
         )
-        unavailable(await ingest.post("/v1/feedback", FEEDBACK))
-        unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]))
+        unavailable(await ingest.post("/v1/feedback", FEEDBACK), "the database")
+        unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]), "the database")
         unavailable(await ingest.post("/v1/feedback", {"channel": "chat", "text": "没有编号"}))
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     finally:
@@ -92,7 +93,9 @@ async def test_without_the_database_it_is_503(ingest: Ingest, postgres_url: str)
 async def test_a_missing_table_is_503_too(ingest: Ingest) -> None:
     async with ingest.platform.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE ingest.accepted RENAME TO away"))
-    unavailable(await ingest.post("/v1/feedback", FEEDBACK))
+    before = _counted("unavailable")
+    unavailable(await ingest.post("/v1/feedback", FEEDBACK), "the database")
+    assert _counted("unavailable") == before + 1
     assert await ingest.records() == []
 
 
@@ -136,3 +139,10 @@ async def test_a_stop_between_publish_and_remember_gives_one_event_twice(
     assert (first.key, first.partition) == (second.key, second.partition)
     third = await ingest.post("/v1/feedback", FEEDBACK)
     assert third.json()["status"] == "duplicate"
+
+
+def _counted(outcome: str) -> float:
+    found = REGISTRY.get_sample_value(
+        "heedful_ingest_items_total", {"kind": "feedback", "outcome": outcome}
+    )
+    return found or 0.0

@@ -89,7 +89,9 @@ def _said(case: dict[str, Any], words: Mapping[tuple[str, str], str]) -> str:
     first = case["feedback"][0]
     text = " ".join(words.get((first["source"], first["id"]), "").split())
     # A Chinese character is two cells wide.
-    short = text if cell_len(text) <= _SHOWN_CELLS else set_cell_size(text, _SHOWN_CELLS) + "…"
+    short = (
+        text if cell_len(text) <= _SHOWN_CELLS else set_cell_size(text, _SHOWN_CELLS).rstrip() + "…"
+    )
     return escape(short)
 
 

@@ -20,7 +20,15 @@ from heedful.common import collector, metrics
 from heedful.common.bus.base import Bus
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.bus.kafka import KafkaBus
-from heedful.common.db import address, create_engine, migrate, ping, plain_dsn
+from heedful.common.db import (
+    DatabaseUnavailable,
+    address,
+    create_engine,
+    migrate,
+    ping,
+    plain_dsn,
+    refusal,
+)
 from heedful.common.db.migrate import COMMON
 from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
 from heedful.common.http import health, problems
@@ -250,11 +258,13 @@ async def _connected(
         try:
             await connect()
         except Retryable as error:
+            said = refusal(error) if isinstance(error, DatabaseUnavailable) else None
+            why = said or str(error)
             if attempt == _CONNECT_TRIES:
-                raise Fatal(f"{what} did not answer in {attempt} tries: {error}") from error
-            log.warning("waiting", extra={"server": what, "error": str(error)})
+                raise Fatal(f"{what} did not answer in {attempt} tries: {why}") from error
+            log.warning("waiting", extra={"server": what, "error": why})
             if attempt == 1:
-                waiting(what, str(error))
+                waiting(what, why)
             await asyncio.sleep(_CONNECT_EVERY_S)
         else:
             return

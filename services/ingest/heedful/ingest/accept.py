@@ -5,6 +5,7 @@ saw no 202, sends again, and the item is published a second time under the same 
 every consumer ignores. Nothing that got a 202 can be missing from the log.
 """
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from heedful.common import metrics as common_metrics
 from heedful.common.bus.base import Bus, Outgoing
@@ -23,6 +26,8 @@ from heedful.ingest import metrics
 from heedful.ingest.models import Posted, PostedFeedback
 from heedful.ingest.redaction import redact
 from heedful.ingest.store import Accepted, AcceptedStore, Key
+
+log = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -85,9 +90,16 @@ class Acceptor:
         metrics.PENDING.set(self._pending)
         try:
             return await self._accept(tenant, items, now, traceparent)
-        except (BusUnavailable, TimeoutError, OSError) as error:
+        except BusUnavailable as error:
             self._count(items, "unavailable")
             raise unavailable("the log did not take the items in time; send them again") from error
+        except (DBAPIError, PoolTimeoutError, TimeoutError, OSError) as error:
+            self._count(items, "unavailable")
+            # The error of a statement may be a fault of ours, so it is logged whole.
+            log.warning("database", exc_info=error if isinstance(error, DBAPIError) else None)
+            raise unavailable(
+                "the database that knows what was sent before does not answer; send them again"
+            ) from error
         finally:
             self._pending -= len(items)
             metrics.PENDING.set(self._pending)

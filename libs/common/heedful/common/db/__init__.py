@@ -1,6 +1,22 @@
 """PostgreSQL: the engine, and migrations under a lock."""
 
-from heedful.common.db.engine import address, create_engine, ping, plain_dsn
+from heedful.common.db.engine import (
+    DatabaseUnavailable,
+    address,
+    create_engine,
+    ping,
+    plain_dsn,
+    refusal,
+)
 from heedful.common.db.migrate import Migrations, migrate
 
-__all__ = ["Migrations", "address", "create_engine", "migrate", "ping", "plain_dsn"]
+__all__ = [
+    "DatabaseUnavailable",
+    "Migrations",
+    "address",
+    "create_engine",
+    "migrate",
+    "ping",
+    "plain_dsn",
+    "refusal",
+]

@@ -105,10 +105,21 @@ async def ping(engine: AsyncEngine) -> None:
         raise DatabaseUnavailable(f"PostgreSQL does not answer: {_kind(error)}") from error
 
 
+def refusal(error: DatabaseUnavailable) -> str | None:
+    """The server's own words, when it answered: a wrong password, no such database. For logs and
+    terminals; they name users and databases, so not for answers to callers."""
+    found = _innermost(error.__cause__)
+    return str(found) if isinstance(found, asyncpg.PostgresError) else None
+
+
 def _kind(error: Exception) -> str:
     """The name that says most: of asyncpg's error where SQLAlchemy has wrapped one."""
+    return type(_innermost(error)).__name__
+
+
+def _innermost(error: BaseException | None) -> BaseException | None:
     found = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else None
-    return type(found or error).__name__
+    return found or error
 
 
 def _dialect(dsn: str) -> URL:
