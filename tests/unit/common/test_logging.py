@@ -1,5 +1,6 @@
 """Log lines: one JSON object each, without personal data."""
 
+import errno
 import io
 import logging
 from collections.abc import Iterator
@@ -169,6 +170,17 @@ def test_a_kafka_client_that_retries_says_so_once_in_a_while_and_nobody_else_is_
         logger.warning("mine")
     events = [line["event"] for line in log.lines]
     assert events == ["lost 0", *["mine"] * 5]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing_and_says_nothing(
+    log: Log, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(log.stream, "write", full)
+    logger.warning("lost")
+    assert capsys.readouterr().err == ""
 
 
 def test_once_per_interval_lets_a_template_through_again_later() -> None:

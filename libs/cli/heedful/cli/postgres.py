@@ -80,7 +80,7 @@ class LocalPostgres:
         where = self._folder / "log"
         said = where.read_text(errors="replace").splitlines() if where.exists() else []
         reasons = [line for line in said if any(word in line for word in _REASONS)]
-        why = f": {reasons[-1]}; its log is {where}" if reasons else ", see heedful's own log"
+        why = f": {reasons[-1]}; its log is {where}" if reasons else "; the log says why"
         return ConfigurationError(
             f"PostgreSQL does not start in {self._folder}{why}. Mend that, or set "
             "HEEDFUL_DATA_DIR to another folder, or HEEDFUL_DATABASE_URL to another server"

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -120,12 +120,19 @@ def _kept_running(server: LocalPostgres) -> Service:
     return Service(name=FOLDER, routers=[], background=[Periodic("postgres", look, _LOOK_STALL_S)])
 
 
-def _opened(path: Path) -> TextIO:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a")
+        stream = path.open("a")
     except OSError as error:
         raise ConfigurationError(
             f"cannot write the log {path.absolute()} ({error.strerror}); set HEEDFUL_DATA_DIR to "
             "a folder that can be written, or give --log-file (- is standard error)"
         ) from error
+    try:
+        yield stream
+    finally:
+        # Of a full disk its end is lost, and nothing else.
+        with contextlib.suppress(OSError):
+            stream.close()

@@ -87,6 +87,15 @@ class OncePerInterval(logging.Filter):
         return True
 
 
+class _Handler(logging.StreamHandler[TextIO]):
+    """Goes on in silence where the log cannot be written, as on a full disk; that a record is
+    wrong is still told."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
     """Send every log record of the process through structlog to `stream`."""
     shared: list[Any] = [
@@ -103,7 +112,7 @@ def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) ->
         if log_format is LogFormat.JSON
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

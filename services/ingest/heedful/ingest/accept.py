@@ -21,6 +21,7 @@ from heedful.common.bus.base import Bus, Outgoing
 from heedful.common.errors import BusUnavailable, Fatal
 from heedful.common.events import describe, partition_key, to_record
 from heedful.common.http.problems import unavailable
+from heedful.common.logging import OncePerInterval
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.ingest import metrics
 from heedful.ingest.models import Posted, PostedFeedback
@@ -28,6 +29,8 @@ from heedful.ingest.redaction import redact
 from heedful.ingest.store import Accepted, AcceptedStore, Key
 
 log = logging.getLogger(__name__)
+# While a server is away every request fails alike.
+log.addFilter(OncePerInterval())
 
 
 class Kind(StrEnum):
@@ -92,6 +95,7 @@ class Acceptor:
             return await self._accept(tenant, items, now, traceparent)
         except BusUnavailable as error:
             self._count(items, "unavailable")
+            log.warning("the log took nothing", extra={"error": str(error)})
             raise unavailable("the log did not take the items in time; send them again") from error
         except (DBAPIError, PoolTimeoutError, TimeoutError, OSError) as error:
             self._count(items, "unavailable")
