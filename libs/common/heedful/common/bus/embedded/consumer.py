@@ -232,6 +232,7 @@ class EmbeddedConsumer:
             # Members that started together do not go on renewing together.
             pause = self._lease_s / _RENEWALS_PER_LEASE * random.uniform(0.75, 1)  # noqa: S311
             asked = await came(self._group_changed, pause)
+            if asked:
                 self._group_changed.clear()
 
     async def _apply(self, change: Change) -> None:
