@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import click
@@ -96,14 +97,16 @@ def test_a_key_is_made_with_the_scopes_as_they_are_documented(scope: str) -> Non
     assert context.params["scopes"] == (scope,)
 
 
-def test_data_folder_in_use_is_told(tmp_path: Path) -> None:
+def test_data_folder_in_use_is_told() -> None:
     from heedful.cli.postgres import embedded_postgres
     from heedful.common.errors import ConfigurationError
 
+    # Not in pytest's own folder: a second run beside this one shuts PostgreSQL's user out of it.
     with (
-        embedded_postgres(tmp_path),
+        tempfile.TemporaryDirectory(prefix="heedful-main-") as folder,
+        embedded_postgres(Path(folder)),
         pytest.raises(ConfigurationError, match="another heedful runs on"),
-        embedded_postgres(tmp_path),
+        embedded_postgres(Path(folder)),
     ):
         pass
 
