@@ -47,8 +47,8 @@ class Slot:
         return self.process is not None and self.process.returncode is None
 
     @property
-    def slowness(self) -> Path:
-        return self.folder / f"{self.name}.slow"
+    def trouble(self) -> Path:
+        return self.folder / f"{self.name}.trouble"
 
     @property
     def log(self) -> Path:
@@ -57,17 +57,17 @@ class Slot:
     async def start(self) -> None:
         self.count += 1
         told = replace(self.wiring, name=f"{self.name}#{self.count}")
-        self.process = await spawn("worker", self.log, told.encode(), str(self.slowness))
+        self.process = await spawn("worker", self.log, told.encode(), str(self.trouble))
 
     def signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(number)
 
-    def slow(self, seconds: float, each_s: float) -> None:
-        """Every batch takes so much longer, for so long; a new process here is slow as well."""
-        written = self.slowness.with_suffix(".new")
-        written.write_text(json.dumps([time.time() + seconds, each_s]))
-        written.replace(self.slowness)
+    def tell(self, seconds: float, *, slow_s: float = 0, fails: bool = False) -> None:
+        """For so long every batch takes longer, or fails; also those of a new process here."""
+        written = self.trouble.with_suffix(".new")
+        written.write_text(json.dumps([time.time() + seconds, slow_s, fails]))
+        written.replace(self.trouble)
 
     def tail(self) -> str:
         return tail(self.log)

@@ -46,6 +46,7 @@ class Injector:
             "kill worker": self._kill_worker,
             "freeze worker": self._freeze_worker,
             "slow worker": self._slow_worker,
+            "fail worker": self._fail_worker,
             "cut worker": self._cut_worker,
             "refuse worker": self._refuse_worker,
             "delay worker": self._delay_worker,
@@ -110,7 +111,12 @@ class Injector:
 
     async def _slow_worker(self, fault: Fault) -> None:
         async with self._worker(fault) as slot:
-            slot.slow(fault.seconds, fault.each_s)
+            slot.tell(fault.seconds, slow_s=fault.each_s)
+            await asyncio.sleep(fault.seconds)
+
+    async def _fail_worker(self, fault: Fault) -> None:
+        async with self._worker(fault, "(its handler raises Retryable)") as slot:
+            slot.tell(fault.seconds, fails=True)
             await asyncio.sleep(fault.seconds)
 
     async def _cut_worker(self, fault: Fault) -> None:

@@ -19,6 +19,7 @@ Name = Literal[
     "kill worker",
     "freeze worker",
     "slow worker",
+    "fail worker",
     "cut worker",
     "refuse worker",
     "delay worker",
@@ -29,7 +30,7 @@ SERVERS: Mapping[Kind, tuple[Name, ...]] = {
     "kafka": ("kill broker", "crash database", "cut everybody", "refuse everybody"),
     "embedded": ("crash database", "cut everybody", "refuse everybody"),
 }
-PROCESSES: tuple[Name, ...] = ("kill worker", "freeze worker", "slow worker")
+PROCESSES: tuple[Name, ...] = ("kill worker", "freeze worker", "slow worker", "fail worker")
 NETWORK: tuple[Name, ...] = ("cut worker", "refuse worker", "delay worker")
 MEMBERS: tuple[Name, ...] = ("join", "leave")
 
@@ -63,18 +64,21 @@ class Pace:
     Attributes:
         outage: of a server, a refusal, or the whole network; a killed worker stays away as long.
         silence: of one frozen or cut worker; reaches beyond the session timeout.
+        failure: of what a worker's handler needs, so that it raises `Retryable`.
         member: how long a member joins for or is away.
     """
 
     gap: Span
     outage: Span
     silence: Span
+    failure: Span
     member: Span
 
 
 SHORT = Pace(gap=(0.5, 1.5), outage=(1, 2.5), silence=(1.2 * SESSION_S, 1.4 * SESSION_S),
-             member=(3, 5))  # fmt: skip
-LONG = Pace(gap=(2, 12), outage=(0.5, 8), silence=(0.5 * SESSION_S, 5 * SESSION_S), member=(3, 20))
+             failure=(2, 4), member=(3, 5))  # fmt: skip
+LONG = Pace(gap=(2, 12), outage=(0.5, 8), silence=(0.5 * SESSION_S, 5 * SESSION_S),
+            failure=(1, 15), member=(3, 20))  # fmt: skip
 
 
 def one_of_each(seed: int, kind: Kind, slots: int) -> list[list[Fault]]:
@@ -128,6 +132,8 @@ class _Draw:
             span = self._pace.silence
         elif name in MEMBERS:
             span = self._pace.member
+        elif name == "fail worker":
+            span = self._pace.failure
         each_s = 0.0
         if name == "slow worker":
             each_s = self._between((0.2, 1.5 * SESSION_S))

@@ -1,8 +1,9 @@
 """A worker: a runner whose handler leaves effects in PostgreSQL and publishes one output per step.
 
-    python -m tests.integration.faults.worker WIRING SLOWNESS
+    python -m tests.integration.faults.worker WIRING TROUBLE
 
-SLOWNESS is a file that may appear at any time: until when, and how long every batch takes.
+TROUBLE is a file that may appear at any time: until when, how much longer every batch takes, and
+whether it fails for now.
 Exit codes: 0 stopped by SIGTERM, 70 `Fatal`, 71 not healthy; anything else is a crash.
 """
 
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from heedful.common.errors import Fatal, InvalidMessage
+from heedful.common.errors import Fatal, InvalidMessage, Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import ConsumerRunner, Handled, Subscription
 from tests.integration.faults import effects
@@ -35,15 +36,18 @@ _CLOSE_S = 5
 class Effects:
     """The handler. Effect first, output by the runtime; both have the step's id."""
 
-    def __init__(self, wiring: Wiring, pool: effects.Pool, slowness: Path) -> None:
+    def __init__(self, wiring: Wiring, pool: effects.Pool, trouble: Path) -> None:
         self._worker = wiring.name
         self._output = wiring.topics[1]
         self._pool = pool
-        self._slowness = slowness
+        self._trouble = trouble
 
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Handled]:
+        slow_s, fails = self._troubled()
         # Never twice the same time: what may overtake something does so sooner or later.
-        await asyncio.sleep(random.uniform(0, _JITTER_S) + self._slow_s())  # noqa: S311
+        await asyncio.sleep(random.uniform(0, _JITTER_S) + slow_s)  # noqa: S311
+        if fails:
+            raise Retryable("planted")
         rows: list[effects.Row] = []
         results: list[Handled] = []
         for delivery in batch:
@@ -59,18 +63,18 @@ class Effects:
         await effects.write(self._pool, self._worker, rows)
         return results
 
-    def _slow_s(self) -> float:
+    def _troubled(self) -> tuple[float, bool]:
         with suppress(FileNotFoundError):
-            until, seconds = json.loads(self._slowness.read_text())
+            until, slow_s, fails = json.loads(self._trouble.read_text())
             if time.time() < until:
-                return float(seconds)
-        return 0.0
+                return slow_s, fails
+        return 0.0, False
 
 
-async def main(wiring: Wiring, slowness: Path) -> int:
+async def main(wiring: Wiring, trouble: Path) -> int:
     pool = await effects.connected(wiring.database)
     bus = await started(wiring)
-    handler = Effects(wiring, pool, slowness)
+    handler = Effects(wiring, pool, trouble)
     subscription = Subscription(
         wiring.group, wiring.topics[:1], handler, concurrency=wiring.concurrency
     )
