@@ -22,7 +22,10 @@ def build(platform: Platform) -> Service:
     return Service(
         name="nlp",
         routers=[enrich.router(workers, platform.auth)],
-        subscriptions=[Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers))],
+        # Two at a time: one is labelled while the labels of the other are on their way to the log.
+        subscriptions=[
+            Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2)
+        ],
         stop=workers.close,
     )
 
