@@ -58,6 +58,22 @@ async def test_what_has_no_place_in_the_log_is_not_acknowledged(
         await bus.producer.send([record(topic, b"k")])
 
 
+async def test_a_batch_with_a_record_that_has_no_place_leaves_no_gap(
+    world: World, bus: Bus, topic: str, sql: Sql
+) -> None:
+    """Else a reader would take the gap for records that have expired."""
+    other = await world.topic(bus)
+    await bus.producer.send([record(topic, b"k", b"first"), record(other, b"k")])
+    await sql.execute("DELETE FROM bus.partition WHERE topic = $1", other)
+    with pytest.raises(BusUnavailable):
+        await bus.producer.send([record(topic, b"k", b"lost"), record(other, b"k")])
+    await bus.producer.send([record(topic, b"k", b"second")])
+    member = await world.member(bus, world.group(), topic)
+    taken = await member.take(2)
+    assert values(taken) == [b"first", b"second"]
+    assert [one.offset for one in taken] == [0, 1]
+
+
 async def test_what_its_caller_gave_up_is_not_written_later(
     world: World, bus: Bus, topic: str, sql: Sql
 ) -> None:

@@ -68,6 +68,7 @@ class EmbeddedBus:
                 timeout=_CONNECT_S,
                 command_timeout=_COMMAND_S,
                 server_settings=await self._session_settings(),
+                reset=_nothing_to_reset,
             )
         except records_log.DATABASE_ERRORS as error:
             raise BusUnavailable(f"PostgreSQL does not answer: {error!r}") from error
@@ -176,3 +177,7 @@ class EmbeddedBus:
                 await retention.expire(self._connected())
             except records_log.DATABASE_ERRORS as error:
                 log.warning("old records were not deleted: %r", error)
+
+
+async def _nothing_to_reset(_connection: Any) -> None:
+    """Nothing here sets anything in a session, so giving a connection back needs no round trip."""

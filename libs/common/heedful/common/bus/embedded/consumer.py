@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import asyncpg
 
 from heedful.common import metrics
-from heedful.common.bus.base import RebalanceListener, Record, StaleAssignment, TopicPartition
+from heedful.common.bus.base import (
+    LogRecord,
+    RebalanceListener,
+    Record,
+    StaleAssignment,
+    TopicPartition,
+)
 from heedful.common.bus.embedded import log as records_log
 from heedful.common.bus.embedded.ends import Ends
 from heedful.common.bus.embedded.group import Change, Membership
@@ -157,7 +163,7 @@ class EmbeddedConsumer:
             if tp in self._held:
                 self._held[tp].paused = paused
 
-    async def _read(self, max_records: int) -> dict[TopicPartition, list[Record]]:
+    async def _read(self, max_records: int) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
             await self._ends.look(self._pool)
             behind = {tp: held for tp, held in self._held.items() if self._behind(tp, held)}
@@ -177,29 +183,24 @@ class EmbeddedConsumer:
             )
         except DATABASE_ERRORS as error:
             raise BusUnavailable(f"fetch failed: {error!r}") from error
-        kept: dict[TopicPartition, list[Record]] = {}
-        for record in found:
-            tp = TopicPartition(record.topic, record.partition)
+        if sum(map(len, found.values())) < max_records:
+            # All that was there is here: where nothing came, everything up to the end expired.
+            found = {tp: found.get(tp, []) for tp in order}
+        kept: dict[TopicPartition, list[LogRecord]] = {}
+        for tp, records in found.items():
             held = behind[tp]
             # It may have left, or left and come back elsewhere in the log, while the query ran.
             if self._held.get(tp) is held and _fetched(held):
-                self._advance(tp, held, record.offset)
-                held.position += 1
-                kept.setdefault(tp, []).append(record)
-        if len(found) < max_records:
-            # All that was there is here: where nothing came, everything up to the end expired.
-            for tp in reach.keys() - {TopicPartition(one.topic, one.partition) for one in found}:
-                self._advance(tp, behind[tp], reach[tp])
+                next_offset = records[-1].offset + 1 if records else reach[tp]
+                # The log has no gaps: what else lay there has expired.
+                self._lost(tp, next_offset - held.position - len(records))
+                held.position = next_offset
+                if records:
+                    kept[tp] = records
         return kept
 
     def _behind(self, tp: TopicPartition, held: _Held) -> bool:
         return _fetched(held) and held.position < self._ends.of(tp)
-
-    def _advance(self, tp: TopicPartition, held: _Held, offset: int) -> None:
-        """Go to the next record that is there. The log has no gaps: what lies between expired."""
-        if offset > held.position:
-            self._lost(tp, offset - held.position)
-            held.position = offset
 
     def _lost(self, tp: TopicPartition, records: int) -> None:
         if records:

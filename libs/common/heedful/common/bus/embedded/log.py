@@ -6,6 +6,9 @@ therefore a reader that sees offset n has already seen every offset below n.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -67,11 +70,12 @@ CROSS JOIN LATERAL (
     WHERE b.topic = w.topic AND b.partition = w.partition AND b."offset" >= w.position
     ORDER BY b."offset" LIMIT $4
 ) r
-LIMIT $5
+ORDER BY w.slot, r."offset" LIMIT $5
 """
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_slot = itemgetter(0)
 
 Row = tuple[str, int, bytes | None, bytes | None, bytes]
 """Topic, partition, key, value, packed headers."""
@@ -86,6 +90,7 @@ def row(record: Outgoing, partition: int) -> Row:
     return record.topic, partition, record.key, record.value, pack(record.headers)
 
 
+@lru_cache(maxsize=1 << 16)
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key, as Kafka's default partitioner chooses it."""
     hashed: int = murmur2(key)
@@ -136,7 +141,7 @@ async def read(
     positions: Mapping[TopicPartition, int],
     per_partition: int,
     limit: int,
-) -> list[LogRecord]:
+) -> dict[TopicPartition, list[LogRecord]]:
     """Records from the given positions on, in order within each partition."""
     places = list(positions)
     rows = await pool.fetch(
@@ -147,18 +152,22 @@ async def read(
         per_partition,
         limit,
     )
-    return [
-        LogRecord(
-            places[slot - 1].topic,
-            places[slot - 1].partition,
-            offset,
-            (written_at - _EPOCH) // _MILLISECOND,
-            key,
-            value,
-            unpack(headers),
-        )
-        for slot, offset, written_at, key, value, headers in rows
-    ]
+    found: dict[TopicPartition, list[LogRecord]] = {}
+    for slot, records in groupby(rows, _slot):
+        tp = places[slot - 1]
+        found[tp] = [
+            LogRecord(
+                tp.topic,
+                tp.partition,
+                offset,
+                (written_at - _EPOCH) // _MILLISECOND,
+                key,
+                value,
+                unpack(headers),
+            )
+            for _, offset, written_at, key, value, headers in records
+        ]
+    return found
 
 
 async def ends(pool: "asyncpg.Pool[asyncpg.Record]") -> dict[TopicPartition, int]:
