@@ -8,12 +8,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from heedful.common.db import Migrations, create_engine, migrate
+from heedful.common.db import Migrations, create_engine, migrate, require_migrated
 from heedful.common.db.engine import DatabaseUnavailable
-from heedful.common.db.migrate import COMMON
+from heedful.common.db.migrate import COMMON, NotMigrated
 from heedful.common.errors import Fatal
 from heedful.common.settings import DatabaseSettings, Settings
 
@@ -188,16 +188,58 @@ async def test_a_mended_migration_runs_after_a_failure(
     assert await history.ran(engine) == [1]
 
 
-async def test_a_database_of_a_newer_release_is_told_in_words(
-    engine: AsyncEngine, history: History
+async def test_an_older_release_goes_on_with_what_a_newer_one_has_migrated(
+    engine: AsyncEngine, history: History, caplog: pytest.LogCaptureFixture
 ) -> None:
     history.write(1)
     history.write(2)
     await migrate(engine, [history.migrations])
     history.remove(2)
-    with pytest.raises(Fatal, match=f"{history.migrations.schema}_2"):
-        await migrate(engine, [history.migrations])
+    await migrate(engine, [history.migrations])
+    assert "a newer release has migrated" in caplog.messages
     assert await history.ran(engine) == [1, 2]
+    await require_migrated(engine, [history.migrations])
+    # It does not bar the way of the newer one.
+    history.write(2)
+    history.write(3)
+    await migrate(engine, [history.migrations])
+    assert await history.ran(engine) == [1, 2, 3]
+
+
+async def test_who_must_not_migrate_is_told_which_schema_is_behind(
+    engine: AsyncEngine, history: History
+) -> None:
+    history.write(1)
+    with pytest.raises(NotMigrated, match=f"common, {history.migrations.schema} .*heedful migrate"):
+        await require_migrated(engine, [COMMON, history.migrations])
+    await migrate(engine, [COMMON, history.migrations])
+    await require_migrated(engine, [COMMON, history.migrations])
+    history.write(2)
+    with pytest.raises(NotMigrated, match=f"schema {history.migrations.schema} is not"):
+        await require_migrated(engine, [COMMON, history.migrations])
+    assert await history.ran(engine) == [1]
+
+
+async def test_a_user_who_may_not_see_the_version_is_not_held_up(
+    engine: AsyncEngine, history: History, settings: Settings, database_url: str
+) -> None:
+    history.write(1)
+    await migrate(engine, [history.migrations])
+    name = f"clerk_{history.migrations.schema}"
+    async with engine.begin() as connection:
+        await connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        await connection.execute(
+            text(f"GRANT USAGE ON SCHEMA {history.migrations.schema} TO {name}")
+        )
+    url = make_url(database_url).set(username=name).render_as_string(hide_password=False)
+    clerk = create_engine(settings.model_copy(update={"database_url": SecretStr(url)}), "clerk")
+    try:
+        await require_migrated(clerk, [history.migrations])
+    finally:
+        await clerk.dispose()
+        async with engine.begin() as connection:
+            await connection.execute(text(f"DROP OWNED BY {name}"))
+            await connection.execute(text(f"DROP ROLE {name}"))
 
 
 @pytest.fixture

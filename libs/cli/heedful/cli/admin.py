@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.local import command_settings
-from heedful.common.db import Migrations, create_engine, migrate, ping
+from heedful.common.db import Migrations, create_engine, migrate, ping, require_migrated
 from heedful.common.db.migrate import COMMON
 from heedful.common.security import Scope, keys
 from heedful.common.serve import open_bus
@@ -122,8 +122,8 @@ def _with_engine(work: Callable[[AsyncEngine], Awaitable[None]], *, prepared: bo
         engine = create_engine(settings, "heedful-cli")
         try:
             await ping(engine)
-            if prepared and settings.migrate_at_start:
-                await migrate(engine, [COMMON])
+            if prepared:
+                await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
             await work(engine)
         finally:
             await engine.dispose()

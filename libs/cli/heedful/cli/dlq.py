@@ -16,7 +16,7 @@ from heedful.cli.dlq_letters import DeadLetter
 from heedful.cli.local import command_settings
 from heedful.common.bus.base import Bus
 from heedful.common.bus.reading import everything
-from heedful.common.db import create_engine, migrate, ping
+from heedful.common.db import create_engine, migrate, ping, require_migrated
 from heedful.common.db.migrate import COMMON
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
@@ -232,8 +232,7 @@ def _run(work: Callable[[Bus, ReplayLedger], Awaitable[None]]) -> None:
         bus = open_bus(settings, "heedful-cli")
         try:
             await ping(engine)
-            if settings.migrate_at_start:
-                await migrate(engine, [COMMON])
+            await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
             await bus.start()
             await work(bus, ReplayLedger(engine))
         finally:

@@ -28,6 +28,7 @@ from heedful.common.db import (
     ping,
     plain_dsn,
     refusal,
+    require_migrated,
 )
 from heedful.common.db.migrate import COMMON
 from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
@@ -233,9 +234,12 @@ async def _started(
         stack.push_async_callback(given.engine.dispose)
         database = f"PostgreSQL at {address(given.engine)} (HEEDFUL_DATABASE_URL)"
         await connected(database, lambda: ping(given.engine))
+        own = [service.migrations for service in services if service.migrations]
         if given.settings.migrate_at_start:
-            histories = [service.migrations for service in services if service.migrations]
-            await migrate(given.engine, [COMMON, *histories])
+            await migrate(given.engine, [COMMON, *own])
+        else:
+            tables = f"heedful's tables in {database}"
+            await connected(tables, lambda: require_migrated(given.engine, [COMMON, *own]))
         stack.push_async_callback(given.bus.stop)
         brokers = given.settings.kafka.bootstrap_servers
         bus = f"Kafka at {brokers} (HEEDFUL_KAFKA__BOOTSTRAP_SERVERS)" if brokers else database
@@ -261,7 +265,7 @@ async def _connected(
             said = refusal(error) if isinstance(error, DatabaseUnavailable) else None
             why = said or str(error)
             if attempt == _CONNECT_TRIES:
-                raise Fatal(f"{what} did not answer in {attempt} tries: {why}") from error
+                raise Fatal(f"{what}: not there after {attempt} tries: {why}") from error
             log.warning("waiting", extra={"server": what, "error": why})
             if attempt == 1:
                 waiting(what, why)

@@ -8,7 +8,7 @@ from heedful.common.db.engine import (
     plain_dsn,
     refusal,
 )
-from heedful.common.db.migrate import Migrations, migrate
+from heedful.common.db.migrate import Migrations, migrate, require_migrated
 
 __all__ = [
     "DatabaseUnavailable",
@@ -19,4 +19,5 @@ __all__ = [
     "ping",
     "plain_dsn",
     "refusal",
+    "require_migrated",
 ]

@@ -4,19 +4,24 @@ Any number of processes may start at once: one migrates, the others wait and fin
 """
 
 import importlib.resources
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.db.engine import ping, unhurried
-from heedful.common.errors import Fatal
+from heedful.common.errors import Fatal, Retryable
+
+log = logging.getLogger(__name__)
 
 _LOCK = 0x6865656466756C  # "heedful"
 _LOCK_TIMEOUT = "120s"
@@ -35,11 +40,16 @@ class Migrations:
     package: str
 
 
+class NotMigrated(Retryable):
+    """Somebody else migrates, and has not yet."""
+
+
 COMMON = Migrations(schema="common", package="heedful.common.migrations")
 
 
 async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
-    """Bring every schema to its newest version, each in its own transaction.
+    """Bring every schema to its newest version, each in its own transaction. A schema that a newer
+    release has migrated stays as it is.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
@@ -66,6 +76,28 @@ async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
         # The lock ends with its connection, however this ends.
 
 
+async def require_migrated(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
+    """For a process that must not migrate itself.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+        NotMigrated: a schema is missing or older than this release.
+    """
+    await ping(engine)
+    try:
+        async with engine.connect() as connection:
+            behind = [one.schema for one in histories if await connection.run_sync(_behind, one)]
+    except DBAPIError as error:
+        # A user without the right to look at versions may still work with the tables.
+        log.warning("the version of the schemas is unknown", extra={"error": _reason(error)})
+        return
+    if behind:
+        raise NotMigrated(
+            f"schema {', '.join(behind)} is not at the version of this release: run `heedful "
+            "migrate` as the owner of the database, or set HEEDFUL_MIGRATE_AT_START=true"
+        )
+
+
 async def _lock(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
     try:
@@ -82,11 +114,39 @@ def _reason(error: Exception) -> str:
 
 
 def _upgrade(connection: Connection, history: Migrations) -> None:
+    config = _config(history)
+    if _is_newer(connection, history, config):
+        log.warning("a newer release has migrated", extra={"schema": history.schema})
+        return
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = history.schema
+    command.upgrade(config, "head")
+
+
+def _is_newer(connection: Connection, history: Migrations, config: Config) -> bool:
+    """Whether the schema is at a revision that this release does not know. Migrations only
+    expand, so it can work with that: a replica that starts again while the others are replaced
+    by newer ones, or a release that was rolled back."""
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    return any(one not in known for one in _revisions(connection, history))
+
+
+def _behind(connection: Connection, history: Migrations) -> bool:
+    heads = set(ScriptDirectory.from_config(_config(history)).get_heads())
+    if _is_newer(connection, history, _config(history)):
+        return False
+    return set(_revisions(connection, history)) != heads
+
+
+def _revisions(connection: Connection, history: Migrations) -> Sequence[str]:
+    options = {"version_table_schema": history.schema}
+    return MigrationContext.configure(connection, opts=options).get_current_heads()
+
+
+def _config(history: Migrations) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
     folder = importlib.resources.files(history.package) / "versions"
     config.set_main_option("version_locations", str(folder))
     config.set_main_option("path_separator", "newline")
-    config.attributes["connection"] = connection
-    config.attributes["schema"] = history.schema
-    command.upgrade(config, "head")
+    return config
