@@ -102,7 +102,8 @@ def list_letters(
             reasons[letter.reason] += 1
             click.echo(_line(letter, replayed) if as_json else _text(letter, replayed))
         if not as_json:
-            counts = ", ".join(f"{count} {name}" for name, count in reasons.most_common())
+            most_first = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+            counts = ", ".join(f"{count} {name}" for name, count in most_first)
             click.echo(
                 f"{reasons.total()} dead letters"
                 + (f": {counts}; {again} of them were replayed" if reasons else "")
@@ -189,7 +190,12 @@ async def _read(bus: Bus, topics: Sequence[str], wanted: Filter) -> list[DeadLet
             if wanted.takes(letter):
                 found.append(letter)
     earliest = datetime.min.replace(tzinfo=UTC)
-    return sorted(found, key=lambda letter: letter.failed_at or earliest)
+
+    def order(letter: DeadLetter) -> tuple[datetime, str, int, int]:
+        record = letter.record
+        return letter.failed_at or earliest, record.topic, record.partition, record.offset
+
+    return sorted(found, key=order)
 
 
 def _text(letter: DeadLetter, replayed: bool) -> str:
