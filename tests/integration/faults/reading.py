@@ -3,9 +3,10 @@
 import asyncio
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 import orjson
@@ -17,6 +18,7 @@ from tests.integration.faults.history import Commit, Place
 _TIMEOUT_S = 5.0
 _READ_S = 120
 _MANY = 10_000
+_ASK_AGAIN_S = (0.2, 0.5, 1, 2, 5, 10)
 _BOOKS = "__consumer_offsets"
 _COMMIT_KEYS = (0, 1)
 _WAIT_S = 0.2
@@ -42,6 +44,7 @@ CREATE TRIGGER book AFTER INSERT OR UPDATE ON bus.committed
 """The embedded log keeps the last commit only; this keeps them all, as Kafka's own topic does."""
 
 Header = tuple[str, bytes]
+T = TypeVar("T")
 
 
 class Unreadable(Exception):  # the log is away, which is what the suite does to it
@@ -101,16 +104,13 @@ class KafkaReader:
         self._asking: Consumer | None = None
 
     async def read(self, topic: str) -> list[Raw]:
-        return await asyncio.to_thread(self._read, topic)
+        return await _patiently(lambda: self._ask(self._read, topic))
 
     async def ends(self, topic: str) -> Mapping[int, int]:
-        return await asyncio.to_thread(self._ends, topic)
+        return await _patiently(lambda: self._ask(self._ends, topic))
 
     async def committed(self, group: str, topic: str) -> Mapping[int, int]:
-        try:
-            return await asyncio.to_thread(self._committed, group, topic)
-        except KafkaException as error:
-            raise Unreadable(str(error)) from error
+        return await self._ask(self._committed, group, topic)
 
     async def commits(self, group: str, topic: str) -> list[Commit]:
         return [
@@ -122,6 +122,12 @@ class KafkaReader:
     async def close(self) -> None:
         if self._asking is not None:
             await asyncio.to_thread(self._asking.close)
+
+    async def _ask(self, question: Callable[..., T], *about: str) -> T:
+        try:
+            return await asyncio.to_thread(question, *about)
+        except KafkaException as error:
+            raise Unreadable(str(error)) from error
 
     def _consumer(self, group: str = "faults-reader") -> Consumer:
         return Consumer(
@@ -184,9 +190,10 @@ class EmbeddedReader:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def read(self, topic: str) -> list[Raw]:
-        rows = await self._fetch(
+        rows = await self._fetch_patiently(
             'SELECT partition, "offset", written_at, key, value, headers FROM bus.record'
             ' WHERE topic = $1 ORDER BY partition, "offset"',
             topic,
@@ -205,7 +212,7 @@ class EmbeddedReader:
         ]
 
     async def ends(self, topic: str) -> Mapping[int, int]:
-        rows = await self._fetch(
+        rows = await self._fetch_patiently(
             "SELECT number, next_offset FROM bus.partition WHERE topic = $1", topic
         )
         return {row["number"]: row["next_offset"] for row in rows}
@@ -219,7 +226,7 @@ class EmbeddedReader:
         return {row["partition"]: row["offset"] for row in rows}
 
     async def commits(self, group: str, topic: str) -> list[Commit]:
-        rows = await self._fetch(
+        rows = await self._fetch_patiently(
             'SELECT at, partition, "offset" FROM faults.commit WHERE grp = $1 AND topic = $2'
             " ORDER BY place",
             group,
@@ -231,14 +238,26 @@ class EmbeddedReader:
         if self._connection is not None:
             self._connection.terminate()
 
+    async def _fetch_patiently(self, query: str, *values: str) -> Sequence[asyncpg.Record]:
+        return await _patiently(lambda: self._fetch(query, *values))
+
     async def _fetch(self, query: str, *values: str) -> Sequence[asyncpg.Record]:
         try:
-            async with asyncio.timeout(_READ_S):
+            async with self._one_at_a_time, asyncio.timeout(_READ_S):
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await asyncpg.connect(self._url, timeout=_TIMEOUT_S)
                 return await self._connection.fetch(query, *values)
         except DATABASE_ERRORS as error:
             raise Unreadable(repr(error)) from error
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """For questions after the faults: the first connection may still be one that they broke."""
+    for pause in _ASK_AGAIN_S:
+        with suppress(Unreadable):
+            return await ask()
+        await asyncio.sleep(pause)
+    return await ask()
 
 
 def _commit(raw: Raw, group: str, topic: str) -> Commit | None:

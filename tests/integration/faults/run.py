@@ -137,7 +137,6 @@ class _Run:
             with suppress(ProcessLookupError):
                 source.kill()
             await self._fleet.kill()
-        await self._take_sample()
         history = await gather(
             self._servers.reader, self._servers.database.url, self._topic, self._accepted()
         )
