@@ -23,11 +23,13 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed-all: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e '.[all]'
+	@echo "Installing heedful into $(VENV); the first time takes a minute or two."
+	@$(BIN)/pip install -q -e '.[all]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e '.[all,dev]'
+	@echo "Installing heedful and its development tools into $(VENV); this takes a few minutes."
+	@$(BIN)/pip install -q -e '.[all,dev]'
 	@touch $@ $(VENV)/.installed-all
 
 $(VENV)/.installed-torch: $(VENV)/.installed-dev
@@ -57,6 +59,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/ingest_http.py
 	$(BIN)/python benchmarks/runtime.py
 	$(BIN)/python benchmarks/latency.py
+	$(BIN)/python benchmarks/memory.py
 
 extras: $(VENV)/.installed-dev
 	$(BIN)/python tests/packaging/extras.py
