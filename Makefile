@@ -7,12 +7,15 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test test-torch check docs bench extras format clean
+.PHONY: help run test test-torch train evaluate check docs bench extras format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
 	@echo "make test        all tests (a real Kafka broker is used when one is found)"
 	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
+	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
+	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
+	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data"
 	@echo "make check       ruff, mypy, import-linter, generated files fresh"
 	@echo "make docs        write the generated files anew"
 	@echo "make bench       the benchmarks (need a Kafka broker)"
@@ -33,7 +36,7 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed-all
 
 $(VENV)/.installed-torch: $(VENV)/.installed-dev
-	$(BIN)/pip install -q -e '.[all,dev,nlp-torch]'
+	$(BIN)/pip install -q -e '.[all,dev,nlp-torch,train]'
 	@touch $@
 
 run: $(VENV)/.installed-all
@@ -44,6 +47,17 @@ test: $(VENV)/.installed-dev
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch
+
+# One single-threaded process for each core wastes less than threads that wait for each other.
+TRAIN_DIR ?= build/train
+TRAIN_PROCESSES ?= 2
+train: $(VENV)/.installed-torch
+	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
+		-m heedful.nlp.train --folder $(TRAIN_DIR) $(foreach set,$(EXCLUDE),--exclude $(set))
+	$(BIN)/python -m heedful.nlp.train.ship --folder $(TRAIN_DIR)
+
+evaluate: $(VENV)/.installed-dev
+	$(BIN)/python -m heedful.nlp.train.evaluate
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ others. So for each domain of the train parts (a category of reviews, the posts,
 quarter of the service talk) the model is trained on all the others and judges this one; on these
 judgements the weights, the temperature and the thresholds are fitted, every domain and label
 counting the same. Prints the constants, to be copied into sentiment.py; the dev parts are for
-checking them (train/evaluate.py). Needs the extra `train` and about six minutes.
+checking them (train/whole.py). Needs the extra `train` and about six minutes.
 """
 
 import argparse

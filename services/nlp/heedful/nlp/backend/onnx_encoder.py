@@ -1,0 +1,55 @@
+"""The encoder on onnxruntime: one unpadded text per call, one thread, the CPU.
+
+Activations are quantised per call, so in a batch a text's result would depend on its neighbours;
+one text at a time cannot. A session may be called from many threads at once.
+"""
+
+import numpy as np
+import onnxruntime as ort
+
+from heedful.nlp.backend import shipped
+from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.wordpiece import WordPieces
+from heedful.nlp.resources import read_bytes
+
+_WARM_UP_PIECES = 64
+
+
+class OnnxEncoder:
+    """`heedful.nlp.encoder.reading.Engine` on onnxruntime."""
+
+    def __init__(self, content: bytes) -> None:
+        """
+        Raises:
+            heedful.nlp.resources.DataError: the file does not fit this code.
+        """
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self._shipped = shipped.describe(content, metadata)
+        # The first call allocates; a customer's text should not wait for that.
+        self.run(*(np.ones(_WARM_UP_PIECES, dtype=np.int64),) * 2)
+
+    @classmethod
+    def load(cls) -> "OnnxEncoder":
+        """On the shipped weights."""
+        return cls(read_bytes(shipped.FILE))
+
+    @property
+    def version(self) -> str:
+        return self._shipped.version
+
+    @property
+    def pieces(self) -> WordPieces:
+        return self._shipped.pieces
+
+    @property
+    def temperatures(self) -> Temperatures:
+        return self._shipped.temperatures
+
+    def run(self, ids: Ints, segments: Ints) -> Raw:
+        inputs = dict(zip(shipped.INPUTS, (ids, segments), strict=True))
+        return Raw(*self._session.run(list(shipped.OUTPUTS), inputs))

@@ -1,0 +1,96 @@
+"""The encoder on torch and transformers, from the shipped file: its weights dequantised."""
+
+import json
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from transformers import BertConfig
+
+from heedful.nlp.backend import shipped
+from heedful.nlp.backend.torch_network import Network
+from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.wordpiece import WordPieces
+from heedful.nlp.resources import DataError, read_bytes
+
+_PREFIX = "network."
+
+
+class TorchEncoder:
+    """`heedful.nlp.encoder.reading.Engine` on torch."""
+
+    def __init__(self, network: Network, described: shipped.Shipped) -> None:
+        self._network = network.eval()
+        self._shipped = described
+
+    @classmethod
+    def load(cls) -> "TorchEncoder":
+        """On the shipped weights."""
+        return cls.of(read_bytes(shipped.FILE))
+
+    @classmethod
+    def of(cls, content: bytes) -> "TorchEncoder":
+        """On the weights of a model file.
+
+        Raises:
+            heedful.nlp.resources.DataError: the file does not fit this code.
+        """
+        # One worker thread per core calls it; more threads inside would only contend.
+        torch.set_num_threads(1)
+        model = onnx.load_model_from_string(content)
+        described = shipped.describe(
+            content, {entry.key: entry.value for entry in model.metadata_props}
+        )
+        network = Network(BertConfig.from_dict(json.loads(described.config)))
+        network.load_state_dict(_weights(model, network))
+        return cls(network, described)
+
+    @property
+    def version(self) -> str:
+        return self._shipped.version
+
+    @property
+    def pieces(self) -> WordPieces:
+        return self._shipped.pieces
+
+    @property
+    def temperatures(self) -> Temperatures:
+        return self._shipped.temperatures
+
+    def run(self, ids: Ints, segments: Ints) -> Raw:
+        with torch.inference_mode():
+            outputs = self._network(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])
+        return Raw(*(one[0].numpy() for one in outputs))
+
+
+def _weights(model: Any, network: Network) -> dict[str, Any]:
+    """The state of a network, read from the file.
+
+    Raises:
+        DataError: a weight is missing.
+    """
+    stored = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    state: dict[str, Any] = {}
+    for name, value in network.state_dict().items():
+        found = _weight(stored, _PREFIX + name)
+        if found is None:
+            if not value.is_floating_point():
+                state[name] = value
+                continue
+            raise DataError(f"{shipped.FILE}: no weight {name}; train it again: make train")
+        state[name] = torch.from_numpy(np.array(found)).to(value.dtype)
+    return state
+
+
+def _weight(stored: dict[str, NDArray[Any]], name: str) -> NDArray[Any] | None:
+    for spelled, turned in ((name, False), (name + shipped.TRANSPOSED, True)):
+        value = stored.get(spelled)
+        if value is None and spelled + shipped.QUANTISED in stored:
+            value = stored[spelled + shipped.QUANTISED].astype(np.float32)
+            value = (value - stored[spelled + shipped.ZERO_POINT]) * stored[spelled + shipped.SCALE]
+        if value is not None:
+            return value.T if turned else value
+    return None

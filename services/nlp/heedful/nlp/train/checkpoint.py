@@ -1,0 +1,25 @@
+"""The network of a training folder, with the averaged weights of its last checkpoint."""
+
+from pathlib import Path
+
+import torch
+from transformers import BertConfig
+
+from heedful.nlp.backend.torch_network import Network
+
+
+def load(folder: Path, encoder: Path) -> tuple[Network, list[str], int]:
+    """Network, vocabulary and step.
+
+    Args:
+        folder: where training wrote.
+        encoder: the pretrained folder it began from, for its shape.
+
+    Raises:
+        FileNotFoundError: nothing was trained there yet.
+    """
+    vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    network = Network(BertConfig.from_pretrained(encoder, vocab_size=len(vocabulary)))
+    network.load_state_dict(state["average"])
+    return network, vocabulary, int(state["step"])

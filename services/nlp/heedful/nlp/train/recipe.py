@@ -1,0 +1,37 @@
+"""What was chosen for the shipped model: how often each set is seen, how long texts are, the size
+of a batch."""
+
+from collections.abc import Mapping
+from typing import Final
+
+BUDGET: Final = 1536
+"""Padded pieces of a batch."""
+
+STEPS: Final = 2400
+"""Of two processes; what is left of the planned order is not used."""
+
+PASSES: Final[Mapping[str, float]] = {
+    "sentiment": 1.2,
+    "emotion": 3.0,
+    "car_aspects": 4.0,
+    "restaurant_aspects": 4.0,
+    "opinion_triplets": 3.0,
+    "helpdesk": 1.0,
+    "ner": 1.0,
+    "talk": 4.0,
+}
+"""Small sets are seen more often; the size of a set says how much there is, not how much it
+matters."""
+
+LIMITS: Final[Mapping[str, int]] = {
+    "sentiment": 112,
+    "emotion": 128,
+    "car_aspects": 128,
+    "restaurant_aspects": 384,
+    "opinion_triplets": 160,
+    "helpdesk": 256,
+    "ner": 64,
+    "talk": 64,
+}
+"""Most pieces of a text in training. Reviews say early what they think; restaurants say
+something about every aspect down to the end."""

@@ -1,0 +1,106 @@
+"""The model file on both engines: torch reads the weights that onnxruntime runs."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.torch
+torch = pytest.importorskip("torch")
+
+from heedful.nlp.backend.onnx_encoder import OnnxEncoder  # noqa: E402
+from heedful.nlp.backend.torch_encoder import TorchEncoder  # noqa: E402
+from heedful.nlp.encoder.reading import Raw, read, satisfaction  # noqa: E402
+from heedful.nlp.encoder.tasks import QUERIES  # noqa: E402
+from heedful.nlp.resources import DataError  # noqa: E402
+
+from .tiny import VOCABULARY, WORDS, model_file, network  # noqa: E402
+
+# int8 activations against fp32 ones, on weights that are the same in both.
+TOLERANCE = 0.35
+ONNX = OnnxEncoder(model_file())
+TORCH = TorchEncoder.of(model_file())
+IDS = st.lists(st.integers(5, len(VOCABULARY) - 1), min_size=1, max_size=40)
+
+
+def run(engine: OnnxEncoder | TorchEncoder, ids: list[int]) -> Raw:
+    numbers = np.array([2, *ids, 3], dtype=np.int64)
+    return engine.run(numbers, np.zeros_like(numbers))
+
+
+def test_the_file_says_what_it_is() -> None:
+    assert ONNX.version == TORCH.version
+    assert ONNX.version.startswith("tiny-1+")
+    assert ONNX.pieces.vocabulary == TORCH.pieces.vocabulary == tuple(VOCABULARY)
+    assert ONNX.temperatures == TORCH.temperatures
+    assert ONNX.temperatures.emotion == 1.5
+
+
+def test_the_weights_come_back_but_for_rounding() -> None:
+    trained = network().state_dict()
+    read_back = TORCH._network.state_dict()
+    assert set(trained) == set(read_back)
+    for name, value in trained.items():
+        step = value.abs().max() / 100
+        assert (value - read_back[name]).abs().max() <= step, name
+
+
+@settings(max_examples=60, deadline=None)
+@given(IDS)
+def test_both_engines_agree(ids: list[int]) -> None:
+    one, other = run(ONNX, ids), run(TORCH, ids)
+    assert one.answers.shape[0] == QUERIES
+    for name in Raw.__slots__:
+        left, right = getattr(one, name), getattr(other, name)
+        assert left.shape == right.shape, name
+        assert np.abs(left - right).max() <= TOLERANCE * max(1, np.abs(right).max()), name
+
+
+def test_a_text_reads_the_same_in_any_company() -> None:
+    texts = [WORDS[start : start + 3 + start % 7] for start in range(20)] * 6
+    alone = [read(ONNX, text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda text: read(ONNX, text), reversed(texts)))
+    for one, other in zip(alone, reversed(together), strict=True):
+        assert one is not None
+        assert other is not None
+        assert np.array_equal(one.sentiment, other.sentiment)
+        assert np.array_equal(one.car, other.car)
+        assert one.opinions == other.opinions
+        assert one.names == other.names
+        assert one.focus == other.focus
+
+
+def test_a_long_text_is_read_to_its_end() -> None:
+    text = "味道好，" * 400
+    reading = read(ONNX, text)
+    assert reading is not None
+    assert reading.sentiment.sum() == pytest.approx(1, abs=1e-5)
+    places = [one.place for one in reading.opinions] + [one.place for one in reading.names]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert max((end for _, end in places), default=len(text)) > 1000
+
+
+def test_nothing_to_read() -> None:
+    assert read(ONNX, "  \n") is None
+
+
+def test_satisfaction_is_on_its_scale_and_hears_who_speaks() -> None:
+    turns = [(True, "很慢"), (False, "好的")]
+    found = satisfaction(ONNX, turns)
+    assert -2 <= found <= 2
+    assert found != satisfaction(ONNX, [(False, "很慢"), (True, "好的")])
+    assert -2 <= satisfaction(ONNX, [(True, "慢" * 3000)]) <= 2
+
+
+def test_a_file_of_other_labels_is_refused() -> None:
+    import onnx
+
+    model = onnx.load_model_from_string(model_file())
+    for entry in model.metadata_props:
+        if entry.key == "emotions":
+            entry.value = "glad,mad"
+    with pytest.raises(DataError, match="make train"):
+        OnnxEncoder(model.SerializeToString())
