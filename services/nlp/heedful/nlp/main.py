@@ -17,7 +17,8 @@ GROUP = "heedful.nlp"
 def build(platform: Platform) -> Service:
     """nlp on this platform; the model is loaded, nothing is started."""
     settings = load(NlpSettings)
-    workers = Workers(Pipeline.load(settings.backend.value), settings.workers)
+    pipeline = Pipeline.load(settings.backend.value, settings.cache_texts)
+    workers = Workers(pipeline, settings.workers, settings.waiting_texts)
 
     return Service(
         name="nlp",

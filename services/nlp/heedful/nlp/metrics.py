@@ -8,7 +8,11 @@ INFERENCE = Histogram(
     "Time of one text in a worker thread.",
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
+CACHE = Counter("heedful_nlp_cache_total", "Short texts by whether they came before.", ["result"])
+REFUSED = Counter("heedful_nlp_refused_total", "Texts refused because too many were waiting.")
 
 # A counter that appears with its first event hides that event from `increase()`.
 for _light in ("red", "amber", "green", "grey"):
     ENRICHED.labels(_light)
+for _result in ("hit", "miss"):
+    CACHE.labels(_result)

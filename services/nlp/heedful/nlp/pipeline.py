@@ -13,6 +13,7 @@ from heedful.common.contracts import (
     Versions,
 )
 from heedful.nlp import backend as backends
+from heedful.nlp.cache import TextCache
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.policy import Labels, LightPolicy
@@ -42,11 +43,13 @@ class Pipeline:
         lexicon: Lexicon,
         taxonomy: Taxonomy,
         policy: LightPolicy,
+        cache_texts: int = 0,
     ) -> None:
         self._judge = Judge(classifier)
         self._lexicon = lexicon
         self._taxonomy = taxonomy
         self._policy = policy
+        self._cache: TextCache[Analysis] = TextCache(cache_texts)
         self._versions = Versions(
             model=classifier.version,
             lexicon=lexicon.version,
@@ -55,14 +58,20 @@ class Pipeline:
         )
 
     @classmethod
-    def load(cls, backend: str = "onnx") -> "Pipeline":
-        """The pipeline that the package ships.
+    def load(cls, backend: str = "onnx", cache_texts: int = 0) -> "Pipeline":
+        """The pipeline that the package ships; the analyses of so many texts are kept.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
             heedful.nlp.backend.BackendError: the backend's libraries are not installed.
         """
-        return cls(backends.load(backend), Lexicon.load(), Taxonomy.load(), LightPolicy.load())
+        return cls(
+            backends.load(backend),
+            Lexicon.load(),
+            Taxonomy.load(),
+            LightPolicy.load(),
+            cache_texts,
+        )
 
     @property
     def versions(self) -> Versions:
@@ -88,7 +97,7 @@ class Pipeline:
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
         """The enrichment of a feedback, as it is published. `backfill` does not change it."""
-        analysis = self.analyse(feedback.text)
+        analysis = self._cache.get(feedback.text, self.analyse)
         light = self._policy.light(
             Labels(
                 sentiment=analysis.sentiment,

@@ -24,3 +24,13 @@ class NlpSettings(BaseSettings):
         description="Inference threads, one per core. Default: cores, at most 8.",
         json_schema_extra={"shown_default": "cores, at most 8"},
     )
+    cache_texts: int = Field(
+        default=4096,
+        ge=0,
+        description="Labels of so many short texts are kept for when they come again; 0: none.",
+    )
+    waiting_texts: int = Field(
+        default=1024,
+        ge=1,
+        description="`POST /v1/enrich` answers 429 while so many texts wait or are in work.",
+    )

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score, UtcTime
 from heedful.common.contracts.feedback import Text
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.problems import RETRY_AFTER_S, Problem
 from heedful.common.security import Principal, Scope
 from heedful.nlp.labels import catalogue
-from heedful.nlp.workers import Workers
+from heedful.nlp.workers import Overloaded, Workers
 
 MAX_TEXTS = 256
 
@@ -47,7 +48,10 @@ def router(workers: Workers, auth: Authenticator) -> APIRouter:
     async def enrich(
         body: EnrichRequest, principal: Annotated[Principal, may_enrich]
     ) -> EnrichResponse:
-        """Label up to 256 texts now; results in the order of the request."""
+        """Label up to 256 texts now; results in the order of the request.
+
+        429 while too many texts are waiting: send them again after `Retry-After`.
+        """
         now = datetime.now(UTC)
         feedback = [
             Feedback(
@@ -62,7 +66,12 @@ def router(workers: Workers, auth: Authenticator) -> APIRouter:
             )
             for item in body.items
         ]
-        return EnrichResponse(items=await workers.enrich(feedback))
+        try:
+            return EnrichResponse(items=await workers.offer(feedback))
+        except Overloaded as error:
+            wait = {"Retry-After": str(RETRY_AFTER_S)}
+            detail = f"{error}; send them again later"
+            raise Problem(429, "overloaded", detail, headers=wait) from error
 
     @routes.get("/v1/labels", dependencies=[may_enrich])
     async def labels() -> dict[str, Any]:
