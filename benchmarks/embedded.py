@@ -30,6 +30,7 @@ from benchmarks.runtime import records
 from benchmarks.support import machine, median, spread, table
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus import Outgoing
+from heedful.common.bus.base import records_of
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.bus.embedded.log import partition_of
 from heedful.common.bus.headers import pack
@@ -112,9 +113,9 @@ async def consume(bus: EmbeddedBus, name: str, count: int) -> None:
     left = count
     while left > 0:
         found = await consumer.poll(BATCH, 1.0)
-        left -= len(found)
+        left -= sum(map(len, found.values()))
         if found:
-            await consumer.commit({one.topic_partition: one.offset + 1 for one in found})
+            await consumer.commit({tp: records[-1].offset + 1 for tp, records in found.items()})
     await consumer.stop()
 
 
@@ -197,7 +198,7 @@ async def quiet(url: str, buses: int) -> tuple[float, float]:
 
             async def read(number: int = number, consumer: Any = consumer) -> None:
                 while True:
-                    seen[number] += len(await consumer.poll(256, 0.25))
+                    seen[number] += len(records_of(await consumer.poll(256, 0.25)))
 
             tasks.append(asyncio.create_task(read()))
         await asyncio.sleep(SETTLE_S)
