@@ -105,7 +105,7 @@ def _stray_letter(history: History) -> Iterator[str]:
 
 
 def _letter_altered(history: History) -> Iterator[str]:
-    originals = {record.place: record.fingerprint for record in history.inputs}
+    originals = {record.place: record.fingerprint for record in history.inputs if record.poison}
     for letter in history.letters:
         if originals.get(letter.source, letter.fingerprint) != letter.fingerprint:
             yield f"{letter.name} from {letter.source}"

@@ -9,7 +9,12 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A record of the input topic. `name` is the step's id or the poison's name."""
+    """A record of the input topic.
+
+    Attributes:
+        name: the step's id, or the poison's name.
+        fingerprint: of a poison record's key, value and headers; its dead letter keeps them.
+    """
 
     place: Place
     name: str
