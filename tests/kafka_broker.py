@@ -55,7 +55,7 @@ class LocalBroker:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: _two_free_ports())
+    port: int = field(default_factory=lambda: two_free_ports())
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -136,13 +136,13 @@ def running_broker() -> Iterator[str]:
     """Bootstrap servers of a broker that runs until the block ends."""
     if _GIVEN:
         yield _GIVEN
-    elif _local_is_there():
+    elif local_is_there():
         with local_broker() as broker:
             yield broker.bootstrap
     elif shutil.which("docker") is not None and _docker_answers():
         yield from _in_docker()
     else:
-        _missing()
+        no_broker()
 
 
 @contextmanager
@@ -152,8 +152,8 @@ def local_broker(settings: Mapping[str, str] | None = None) -> Iterator[LocalBro
     Args:
         settings: broker properties beside the defaults.
     """
-    if not _local_is_there():
-        _missing()
+    if not local_is_there():
+        no_broker()
     folder = Path(tempfile.mkdtemp(prefix="heedful-kafka-"))
     broker = LocalBroker(folder, settings or {})
     try:
@@ -171,7 +171,7 @@ def _in_docker() -> Iterator[str]:
         yield container.get_bootstrap_server()
 
 
-def _local_is_there() -> bool:
+def local_is_there() -> bool:
     if shutil.which("java") is None:
         return False
     return _KAFKA_HOME is not None or _SHARED.is_file()
@@ -181,7 +181,7 @@ def _docker_answers() -> bool:
     return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
 
 
-def _missing() -> None:
+def no_broker() -> None:
     where = (
         "no Apache Kafka: set HEEDFUL_TEST_KAFKA (host:port) or KAFKA_HOME, "
         "or install Java and Kafka, or start Docker"
@@ -205,7 +205,7 @@ def _answers(bootstrap: str) -> bool:
     return True
 
 
-def _two_free_ports() -> int:
+def two_free_ports() -> int:
     """A free port whose successor is free too: broker and controller."""
     while True:
         with socket.socket() as first, socket.socket() as second:

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 from heedful.cli.postgres import embedded_postgres
 from tests.integration.faults.reading import EmbeddedReader, KafkaReader, Reader
 from tests.integration.faults.wiring import Kind
-from tests.kafka_broker import LocalBroker, _local_is_there, _missing, _two_free_ports
+from tests.kafka_broker import LocalBroker, local_is_there, no_broker, two_free_ports
 from tests.toxic import Proxy
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ def _found(url: str, folder: Path) -> Database:
 
 def _broker(folder: Path, names: Sequence[str]) -> tuple[LocalBroker, dict[str, Link]]:
     """A broker with one listener per process: it advertises the proxy that stands before it."""
-    if not _local_is_there():
-        _missing()
+    if not local_is_there():
+        no_broker()
     broker = LocalBroker(folder)
     listeners = [
         f"PLAINTEXT://127.0.0.1:{broker.port}",
@@ -152,9 +152,9 @@ def _broker(folder: Path, names: Sequence[str]) -> tuple[LocalBroker, dict[str, 
     links: dict[str, Link] = {}
     taken = {broker.port, broker.port + 1}
     for number, name in enumerate(names):
-        inner = _two_free_ports()
+        inner = two_free_ports()
         while {inner, inner + 1} & taken:
-            inner = _two_free_ports()
+            inner = two_free_ports()
         outer = inner + 1
         taken |= {inner, outer}
         listeners.append(f"LINK{number}://127.0.0.1:{inner}")
