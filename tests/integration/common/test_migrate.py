@@ -22,7 +22,8 @@ PROCESS = """
 import asyncio, sys
 from heedful.common.db import Migrations, create_engine, migrate
 from heedful.common.db.migrate import COMMON
-from heedful.common.settings import Settings, load
+from heedful.common.environment import load
+from heedful.common.settings import Settings
 
 sys.path.insert(0, sys.argv[1])
 

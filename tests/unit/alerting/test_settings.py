@@ -6,8 +6,8 @@ import pytest
 
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.webhook import new_secret
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError
-from heedful.common.settings import load
 
 PREFIX = "HEEDFUL_ALERTING__"
 

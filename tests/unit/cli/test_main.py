@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from heedful.cli import main as command_line
 from heedful.cli.documents_configuration import variables
 from heedful.cli.main import cli
+from heedful.common.environment import load
 from heedful.common.security import Scope
-from heedful.common.settings import PREFIX, Settings, load
+from heedful.common.settings import PREFIX, Settings
 from heedful.common.topics import TOPICS
 
 

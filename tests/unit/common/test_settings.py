@@ -8,14 +8,9 @@ import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError
-from heedful.common.settings import (
-    LogFormat,
-    SaslMechanism,
-    SecurityProtocol,
-    Settings,
-    load,
-)
+from heedful.common.settings import LogFormat, SaslMechanism, SecurityProtocol, Settings
 
 SECRET = "s3cret-value"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError
-from heedful.common.settings import load
 from heedful.journey.settings import JourneySettings
 
 

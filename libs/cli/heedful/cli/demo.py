@@ -18,8 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from heedful.cli import demo_report
 from heedful.cli.local import caller_key, shell_key
+from heedful.common.environment import load
 from heedful.common.errors import HeedfulError
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 
 _CHUNK = 20
 _SETTLE_S = 120.0

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from heedful.common.contracts import Channel, Feedback, Name, Score, UtcTime
 from heedful.common.contracts.feedback import Text
+from heedful.common.environment import load
 from heedful.common.events import describe
-from heedful.common.settings import load
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from heedful.cli.postgres import FOLDER, embedded_postgres, not_writable, running_url
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError
 from heedful.common.security.keys import parse
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 
 TENANT = "demo"
 _KEY_FILE = "api-key"

@@ -18,11 +18,12 @@ from heedful.alerting.main import build as alerting
 from heedful.cli import demo
 from heedful.cli.local import caller_key, localized, shell_key
 from heedful.cli.postgres import FOLDER, LocalPostgres, local_postgres
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError, HeedfulError
 from heedful.common.logging import configure
 from heedful.common.serve import Milestones, serve
 from heedful.common.service import Build, Periodic, Service
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 from heedful.ingest.main import build as ingest
 from heedful.journey.main import build as journey
 from heedful.nlp.main import build as nlp

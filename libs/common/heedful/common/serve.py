@@ -31,6 +31,7 @@ from heedful.common.db import (
     require_migrated,
 )
 from heedful.common.db.migrate import COMMON
+from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
 from heedful.common.http import health, problems
 from heedful.common.http.auth import Authenticator
@@ -44,7 +45,7 @@ from heedful.common.runtime import ConsumerRunner
 from heedful.common.runtime.deadletter import service_version
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Background, Build, Periodic, Platform, Service
-from heedful.common.settings import Settings, load
+from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
 
 log = logging.getLogger(__name__)

@@ -19,12 +19,12 @@ from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
 from heedful.alerting.watch import WatchLoop
 from heedful.common.db import Migrations
+from heedful.common.environment import load
 from heedful.common.outbox import Relay
 from heedful.common.runtime import Subscription
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
-from heedful.common.settings import load
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, INTERACTION_RECORDED
 
 GROUP = "heedful.alerting"

@@ -1,10 +1,10 @@
 """Wiring of ingest."""
 
 from heedful.common.db import Migrations
+from heedful.common.environment import load
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
-from heedful.common.settings import load
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import events, items
 from heedful.ingest.settings import IngestSettings

@@ -1,10 +1,10 @@
 """Wiring of journey."""
 
 from heedful.common.db import Migrations
+from heedful.common.environment import load
 from heedful.common.runtime import Subscription
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
-from heedful.common.settings import load
 from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED
 from heedful.journey.api import customers, touchpoints
 from heedful.journey.consumer import GROUP, Handler

@@ -1,9 +1,9 @@
 """Wiring of nlp."""
 
+from heedful.common.environment import load
 from heedful.common.runtime import Subscription
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
-from heedful.common.settings import load
 from heedful.common.topics import FEEDBACK_RECEIVED
 from heedful.nlp.api import enrich
 from heedful.nlp.consumer import EnrichHandler
