@@ -12,8 +12,9 @@ from pydantic.json_schema import models_json_schema
 
 from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
 from heedful.common.cloudevents import JSON, SPEC_VERSION
-from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS, service_version
+from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS
 from heedful.common.topics import DLQ_RETENTION, TOPICS, Topic
+from heedful.common.version import service_version
 
 _BINDING = "0.5.0"
 _SCHEMAS = "#/components/schemas/"

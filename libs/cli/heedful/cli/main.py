@@ -9,7 +9,7 @@ from types import ModuleType
 import click
 
 from heedful.common.errors import HeedfulError
-from heedful.common.runtime.deadletter import service_version
+from heedful.common.version import service_version
 
 
 @dataclass(frozen=True, slots=True)

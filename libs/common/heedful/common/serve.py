@@ -42,11 +42,11 @@ from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
 from heedful.common.runtime import ConsumerRunner
-from heedful.common.runtime.deadletter import service_version
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Background, Build, Periodic, Platform, Service
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
+from heedful.common.version import service_version
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from heedful.alerting.store_deliveries import Attempt, DeliveryState, Task
 from heedful.alerting.targets import guarded_socket, refusal
 from heedful.alerting.timers import TICK_S, wait_until
 from heedful.common.errors import ConfigurationError
-from heedful.common.runtime.deadletter import service_version
 from heedful.common.security import SecretBox
+from heedful.common.version import service_version
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from heedful.common.bus import Header, LogRecord
 from heedful.common.bus.limits import ENVELOPE_BYTES
 from heedful.common.errors import InvalidMessage
-from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS, dead_letter, service_version
+from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS, dead_letter
+from heedful.common.version import service_version
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 REASON = InvalidMessage("bad_payload", "score: Input should be less than or equal to 10")

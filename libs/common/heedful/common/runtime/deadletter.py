@@ -4,12 +4,12 @@ Header names follow PostHog's dead letter queue with the additions of Spring's; 
 docs/operations.md. No header carries the customer's words.
 """
 
-import importlib.metadata
 from datetime import datetime
 
 from heedful.common.bus.base import Outgoing, Record
 from heedful.common.errors import InvalidMessage
 from heedful.common.topics import DLQ_SUFFIX
+from heedful.common.version import service_version
 
 DIAGNOSTIC_HEADERS = (
     "error_name",
@@ -24,10 +24,6 @@ DIAGNOSTIC_HEADERS = (
     "attempts",
 )
 _MESSAGE_BYTES = 500
-
-
-def service_version() -> str:
-    return importlib.metadata.version("heedful")
 
 
 def dead_letter(

@@ -7,6 +7,7 @@ polling goes on; slow work costs nothing but time.
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 
 from heedful.common import metrics
 from heedful.common.bus.base import Consumer, TopicPartition
@@ -116,12 +117,10 @@ class Fetcher:
 
         Also those that are paused: a rebalance may have begun them anew.
         """
-        assigned = consumer.assignment()
-        found = self._offsets.open(assigned)
-        share = self._share(len(assigned))
+        held, share = self._shares(consumer)
         full = self._lanes.size >= self._settings.buffer_bytes
         self._paused = {
-            tp for tp in assigned if full or tp in self._paused or found.get(tp, 0) >= share
+            tp for tp, count in held.items() if full or tp in self._paused or count >= share
         }
         consumer.pause(sorted(self._paused))
 
@@ -129,13 +128,14 @@ class Fetcher:
         """Resume those whose share is half empty: each pause costs what was prefetched."""
         if self._lanes.size > self._settings.buffer_bytes // 2:
             return
-        assigned = consumer.assignment()
-        found = self._offsets.open(assigned)
-        share = self._share(len(assigned))
-        free = {tp for tp in self._paused if found.get(tp, 0) <= share // 2}
+        held, share = self._shares(consumer)
+        free = {tp for tp in self._paused if held.get(tp, 0) <= share // 2}
         if free:
             consumer.resume(sorted(free))
             self._paused -= free
 
-    def _share(self, partitions: int) -> int:
-        return max(1, self._settings.buffer_records // max(1, partitions))
+    def _shares(self, consumer: Consumer) -> tuple[Mapping[TopicPartition, int], int]:
+        """What each assigned partition holds of the buffer, and what it may."""
+        assigned = consumer.assignment()
+        held = {**dict.fromkeys(assigned, 0), **self._offsets.open(assigned)}
+        return held, max(1, self._settings.buffer_records // max(1, len(assigned)))

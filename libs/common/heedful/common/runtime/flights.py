@@ -79,9 +79,5 @@ class Flights:
         return max((now - flight.since for flight in self._open), default=0.0)
 
     def stalled(self, now: float) -> float:
-        """Seconds without progress: of all of them, or of the one that hangs while others move.
-
-        Args:
-            now: in the clock's seconds.
-        """
+        """Seconds without progress: of all of them, or of the one that hangs while others move."""
         return now - min([self._moved_at, *(flight.since for flight in self._open)])

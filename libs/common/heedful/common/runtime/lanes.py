@@ -160,11 +160,7 @@ class Lanes:
         Their next owner reads it again. A poll may still bring some: it was under way.
         """
         self._ended.update(epochs)
-        self._drop([tp for tp, epoch in epochs.items() if self._epoch(tp) == epoch])
-
-    def _epoch(self, partition: TopicPartition) -> int | None:
-        held = self._held.get(partition)
-        return None if held is None else held.epoch
+        self._drop([tp for tp, held in self._held.items() if epochs.get(tp) == held.epoch])
 
     def _drop(self, partitions: Iterable[TopicPartition]) -> None:
         leaving = {tp for tp in partitions if self._held.pop(tp, None) is not None}

@@ -35,7 +35,7 @@ class ConsumerRunner:
     """Runs one subscription until `stop`, or until it raises `Fatal`.
 
     Args:
-        clock: seconds, as `time.monotonic` counts them; `healthy` is asked in the same.
+        clock: seconds, as `time.monotonic` counts them; `healthy` is told the present in the same.
     """
 
     def __init__(
@@ -110,9 +110,6 @@ class ConsumerRunner:
 
         Work waits when it was fetched and is not finished, when the log holds records that
         polling does not bring, and when nobody knows because the log does not answer.
-
-        Args:
-            now: `time.monotonic()` of the caller.
         """
         return self._flights.stalled(now) < self._settings.stall_seconds
 
