@@ -67,7 +67,7 @@ async def test_list_says_where_and_why_and_never_the_words(
     platform: Platform, heedful: Any
 ) -> None:
     await platform.bus.producer.send(
-        [letter(1), letter(2, "unexpected_error", INTERACTION_RECORDED)]
+        [letter(1), letter(2, "unexpected_error", INTERACTION_RECORDED, hour=13)]
     )
     shown = (await heedful("list")).output
     assert "from heedful.feedback.received.v1/3@1 by heedful.nlp: text: too short" in shown
