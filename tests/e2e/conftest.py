@@ -1,6 +1,8 @@
 """Fixtures of the end-to-end tests."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +23,11 @@ def receiver() -> Iterator[Receiver]:
     """A webhook receiver that verifies signatures."""
     with receiving() as running:
         yield running
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder beside pytest's own, out of which any other run on the machine shuts PostgreSQL's
+    user when it starts."""
+    with tempfile.TemporaryDirectory(prefix="heedful-e2e-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

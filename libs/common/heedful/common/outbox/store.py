@@ -35,13 +35,15 @@ _LEASE = text(
     """
     INSERT INTO common.outbox_lease AS lease (service, holder, until)
     VALUES (:service, :holder, clock_timestamp() + make_interval(secs => :seconds))
-    ON CONFLICT (service) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    ON CONFLICT (service) DO UPDATE
+    SET holder = excluded.holder, until = clock_timestamp() + make_interval(secs => :seconds)
     WHERE lease.holder = excluded.holder OR lease.until <= clock_timestamp()
-       OR lease.until > excluded.until
+       OR lease.until > clock_timestamp() + make_interval(secs => :seconds)
     RETURNING 1
     """
 )
-"""The last condition takes a lease that was given before the clock went back."""
+"""The last condition takes a lease that was given before the clock went back. It asks the clock
+anew: `excluded` was made before the wait for whoever was first, and is older than their lease."""
 
 _OLDEST = text(
     """
