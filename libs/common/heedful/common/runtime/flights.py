@@ -29,7 +29,7 @@ class Flights:
     """
 
     def __init__(self, group: str, clock: Callable[[], float]) -> None:
-        self._group = group
+        self._progress = metrics.CONSUMER_PROGRESS.labels(group)
         self._clock = clock
         self._open: set[Flight] = set()
         self._moved_at = clock()
@@ -49,7 +49,7 @@ class Flights:
     def moved(self) -> None:
         """A batch was finished, or there is nothing to do."""
         self._moved_at = self._clock()
-        metrics.CONSUMER_PROGRESS.labels(self._group).set_to_current_time()
+        self._progress.set_to_current_time()
 
     def abandon(self) -> None:
         """None of them waits for another try."""

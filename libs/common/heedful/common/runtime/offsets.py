@@ -19,11 +19,11 @@ class _PartitionOffsets:
         self.committed: int | None = None
 
     def finish(self, offsets: Iterable[int]) -> None:
-        delivered, finished = self.delivered, self.finished
+        delivered, finished, popleft = self.delivered, self.finished, self.delivered.popleft
         for offset in offsets:
             # Most of them are the next one, and never enter the set.
             if delivered and delivered[0] == offset:
-                delivered.popleft()
+                popleft()
                 self.next = offset + 1
             elif delivered and delivered[0] < offset <= delivered[-1]:
                 finished.add(offset)

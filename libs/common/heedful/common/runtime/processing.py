@@ -52,12 +52,11 @@ class Processor(Generic[T]):
         readable, events, dead = self._decoded(records)
         results = await self._handling.results(events, retries)
         outputs: list[_Output] = []
-        for record, result in zip(readable, results, strict=True):
-            if not result:
-                continue
+        # Many handlers publish nothing: then there is nothing to look at one by one.
+        for record, result in zip(readable, results, strict=True) if any(results) else ():
             if isinstance(result, InvalidMessage):
                 dead.append(Dead(record, result))
-            else:
+            elif result:
                 outputs.append(_Output(record, result))
         dead += await self._publish(outputs, retries)
         await self._burial.bury(dead, records, retries)

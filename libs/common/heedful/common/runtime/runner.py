@@ -59,6 +59,7 @@ class ConsumerRunner:
         self._committer = Committer(self.name, self._offsets, settings)
         self._flights = Flights(self.name, clock)
         self._watch = Watch(self.name, self._lanes, self._flights)
+        self._handle_time = metrics.CONSUMER_HANDLE.labels(self.name)
         self._stopping = asyncio.Event()
         self._revoked_at: float | None = None
         self._consumer: Consumer | None = None
@@ -188,7 +189,7 @@ class ConsumerRunner:
         """Process the batch, or give it back; either way its lanes are free afterwards."""
         finished = False
         try:
-            with metrics.CONSUMER_HANDLE.labels(self.name).time():
+            with self._handle_time.time():
                 await self._processor.process(flight.batch, flight.abandoned)
             # Before it lands: whoever waits for that commits next.
             self._note(flight.batch)

@@ -24,6 +24,7 @@ class Watch:
         self._group = group
         self._lanes = lanes
         self._flights = flights
+        self._batch_records = metrics.CONSUMER_BATCH.labels(group)
         self._measured: set[TopicPartition] = set()
 
     async def run(self, consumer: Consumer) -> None:
@@ -43,9 +44,7 @@ class Watch:
     def finished(self, batch: Batch) -> None:
         """How large it was, and how old its records."""
         now_ms = time.time() * 1000
-        metrics.CONSUMER_BATCH.labels(self._group).observe(
-            sum(len(part.records) for part in batch.parts)
-        )
+        self._batch_records.observe(sum(len(part.records) for part in batch.parts))
         for part in batch.parts:
             age = max(0.0, (now_ms - part.records[-1].timestamp) / 1000)
             metrics.CONSUMER_TIME_LAG.labels(part.partition.topic, self._group).set(age)
