@@ -201,9 +201,7 @@ class Lanes:
         return chunks
 
     def _weighed(self, held: _Held, records: Sequence[Record]) -> _Chunk:
-        # Written out: a call per record would be a tenth of what the runtime costs.
-        size = sum([len(one.value or b"") + len(one.key or b"") for one in records])
-        cost = 0.0 if self._cost is None else sum(map(self._cost, records))
+        size, cost = _weigh(records, self._cost)
         held.records += len(records)
         held.size += size
         return _Chunk(records, size, cost)
@@ -239,17 +237,19 @@ class _Room:
         count = len(chunk.records)
         if count <= self._records and chunk.size <= self._size and chunk.cost <= self._cost:
             return self._put(count, chunk.size, chunk.cost)
-        count, size, cost = 0, 0, 0.0
-        for record in chunk.records:
-            more_size = size + size_of(record)
-            more_cost = cost if self._cost_of is None else cost + self._cost_of(record)
-            fits = count < self._records and more_size <= self._size and more_cost <= self._cost
-            if not fits and not (self._empty and count == 0):
-                break
-            count, size, cost = count + 1, more_size, more_cost
-            if not fits:
-                break
         self.full = True
+        # Most are cut by number; only what is cut elsewhere is weighed record by record.
+        first = chunk.records[: self._records]
+        size, cost = _weigh(first, self._cost_of)
+        if size <= self._size and cost <= self._cost:
+            return self._put(len(first), size, cost)
+        count, size, cost = 0, 0, 0.0
+        for record in first:
+            its_size, its_cost = _weigh([record], self._cost_of)
+            fits = size + its_size <= self._size and cost + its_cost <= self._cost
+            if not fits and (count or not self._empty):
+                break
+            count, size, cost = count + 1, size + its_size, cost + its_cost
         return self._put(count, size, cost)
 
     def _put(self, count: int, size: int, cost: float) -> tuple[int, int, float]:
@@ -261,6 +261,8 @@ class _Room:
         return count, size, cost
 
 
-def size_of(record: Record) -> int:
-    """Bytes of key and value."""
-    return len(record.value or b"") + len(record.key or b"")
+def _weigh(records: Sequence[Record], cost: Cost | None) -> tuple[int, float]:
+    """Bytes of keys and values, and cost."""
+    # Written out: a call per record would be a tenth of what the runtime costs.
+    size = sum([len(one.value or b"") + len(one.key or b"") for one in records])
+    return size, 0.0 if cost is None else sum(map(cost, records))
