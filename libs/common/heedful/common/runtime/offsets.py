@@ -6,6 +6,7 @@ over the offsets that were delivered, in the order of delivery. Pure.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from heedful.common.bus.base import TopicPartition
 
@@ -18,15 +19,16 @@ class _PartitionOffsets:
         self.next: int | None = None
         self.committed: int | None = None
 
-    def finish(self, offsets: Iterable[int]) -> None:
-        delivered, finished, popleft = self.delivered, self.finished, self.delivered.popleft
-        for offset in offsets:
-            # Most of them are the next one, and never enter the set.
-            if delivered and delivered[0] == offset:
-                popleft()
-                self.next = offset + 1
-            elif delivered and delivered[0] < offset <= delivered[-1]:
-                finished.add(offset)
+    def finish(self, offsets: list[int]) -> None:
+        delivered, finished = self.delivered, self.finished
+        # Most often they are the next ones: compared as a whole, and never in the set.
+        if offsets and list(islice(delivered, len(offsets))) == offsets:
+            for _ in offsets:
+                delivered.popleft()
+            self.next = offsets[-1] + 1
+        elif delivered:
+            first, last = delivered[0], delivered[-1]
+            finished.update(offset for offset in offsets if first <= offset <= last)
         while delivered and delivered[0] in finished:
             offset = delivered.popleft()
             finished.discard(offset)
@@ -49,7 +51,7 @@ class OffsetTracker:
             found = self._partitions[tp] = _PartitionOffsets(epoch)
         found.delivered.extend(offsets)
 
-    def finish(self, tp: TopicPartition, epoch: int, offsets: Iterable[int]) -> None:
+    def finish(self, tp: TopicPartition, epoch: int, offsets: list[int]) -> None:
         """Note records whose effect is durable. Work of an older epoch is ignored."""
         found = self._partitions.get(tp)
         if found is not None and found.epoch == epoch:
