@@ -9,10 +9,11 @@ import asyncpg
 
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.embedded import log
-from heedful.common.bus.limits import refuse_too_large
+from heedful.common.bus.limits import SendRoom, refuse_too_large
 from heedful.common.errors import BusUnavailable, UnknownTopic
 
 _BATCH_RECORDS = 2000
+_SEND_BUFFER_BYTES = 33_554_432
 SEND_TIMEOUT_S = 10.0
 
 
@@ -23,6 +24,7 @@ class EmbeddedProducer:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._partitions: dict[str, int] = {}
         self._waiting: deque[tuple[Sequence[log.Row], asyncio.Future[None]]] = deque()
+        self._room = SendRoom(_SEND_BUFFER_BYTES)
         self._writer: asyncio.Task[None] | None = None
         self._round_robin = itertools.count()
 
@@ -39,7 +41,7 @@ class EmbeddedProducer:
             return
         refuse_too_large(records)
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._room.holding(records):
                 await self._know({record.topic for record in records})
                 # Made here: what cannot be written must not take its neighbours with it.
                 rows = [log.row(record, self._partition(record)) for record in records]
