@@ -5,20 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-import asyncpg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from heedful.common.db.passing import MAY_PASS, described, passing
 from heedful.common.errors import Retryable
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0
-_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
-"""SQLSTATE classes that another try can mend: connection, rollback (deadlock), resources,
-object in use, operator intervention (restart, cancel), system error (PostgreSQL appendix A)."""
 
 ReadClock = Callable[[AsyncConnection], Awaitable[datetime]]
 
@@ -50,23 +46,10 @@ class Database:
         try:
             async with self.engine.begin() as connection:
                 yield connection, await self._read_clock(connection)
-        except (DBAPIError, PoolTimeoutError, OSError, TimeoutError) as error:
+        except MAY_PASS as error:
             if not passing(error):
                 raise
-            raise Retryable(f"PostgreSQL did not do it: {_name(error)}") from error
-
-
-def passing(error: BaseException) -> bool:
-    """Whether another try can succeed where this one failed."""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, (PoolTimeoutError, OSError, TimeoutError))
-    if error.connection_invalidated or isinstance(error, OperationalError):
-        return True
-    if isinstance(error, InterfaceError):
-        # asyncpg reports a value that it cannot encode as an interface error too.
-        return not isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError)
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state[:2] in _PASSING
+            raise Retryable(described(error)) from error
 
 
 def surviving(name: str, step: Callable[[], Awaitable[float]]) -> Callable[[], Awaitable[float]]:
@@ -85,8 +68,3 @@ def surviving(name: str, step: Callable[[], Awaitable[float]]) -> Callable[[], A
             return RETRY_S
 
     return attempt
-
-
-def _name(error: BaseException) -> str:
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return f"{type(error).__name__} {state}" if state else type(error).__name__

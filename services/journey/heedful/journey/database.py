@@ -3,16 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from heedful.common.db.passing import MAY_PASS, described, passing, sqlstate
 from heedful.common.errors import Retryable
 
-_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
-"""SQLSTATE classes that another try can mend: connection, rollback, resources, object in use,
-operator intervention, system error (PostgreSQL manual, appendix A)."""
 _ROLLBACK = "40"
 
 
@@ -31,27 +26,9 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except (DBAPIError, PoolTimeoutError, OSError, TimeoutError) as error:
+    except MAY_PASS as error:
         if not passing(error):
             raise
-        state = sqlstate(error)
-        told = f"PostgreSQL did not do it: {type(error).__name__} {state}".rstrip()
-        if state.startswith(_ROLLBACK):
-            raise Contention(told) from error
-        raise Retryable(told) from error
-
-
-def passing(error: BaseException) -> bool:
-    """Whether another try can succeed where this one failed."""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, (PoolTimeoutError, OSError, TimeoutError))
-    if error.connection_invalidated or isinstance(error, OperationalError):
-        return True
-    if isinstance(error, InterfaceError):
-        # asyncpg reports a value that it cannot encode as an interface error too.
-        return not isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError)
-    return sqlstate(error)[:2] in _PASSING
-
-
-def sqlstate(error: BaseException) -> str:
-    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+        if sqlstate(error).startswith(_ROLLBACK):
+            raise Contention(described(error)) from error
+        raise Retryable(described(error)) from error

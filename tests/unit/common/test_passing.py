@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from heedful.journey.database import passing
+from heedful.common.db.passing import described, passing
 
 
 class Original(Exception):
@@ -29,6 +29,7 @@ def unencodable() -> Original:
         OperationalError("q", None, Original(None)),
         InterfaceError("q", None, Original(None)),
         DBAPIError("q", None, Original("40P01")),
+        DBAPIError("q", None, Original("57P01")),
         DBAPIError("q", None, Original("57014")),
         DBAPIError("q", None, Original(None), connection_invalidated=True),
     ],
@@ -51,3 +52,9 @@ def test_what_the_world_did_passes(error: Exception) -> None:
 def test_what_the_event_or_the_code_did_does_not(error: Exception) -> None:
     """It would come again for ever, and all behind it would wait."""
     assert not passing(error)
+
+
+def test_what_is_told_names_the_error_and_never_the_statement() -> None:
+    """Statements carry customers' words."""
+    assert described(DBAPIError("q", None, Original("40P01"))).endswith(": DBAPIError 40P01")
+    assert described(OSError("refused")).endswith(": OSError")
