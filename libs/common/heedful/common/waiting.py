@@ -1,6 +1,10 @@
-"""Waiting for an event, but not for ever."""
+"""Waiting for an event, but not for ever; and how long before another try."""
 
 import asyncio
+import random
+
+_MAX_DOUBLINGS = 30
+"""An outage may last longer than powers of two fit a number."""
 
 
 async def came(event: asyncio.Event, seconds: float) -> bool:
@@ -15,3 +19,14 @@ async def came(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def backoff(attempt: int, first: float, longest: float) -> float:
+    """Seconds before the next try: doubling, with jitter between half and all of it, so that those
+    who failed together do not come back in step.
+
+    Args:
+        attempt: tries that have failed, from 1.
+    """
+    ceiling: float = min(longest, first * 2 ** min(attempt - 1, _MAX_DOUBLINGS))
+    return ceiling * random.uniform(0.5, 1)  # noqa: S311  # not for secrets

@@ -8,7 +8,6 @@ the first occurrences are in order whoever sends them, and repeats carry ids tha
 
 import asyncio
 import logging
-import random
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from heedful.common.bus.base import Producer
 from heedful.common.errors import Fatal, RecordTooLarge, Retryable, UnknownTopic
 from heedful.common.outbox import store
 from heedful.common.settings import ConsumerSettings
-from heedful.common.waiting import came
+from heedful.common.waiting import backoff, came
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,6 @@ _BATCH_BYTES = 8_000_000
 _LOOK_EVERY_S = 1.0
 _MEASURE_EVERY_S = 5.0
 _CLOSE_S = 10.0
-_MAX_DOUBLINGS = 30
 _PASSING = (Retryable, DBAPIError, PoolTimeoutError, OSError)
 
 
@@ -161,10 +159,9 @@ class Relay:
             await self._release()
         except _PASSING:
             log.info("the lease stays until it ends", extra={"service": self._service})
-        doublings = min(self._failures - 1, _MAX_DOUBLINGS)
-        ceiling = min(self._settings.retry_max_seconds, self._settings.retry_seconds * 2**doublings)
-        # Between half and all of it: replicas do not come back in step.
-        await came(self._stopping, ceiling * random.uniform(0.5, 1))  # noqa: S311
+        settings = self._settings
+        seconds = backoff(self._failures, settings.retry_seconds, settings.retry_max_seconds)
+        await came(self._stopping, seconds)
 
     async def _measure(self) -> None:
         now = asyncio.get_running_loop().time()

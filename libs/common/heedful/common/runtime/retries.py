@@ -5,19 +5,16 @@ Nothing is skipped meanwhile: what shares a lane with the batch waits behind it.
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from heedful.common import metrics
 from heedful.common.errors import Retryable
 from heedful.common.settings import ConsumerSettings
-from heedful.common.waiting import came
+from heedful.common.waiting import backoff, came
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-_MAX_DOUBLINGS = 30
 
 
 class Abandoned(Exception):  # not an error: the work is given back
@@ -63,9 +60,6 @@ class Retries:
         """
         metrics.CONSUMER_RETRIES.labels(self._group).inc()
         settings = self._settings
-        doublings = min(attempt - 1, _MAX_DOUBLINGS)
-        ceiling = min(settings.retry_max_seconds, settings.retry_seconds * 2**doublings)
-        # Jitter between half and all of the ceiling: members do not retry in step.
-        seconds = ceiling * random.uniform(0.5, 1)  # noqa: S311  # not for secrets
+        seconds = backoff(attempt, settings.retry_seconds, settings.retry_max_seconds)
         if await came(self._abandoned, seconds):
             raise Abandoned
