@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.contract.bus.world import PATIENCE_S, World
+from tests.contract.bus.world import World
+from tests.patience import PATIENCE_S
 
 
 @asynccontextmanager

@@ -13,15 +13,8 @@ from heedful.common.bus import Bus, Outgoing, StaleAssignment, TopicPartition, r
 from heedful.common.bus.embedded import producer as embedded_producer
 from heedful.common.errors import BusUnavailable
 from tests.contract.bus.killable import Killable
-from tests.contract.bus.world import (
-    PATIENCE_S,
-    SEND_TIMEOUT_S,
-    World,
-    keys_for,
-    record,
-    until,
-    values,
-)
+from tests.contract.bus.world import SEND_TIMEOUT_S, World, keys_for, record, values
+from tests.patience import PATIENCE_S, until
 
 IN_TIME_S = 3 * SEND_TIMEOUT_S
 """No call may take longer while the log is away; generous, for machines that are busy."""

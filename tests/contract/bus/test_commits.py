@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from heedful.common.bus import Bus, StaleAssignment, TopicPartition
-from tests.contract.bus.world import Member, Rebalances, World, keys_for, places, record, until
+from tests.contract.bus.world import Member, Rebalances, World, keys_for, places, record
+from tests.patience import until
 
 
 async def read_on(world: World, group: str, topic: str, count: int) -> list[tuple[int, int]]:

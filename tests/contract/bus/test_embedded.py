@@ -12,7 +12,8 @@ from heedful.common.bus import Bus
 from heedful.common.bus.embedded import retention
 from heedful.common.errors import BusUnavailable, UnknownTopic
 from tests.contract.bus.postgres import Sql, waiting_for_a_lock
-from tests.contract.bus.world import World, keys_for, record, until, values
+from tests.contract.bus.world import World, keys_for, record, values
+from tests.patience import until
 
 
 @pytest.fixture

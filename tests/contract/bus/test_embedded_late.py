@@ -11,7 +11,8 @@ import pytest
 from heedful.common.bus import Bus, StaleAssignment
 from heedful.common.bus.embedded.consumer import EmbeddedConsumer
 from tests.contract.bus.postgres import Sql
-from tests.contract.bus.world import Member, World, keys_for, places, record, until
+from tests.contract.bus.world import Member, World, keys_for, places, record
+from tests.patience import until
 
 
 @pytest.fixture

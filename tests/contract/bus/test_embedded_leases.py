@@ -11,7 +11,8 @@ from heedful.common.bus import Bus, StaleAssignment
 from heedful.common.bus.embedded import EmbeddedBus
 from tests.contract.bus.postgres import Sql, leased, waiting_for_a_lock
 from tests.contract.bus.processes import other_process, told
-from tests.contract.bus.world import World, keys_for, places, record, shared_fairly, until
+from tests.contract.bus.world import World, keys_for, places, record, shared_fairly
+from tests.patience import until
 
 LONG_LEASE_S = 600.0
 """Renewed so rarely that a test sees only what notifications bring."""

@@ -14,7 +14,8 @@ from heedful.common.bus.embedded import ends as ends_module
 from heedful.common.bus.embedded.consumer import EmbeddedConsumer
 from heedful.common.bus.embedded.ends import Ends
 from tests.contract.bus.postgres import Sql
-from tests.contract.bus.world import Member, World, described, keys_for, record, until, values
+from tests.contract.bus.world import Member, World, described, keys_for, record, values
+from tests.patience import until
 
 ELSEWHERE = 3600.0
 """Looks so far apart that a test sees only what notifications bring."""

@@ -3,7 +3,8 @@
 import os
 
 from heedful.common.bus import Bus, TopicPartition, records_of
-from tests.contract.bus.world import World, keys_for, places, record, until, values
+from tests.contract.bus.world import World, keys_for, places, record, values
+from tests.patience import until
 
 
 async def test_a_poll_gives_no_more_than_it_is_asked_for(

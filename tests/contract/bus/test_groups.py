@@ -10,16 +10,15 @@ from heedful.common.bus import Bus, TopicPartition, records_of
 from heedful.common.errors import UnknownTopic
 from tests.contract.bus.processes import other_process, told
 from tests.contract.bus.world import (
-    PATIENCE_S,
     Rebalances,
     World,
     keys_for,
     places,
     record,
     shared_fairly,
-    until,
     values,
 )
+from tests.patience import PATIENCE_S, until
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -28,9 +28,9 @@ from tests.contract.bus.world import (
     keys_for,
     places,
     record,
-    until,
     values,
 )
+from tests.patience import until
 
 pytestmark = pytest.mark.kafka
 

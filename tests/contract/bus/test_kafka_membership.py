@@ -10,7 +10,8 @@ from heedful.common.bus import Bus
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.bus.kafka.consumer import KafkaConsumer
 from heedful.common.settings import KafkaSettings
-from tests.contract.bus.world import KAFKA_LEASE_S, Member, World, keys_for, record, until
+from tests.contract.bus.world import KAFKA_LEASE_S, Member, World, keys_for, record
+from tests.patience import until
 
 pytestmark = pytest.mark.kafka
 

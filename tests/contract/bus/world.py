@@ -1,7 +1,5 @@
 """What the bus suite works with: a log, members of groups on it, and patience."""
 
-import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -22,8 +20,8 @@ from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Contract
 from heedful.common.settings import KafkaSettings
 from heedful.common.topics import Topic
+from tests.patience import until
 
-PATIENCE_S = 45.0
 KAFKA_LEASE_S = 6.0
 """The shortest session that a broker allows by default."""
 EMBEDDED_LEASE_S = 1.0
@@ -34,19 +32,6 @@ class Note(Contract):
     """The payload of the suite's topics."""
 
     text: str = ""
-
-
-async def until(condition: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
-    """Wait until it holds; the deadline only keeps a broken build from hanging."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        held = condition()
-        if not isinstance(held, bool):
-            held = await held
-        if held:
-            return
-        assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.02)
 
 
 def record(topic: str, key: bytes | None, value: bytes | None = b"v") -> Outgoing:

@@ -13,9 +13,9 @@ from heedful.common.bus.base import Outgoing
 from heedful.common.errors import BusUnavailable, Fatal, RecordTooLarge, UnknownTopic
 from heedful.common.outbox import Relay
 from heedful.common.topics import MAX_RECORD_BYTES
-from tests.contract.bus.world import until
 from tests.databases import execute
 from tests.integration.common.outbox import SETTINGS, Away, OpenBox, Outbox
+from tests.patience import until
 
 
 @asynccontextmanager

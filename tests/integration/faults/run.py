@@ -27,7 +27,7 @@ from tests.integration.faults.plan import Fault
 from tests.integration.faults.reading import BOOK_KEEPING, Reader, Unreadable
 from tests.integration.faults.servers import Servers, running_servers
 from tests.integration.faults.wiring import Kind, Wiring, started
-from tests.integration.runtime.world import until
+from tests.patience import until
 
 SOURCE = "source"
 _SAMPLE_S = 0.2

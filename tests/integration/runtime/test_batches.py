@@ -12,7 +12,8 @@ from heedful.common.events import Delivery
 from heedful.common.runtime import ConsumerRunner, Handled, Subscription, as_is, each
 from heedful.common.settings import ConsumerSettings
 from tests.contract.bus.postgres import Sql
-from tests.integration.runtime.world import Door, Recorder, World, note, text_of, until
+from tests.integration.runtime.world import Door, Recorder, World, note, text_of
+from tests.patience import until
 
 
 async def filled(world: World, recorder: Recorder, count: int, **options: Any) -> None:

@@ -9,7 +9,8 @@ from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Ordering
 from tests.contract.bus.postgres import Sql
-from tests.integration.runtime.world import Recorder, Watched, World, note, text_of, until
+from tests.integration.runtime.world import Recorder, Watched, World, note, text_of
+from tests.patience import until
 
 
 class Gate:

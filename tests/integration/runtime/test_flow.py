@@ -7,14 +7,8 @@ import pytest
 
 from heedful.common.events import Delivery
 from tests.integration.runtime.conftest import BOTH
-from tests.integration.runtime.world import (
-    Door,
-    Recorder,
-    Watched,
-    World,
-    text_of,
-    until,
-)
+from tests.integration.runtime.world import Door, Recorder, Watched, World, text_of
+from tests.patience import until
 
 both = pytest.mark.parametrize("kind", BOTH, indirect=True)
 

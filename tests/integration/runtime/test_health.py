@@ -13,7 +13,8 @@ from heedful.common.bus import Consumer, TopicPartition
 from heedful.common.errors import BusUnavailable, Retryable
 from heedful.common.events import Delivery
 from tests.integration.runtime.conftest import BOTH
-from tests.integration.runtime.world import PATIENCE_S, Door, Recorder, Watched, World, until
+from tests.integration.runtime.world import Door, Recorder, Watched, World
+from tests.patience import PATIENCE_S, until
 
 STALL_S = 60.0
 

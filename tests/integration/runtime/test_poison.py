@@ -10,7 +10,8 @@ from heedful.common.events import Delivery
 from heedful.common.runtime import Handled
 from tests.contract.bus.postgres import Sql
 from tests.integration.runtime.conftest import BOTH
-from tests.integration.runtime.world import EXPLOSIVE, Recorder, World, note, text_of, until
+from tests.integration.runtime.world import EXPLOSIVE, Recorder, World, note, text_of
+from tests.patience import until
 
 
 def poison(world: World, kind: str) -> Outgoing:

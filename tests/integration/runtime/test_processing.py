@@ -12,14 +12,8 @@ from heedful.common.runtime import Handled
 from heedful.common.topics import MAX_RECORD_BYTES
 from tests.contract.bus.postgres import Sql, waiting_for_a_lock
 from tests.integration.runtime.conftest import BOTH
-from tests.integration.runtime.world import (
-    Recorder,
-    Watched,
-    World,
-    note,
-    text_of,
-    until,
-)
+from tests.integration.runtime.world import Recorder, Watched, World, note, text_of
+from tests.patience import until
 
 both = pytest.mark.parametrize("kind", BOTH, indirect=True)
 

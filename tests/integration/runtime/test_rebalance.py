@@ -13,16 +13,8 @@ import pytest
 from heedful.common.events import Delivery
 from tests.contract.bus.postgres import Sql
 from tests.integration.runtime.conftest import BOTH
-from tests.integration.runtime.world import (
-    PATIENCE_S,
-    Door,
-    Recorder,
-    Watched,
-    World,
-    note,
-    text_of,
-    until,
-)
+from tests.integration.runtime.world import Door, Recorder, Watched, World, note, text_of
+from tests.patience import PATIENCE_S, until
 
 both = pytest.mark.parametrize("kind", BOTH, indirect=True)
 KEYS = [f"key-{number}" for number in range(12)]

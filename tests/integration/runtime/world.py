@@ -26,8 +26,8 @@ from heedful.common.events import Delivery, to_record
 from heedful.common.runtime import ConsumerRunner, Handled, Subscription
 from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import Topic
+from tests.patience import PATIENCE_S, until
 
-PATIENCE_S = 45.0
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 EXPLOSIVE = "breaks the decoder"
 _SETTINGS: dict[str, Any] = {
@@ -49,19 +49,6 @@ class Note(Contract):
         if self.text == EXPLOSIVE:
             raise LookupError("a bug in a validator")
         return self
-
-
-async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
-    """Wait until it holds; the deadline only keeps a broken build from hanging."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        held = condition()
-        if not isinstance(held, bool):
-            held = await held
-        if held:
-            return
-        assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.01)
 
 
 def note(topic: Topic, text: str, key: str = "k") -> Outgoing:

@@ -6,7 +6,7 @@ import time
 from prometheus_client import REGISTRY
 
 from heedful.common.loop_lag import LoopLag
-from tests.contract.bus.world import until
+from tests.patience import until
 
 BLOCK_S = 0.6
 
