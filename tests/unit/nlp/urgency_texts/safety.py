@@ -1,9 +1,5 @@
 """Gas, fire, brakes, illness: found however much the customer plays them down."""
 
-import pytest
-
-from heedful.nlp.pipeline import Pipeline
-
 FOUND = {
     "gas_leak": [
         "厨房那边一进门就有股臭鸡蛋味，灶台都没开",
@@ -178,21 +174,3 @@ LOOKS_ALIKE = {
         "我外公以前中过风，店员扶着他坐下",
     ],
 }
-
-
-def listed(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(category, text) for category, found in texts.items() for text in found]
-
-
-@pytest.mark.parametrize(("category", "text"), listed(FOUND))
-def test_is_found_however_it_is_said(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is not None
-    assert category in urgency.categories
-    assert all(span.text in text for span in urgency.evidence)
-
-
-@pytest.mark.parametrize(("category", "text"), listed(LOOKS_ALIKE))
-def test_is_not_taken_for_what_looks_alike(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is None or category not in urgency.categories

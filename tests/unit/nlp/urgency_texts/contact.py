@@ -1,9 +1,5 @@
 """Asking again and again, being passed around, and services that are down for everybody."""
 
-import pytest
-
-from heedful.nlp.pipeline import Pipeline
-
 FOUND = {
     "repeated_contact": [
         "为了一张保修单，这都第五次来找你们了",
@@ -91,21 +87,3 @@ LOOKS_ALIKE = {
         "The app is a bit slow on my old phone.",
     ],
 }
-
-
-def listed(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(category, text) for category, found in texts.items() for text in found]
-
-
-@pytest.mark.parametrize(("category", "text"), listed(FOUND))
-def test_is_found_however_it_is_said(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is not None
-    assert category in urgency.categories
-    assert all(span.text in text for span in urgency.evidence)
-
-
-@pytest.mark.parametrize(("category", "text"), listed(LOOKS_ALIKE))
-def test_is_not_taken_for_what_looks_alike(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is None or category not in urgency.categories

@@ -1,9 +1,5 @@
 """Money, names and data used without consent, and children who pay without knowing it."""
 
-import pytest
-
-from heedful.nlp.pipeline import Pipeline
-
 FOUND = {
     "fraud": [
         "有人自称你们银行的，叫我把钱转到安全账户，我转了一万",
@@ -144,21 +140,3 @@ LOOKS_ALIKE = {
         "My daughter spent the whole afternoon in the play area.",
     ],
 }
-
-
-def listed(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(category, text) for category, found in texts.items() for text in found]
-
-
-@pytest.mark.parametrize(("category", "text"), listed(FOUND))
-def test_is_found_however_it_is_said(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is not None
-    assert category in urgency.categories
-    assert all(span.text in text for span in urgency.evidence)
-
-
-@pytest.mark.parametrize(("category", "text"), listed(LOOKS_ALIKE))
-def test_is_not_taken_for_what_looks_alike(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is None or category not in urgency.categories

@@ -1,9 +1,5 @@
 """How people were treated, and customers who are going to make it public."""
 
-import pytest
-
-from heedful.nlp.pipeline import Pipeline
-
 FOUND = {
     "violence": [
         "送货的师傅大半夜给我发微信问睡了没，我一个女生真的害怕",
@@ -114,21 +110,3 @@ LOOKS_ALIKE = {
         "Posted some photos on Instagram, lovely place!",
     ],
 }
-
-
-def listed(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(category, text) for category, found in texts.items() for text in found]
-
-
-@pytest.mark.parametrize(("category", "text"), listed(FOUND))
-def test_is_found_however_it_is_said(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is not None
-    assert category in urgency.categories
-    assert all(span.text in text for span in urgency.evidence)
-
-
-@pytest.mark.parametrize(("category", "text"), listed(LOOKS_ALIKE))
-def test_is_not_taken_for_what_looks_alike(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
-    assert urgency is None or category not in urgency.categories
