@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
-from heedful.nlp.backend.onnx_encoder import OnnxEncoder  # noqa: E402
-from heedful.nlp.backend.torch_encoder import TorchEncoder  # noqa: E402
+from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402
+from heedful.nlp.backend.torch import TorchEncoder  # noqa: E402
 from heedful.nlp.encoder.reading import Raw, read, satisfaction  # noqa: E402
 from heedful.nlp.encoder.tasks import QUERIES  # noqa: E402
 from heedful.nlp.resources import DataError  # noqa: E402
@@ -40,7 +40,7 @@ def test_the_file_says_what_it_is() -> None:
 
 def test_the_weights_come_back_but_for_rounding() -> None:
     trained = network().state_dict()
-    read_back = TORCH._network.state_dict()
+    read_back = TORCH.network.state_dict()
     assert set(trained) == set(read_back)
     for name, value in trained.items():
         step = value.abs().max() / 100

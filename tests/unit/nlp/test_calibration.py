@@ -8,8 +8,8 @@ from heedful.nlp.train.data import FOLDS, sentences, talk
 from heedful.nlp.train.fitting import (
     best_temperature,
     even_weights,
-    least_threshold,
     logistic,
+    share_at,
     tempered,
 )
 
@@ -48,14 +48,11 @@ def test_temperature_keeps_the_order_and_the_sum() -> None:
     assert flat[0, 0] < 0.7
 
 
-def test_the_threshold_is_the_lowest_that_few_wrong_ones_reach() -> None:
-    certainty = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
-    wrong = np.array([True, True, True, True, False, False])
-    candidates = [0.55, 0.65, 0.75, 0.85]
-    weights = np.ones(len(certainty))
-    assert least_threshold(certainty, wrong, weights, most=0.5, candidates=candidates) == 0.65
-    with pytest.raises(ValueError, match="higher"):
-        least_threshold(certainty, wrong, weights, most=0.1, candidates=[0.55])
+def test_a_share_counts_only_the_chosen_and_by_their_weights() -> None:
+    certainty = np.array([0.5, 0.6, 0.7, 0.8])
+    chosen = np.array([True, True, True, False])
+    share = share_at(certainty, chosen, np.array([1.0, 1.0, 2.0, 9.0]))
+    assert [share(least) for least in (0.4, 0.55, 0.65, 0.75)] == [1.0, 0.75, 0.5, 0.0]
 
 
 def test_talk_is_the_same_in_every_run_and_leaves_no_slot_open() -> None:

@@ -154,9 +154,9 @@ def test_evidence_is_the_word_that_judges(pipeline: Pipeline) -> None:
 
 
 def test_evidence_is_never_a_bare_name(pipeline: Pipeline) -> None:
-    sentiment = pipeline.analyse("客服打来三个电话，问了地址。白薇").sentiment
+    sentiment = pipeline.analyse("电话那头嘟嘟响了半个钟头。白薇").sentiment
     assert sentiment is not None
-    assert [span.text for span in sentiment.evidence] == ["客服打来三个电话"]
+    assert [span.text for span in sentiment.evidence] == ["电话那头嘟嘟响了半个钟头"]
 
 
 @pytest.mark.parametrize("kind", [ScoreKind.NPS, ScoreKind.CSAT, ScoreKind.STARS])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from heedful.common.contracts import (
     Aspect,
@@ -14,13 +15,19 @@ from heedful.common.contracts import (
 )
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
+from heedful.nlp.emotion import Emotion, emotion_of
+from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
+from heedful.nlp.model_opinions import with_model_opinions
 from heedful.nlp.policy import Labels, LightPolicy
-from heedful.nlp.sentiment import Judge, SentimentClassifier
+from heedful.nlp.sentiment import judge
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import prepare
 from heedful.nlp.urgency import summarise
+
+# The encoder was pretrained on Chinese and has seen no other labelled texts.
+_READ: Final = ("zh", "mixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Analysis:
 
     language: str
     sentiment: Sentiment | None
+    emotion: Emotion | None
     aspects: tuple[Aspect, ...]
     urgency: Urgency | None
     intent: Intent | None
@@ -39,19 +47,19 @@ class Pipeline:
 
     def __init__(
         self,
-        classifier: SentimentClassifier,
+        engine: Engine,
         lexicon: Lexicon,
         taxonomy: Taxonomy,
         policy: LightPolicy,
         cache_texts: int = 0,
     ) -> None:
-        self._judge = Judge(classifier)
+        self._engine = engine
         self._lexicon = lexicon
         self._taxonomy = taxonomy
         self._policy = policy
         self._cache: TextCache[Analysis] = TextCache(cache_texts)
         self._versions = Versions(
-            model=classifier.version,
+            model=engine.version,
             lexicon=lexicon.version,
             taxonomy=taxonomy.version,
             policy=policy.version,
@@ -81,15 +89,18 @@ class Pipeline:
     def analyse(self, text: str) -> Analysis:
         """The labels of a text, whoever said it."""
         prepared = prepare(text)
+        reading = read(self._engine, prepared.normal) if prepared.language in _READ else None
         opinions = self._lexicon.opinions.find(prepared)
         intents = self._lexicon.intents
         matches = intents.match(prepared)
-        sentiment = self._judge.sentiment(prepared, opinions, asks=intents.asks(matches))
+        sentiment = judge(prepared, opinions, reading, asks=intents.asks(matches))
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
+            emotion=emotion_of(reading, prepared),
             aspects=self._taxonomy.aspects(
-                prepared, opinions, sentiment.polarity if sentiment else None, self._judge.leaning
+                prepared,
+                with_model_opinions(opinions, reading, prepared),
             ),
             urgency=summarise(self._lexicon.urgency.find(prepared), prepared),
             intent=intents.choose(matches, prepared, sentiment),

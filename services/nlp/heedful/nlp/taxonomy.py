@@ -6,7 +6,7 @@ clause that only judges ("... and it broke again") speaks of what its sentence m
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -19,7 +19,6 @@ from heedful.nlp.opinions import Opinion
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataModel, digest, read
 from heedful.nlp.rules import Rule, Rules
-from heedful.nlp.sentiment import Leaning
 from heedful.nlp.text import Text
 
 FILE: Final = "taxonomy.yaml"
@@ -28,9 +27,6 @@ _MAX_EVIDENCE: Final = 6
 _JOINED: Final = 24
 _BEHIND: Final = 3
 _MIXED: Final = 0.4
-_LEANS: Final = 0.8
-_LEANING: Final = (Polarity.POSITIVE, Polarity.NEGATIVE)
-_EVEN: Final = 0.5
 _MENTIONED_ONLY: Final = 0.5
 _LEAST: Final = 0.6
 _PER_WEIGHT: Final = 0.12
@@ -127,16 +123,12 @@ class Taxonomy:
         self,
         text: Text,
         opinions: Sequence[Opinion],
-        overall: Polarity | None,
-        leaning: Callable[[str], Leaning],
     ) -> tuple[Aspect, ...]:
         """The aspects of a text in the order of the taxonomy, each with evidence.
 
         Args:
             text: the text.
-            opinions: its opinions.
-            overall: its sentiment.
-            leaning: what the model makes of a clause, asked where no word judges.
+            opinions: its opinions in order.
         """
         found = self._rules.find(text)
         if not found or not text.clauses:
@@ -157,24 +149,21 @@ class Taxonomy:
                     voices[topic].append(voice)
             _assign(said.get(number, []), last, fresh=bool(own))
         _own_judgement(voices, opinions, judging)
-        lean = _Lean(text, overall, leaning)
-        return tuple(
-            self._aspect(topic, spoken, text, lean) for topic, spoken in sorted(voices.items())
-        )
+        return tuple(self._aspect(topic, spoken, text) for topic, spoken in sorted(voices.items()))
 
     def _judging(self, match: Match) -> tuple[Match, float]:
         """A match under the number of its topic, and the judgement that it carries."""
         kind, topic = divmod(match.rule, len(self.topics))
         return Match(topic, match.start, match.end, match.parts), (0.0, -1.0, 1.0)[kind]
 
-    def _aspect(self, topic: int, spoken: list[_Voice], text: Text, lean: "_Lean") -> Aspect:
+    def _aspect(self, topic: int, spoken: list[_Voice], text: Text) -> Aspect:
         praise, blame = sum(one.praise for one in spoken), sum(one.blame for one in spoken)
         places = [place for one in spoken for place in one.places]
         if praise or blame:
             polarity, confidence = _weigh(praise, blame)
         else:
             places = [(one.start, one.end) for voice in spoken for one in voice.mentions]
-            polarity, confidence = lean.at(places[0][0])
+            polarity, confidence = Polarity.NEUTRAL, _MENTIONED_ONLY
         ordered = _outermost(places)[:_MAX_EVIDENCE]
         return Aspect(
             topic=self.topics[topic].code,
@@ -272,25 +261,3 @@ def _weigh(praise: float, blame: float) -> tuple[Polarity, float]:
     if min(praise, blame) >= _MIXED * max(praise, blame):
         return Polarity.MIXED, _LEAST
     return (Polarity.POSITIVE if praise > blame else Polarity.NEGATIVE), confidence
-
-
-@dataclass(frozen=True, slots=True)
-class _Lean:
-    """What a mention without an opinion word is worth: what the model says of its clause.
-
-    Only where it agrees with the whole text: of a clause alone the model knows too little.
-    """
-
-    text: Text
-    overall: Polarity | None
-    leaning: Callable[[str], Leaning]
-
-    def at(self, start: int) -> tuple[Polarity, float]:
-        undecided = (Polarity.NEUTRAL, _MENTIONED_ONLY)
-        if self.overall not in _LEANING or self.text.language not in {"zh", "mixed"}:
-            return undecided
-        clause = self.text.clauses[self.text.clause_at(start)]
-        found = self.leaning(self.text.normal[clause.start : clause.end])
-        polarity = Polarity.POSITIVE if found.positive > _EVEN else Polarity.NEGATIVE
-        sure = max(found.positive, 1 - found.positive) * (1 - found.neutral)
-        return (polarity, sure) if polarity is self.overall and sure >= _LEANS else undecided

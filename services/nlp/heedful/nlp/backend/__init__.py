@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from heedful.nlp.sentiment import SentimentClassifier
+from heedful.nlp.encoder.reading import Engine
 
 BACKENDS: Final = ("onnx", "torch")
 
@@ -11,8 +11,8 @@ class BackendError(RuntimeError):
     """A backend cannot be used here; the message says what to install."""
 
 
-def load(name: str) -> SentimentClassifier:
-    """The classifier on a backend.
+def load(name: str) -> Engine:
+    """The encoder on a backend.
 
     Raises:
         ValueError: no such backend.
@@ -20,17 +20,17 @@ def load(name: str) -> SentimentClassifier:
         heedful.nlp.resources.DataError: the shipped model does not fit this code.
     """
     if name == "onnx":
-        from heedful.nlp.backend.onnx import OnnxClassifier
+        from heedful.nlp.backend.onnx import OnnxEncoder
 
-        return OnnxClassifier.load()
+        return OnnxEncoder.load()
     if name == "torch":
         try:
-            from heedful.nlp.backend.torch import TorchClassifier
+            from heedful.nlp.backend.torch import TorchEncoder
         except ModuleNotFoundError as error:
-            if error.name not in {"torch", "onnx"}:
+            if error.name not in {"torch", "onnx", "transformers"}:
                 raise
             raise BackendError(
                 f"backend torch needs {error.name}: pip install 'heedful[nlp-torch]'"
             ) from error
-        return TorchClassifier.load()
+        return TorchEncoder.load()
     raise ValueError(f"unknown backend {name!r}: one of {', '.join(BACKENDS)}")

@@ -1,38 +1,55 @@
-"""The model on onnxruntime: one text per call, one thread, the CPU.
+"""The encoder on onnxruntime: one unpadded text per call, one thread, the CPU.
 
-Dynamic quantisation over a batch would make a text's result depend on its neighbours; one text at
-a time cannot.
+Activations are quantised per call, so in a batch a text's result would depend on its neighbours;
+one text at a time cannot. A session may be called from many threads at once.
 """
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
-from heedful.nlp.backend import model
+from heedful.nlp.backend import shipped
+from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import read_bytes
 
+_WARM_UP_PIECES = 64
 
-class OnnxClassifier:
-    """`heedful.nlp.sentiment.SentimentClassifier` on onnxruntime."""
+
+class OnnxEncoder:
+    """`heedful.nlp.encoder.reading.Engine` on onnxruntime."""
 
     def __init__(self, content: bytes) -> None:
+        """
+        Raises:
+            heedful.nlp.resources.DataError: the file does not fit this code.
+        """
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = self._session.get_modelmeta().custom_metadata_map
-        self._version = model.version_of(content, metadata)
+        self._shipped = shipped.describe(content, metadata)
+        # The first call allocates; a customer's text should not wait for that.
+        self.run(*(np.ones(_WARM_UP_PIECES, dtype=np.int64),) * 2)
 
     @classmethod
-    def load(cls) -> "OnnxClassifier":
+    def load(cls) -> "OnnxEncoder":
         """On the shipped weights."""
-        return cls(read_bytes(model.FILE))
+        return cls(read_bytes(shipped.FILE))
 
     @property
     def version(self) -> str:
-        return self._version
+        return self._shipped.version
 
-    def probabilities(self, features: NDArray[np.int64]) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = self._session.run([model.OUTPUT], {model.INPUT: features})[0]
-        return result
+    @property
+    def pieces(self) -> WordPieces:
+        return self._shipped.pieces
+
+    @property
+    def temperatures(self) -> Temperatures:
+        return self._shipped.temperatures
+
+    def run(self, ids: Ints, segments: Ints) -> Raw:
+        inputs = dict(zip(shipped.INPUTS, (ids, segments), strict=True))
+        return Raw(*self._session.run(list(shipped.OUTPUTS), inputs))

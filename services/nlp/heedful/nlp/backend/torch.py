@@ -1,5 +1,6 @@
-"""The model on torch, from the same file: initialisers read with onnx and dequantised."""
+"""The encoder on torch and transformers, from the shipped file: its weights dequantised."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -7,56 +8,89 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
+from transformers import BertConfig
 
-from heedful.nlp.backend import model
-from heedful.nlp.resources import read_bytes
+from heedful.nlp.backend import shipped
+from heedful.nlp.backend.torch_network import Network
+from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.wordpiece import WordPieces
+from heedful.nlp.resources import DataError, read_bytes
 
-
-def _network(weights: dict[str, Any]) -> torch.nn.ModuleDict:
-    table = weights[model.TABLE].astype(np.float32) * weights[model.SCALE]
-    return torch.nn.ModuleDict(
-        {
-            model.TABLE: torch.nn.Embedding.from_pretrained(torch.from_numpy(table)),
-            model.HIDDEN: _linear(weights[model.HIDDEN], weights[model.HIDDEN_BIAS]),
-            model.OUT: _linear(weights[model.OUT], weights[model.OUT_BIAS]),
-        }
-    ).eval()
+_PREFIX = "network."
 
 
-def _linear(weight: NDArray[np.float32], bias: NDArray[np.float32]) -> torch.nn.Linear:
-    layer = torch.nn.Linear(weight.shape[0], weight.shape[1])
-    layer.weight = torch.nn.Parameter(torch.from_numpy(weight.T.copy()), requires_grad=False)
-    layer.bias = torch.nn.Parameter(torch.from_numpy(bias.copy()), requires_grad=False)
-    return layer
+class TorchEncoder:
+    """`heedful.nlp.encoder.reading.Engine` on torch."""
 
-
-class TorchClassifier:
-    """`heedful.nlp.sentiment.SentimentClassifier` on torch."""
-
-    def __init__(self, content: bytes) -> None:
-        # One worker thread per core calls it; more threads inside would only contend.
-        torch.set_num_threads(1)
-        loaded = onnx.load_model_from_string(content)
-        self._version = model.version_of(
-            content, {entry.key: entry.value for entry in loaded.metadata_props}
-        )
-        weights = {one.name: numpy_helper.to_array(one) for one in loaded.graph.initializer}
-        self._network = _network(weights)
+    def __init__(self, network: Network, described: shipped.Shipped) -> None:
+        self.network = network.eval()
+        self._shipped = described
 
     @classmethod
-    def load(cls) -> "TorchClassifier":
+    def load(cls) -> "TorchEncoder":
         """On the shipped weights."""
-        return cls(read_bytes(model.FILE))
+        return cls.of(read_bytes(shipped.FILE))
+
+    @classmethod
+    def of(cls, content: bytes) -> "TorchEncoder":
+        """On the weights of a model file.
+
+        Raises:
+            heedful.nlp.resources.DataError: the file does not fit this code.
+        """
+        # One worker thread per core calls it; more threads inside would only contend.
+        torch.set_num_threads(1)
+        model = onnx.load_model_from_string(content)
+        described = shipped.describe(
+            content, {entry.key: entry.value for entry in model.metadata_props}
+        )
+        network = Network(BertConfig.from_dict(json.loads(described.config)))
+        network.load_state_dict(_weights(model, network))
+        return cls(network, described)
 
     @property
     def version(self) -> str:
-        return self._version
+        return self._shipped.version
 
-    def probabilities(self, features: NDArray[np.int64]) -> NDArray[np.float32]:
-        network = self._network
+    @property
+    def pieces(self) -> WordPieces:
+        return self._shipped.pieces
+
+    @property
+    def temperatures(self) -> Temperatures:
+        return self._shipped.temperatures
+
+    def run(self, ids: Ints, segments: Ints) -> Raw:
         with torch.inference_mode():
-            rows = network[model.TABLE](torch.from_numpy(features))
-            pooled = rows.sum(dim=0) / len(features) ** 0.5
-            logits = network[model.OUT](torch.relu(network[model.HIDDEN](pooled)))
-            result: NDArray[np.float32] = torch.softmax(logits, dim=-1).numpy()
-        return result
+            outputs = self.network(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])
+        return Raw(*(one[0].numpy() for one in outputs))
+
+
+def _weights(model: Any, network: Network) -> dict[str, Any]:
+    """The state of a network, read from the file.
+
+    Raises:
+        DataError: a weight is missing.
+    """
+    stored = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    state: dict[str, Any] = {}
+    for name, value in network.state_dict().items():
+        found = _weight(stored, _PREFIX + name)
+        if found is None:
+            if not value.is_floating_point():
+                state[name] = value
+                continue
+            raise DataError(f"{shipped.FILE}: no weight {name}; train it again: make train")
+        state[name] = torch.from_numpy(np.array(found)).to(value.dtype)
+    return state
+
+
+def _weight(stored: dict[str, NDArray[Any]], name: str) -> NDArray[Any] | None:
+    for spelled, turned in ((name, False), (name + shipped.TRANSPOSED, True)):
+        value = stored.get(spelled)
+        if value is None and spelled + shipped.QUANTISED in stored:
+            value = stored[spelled + shipped.QUANTISED].astype(np.float32)
+            value = (value - stored[spelled + shipped.ZERO_POINT]) * stored[spelled + shipped.SCALE]
+        if value is not None:
+            return value.T if turned else value
+    return None

@@ -1,13 +1,12 @@
-"""How model and words are weighed in `heedful.nlp.sentiment`, fitted where it matters.
+"""How encoder and words are weighed in `heedful.nlp.sentiment`, fitted on the dev parts.
 
     python -m heedful.nlp.train.calibrate --data ../shared/data
 
-A model is always surest of texts like those it has read, and a customer of another trade writes
-others. So for each domain of the train parts (a category of reviews, the posts, the cars, a
-quarter of the service talk) the model is trained on all the others and judges this one; on these
-judgements the weights, the temperature and the thresholds are fitted, every domain and label
-counting the same. Prints the constants, to be copied into sentiment.py; the dev parts are for
-checking them (train/whole.py). Needs the extra `train` and about six minutes.
+Prints the constants, to be copied into sentiment.py: the weights with which the encoder and the
+opinion words are added where words judge, and of the encoder alone how much it finds and how often
+it errs at each threshold. Every domain and label counts the same. The encoder knows these domains
+from training and a customer's own it does not, so there the words deserve more than what is
+printed.
 """
 
 import argparse
@@ -20,36 +19,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from heedful.nlp.backend.onnx import OnnxClassifier
+from heedful.nlp import backend
+from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.lexicon import Lexicon
-from heedful.nlp.sentiment import NEGATIVE, NEUTRAL, POSITIVE, SHORT, counted, tilt
+from heedful.nlp.sentiment import LABELS, NEGATIVE, NEUTRAL, POSITIVE, SHORT, counted, tilt
 from heedful.nlp.text import prepare
-from heedful.nlp.train.data import Example
-from heedful.nlp.train.fitting import (
-    Floats,
-    Groups,
-    Labels,
-    best_temperature,
-    even_weights,
-    least_threshold,
-    logistic,
-    share_at,
-    tempered,
-)
-from heedful.nlp.train.sentiment import export, features, fit, training
+from heedful.nlp.train.data import Example, others, reviews
+from heedful.nlp.train.fitting import Floats, Groups, Labels, even_weights, logistic, share_at
 
-# A false amber costs somebody a look, a missed one a customer: of what is no blame, one in ten
-# may be called blame.
-_MOST_WRONG: Final = 0.1
-_TEMPERATURES: Final = tuple(number / 4 for number in range(4, 17))
-_THRESHOLDS: Final = tuple(number / 100 for number in range(50, 96))
+_THRESHOLDS: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What model and words say of each text; rows of `probabilities` are of `LABELS`."""
+    """What encoder and words say of each text; rows of `shares` are of `LABELS`."""
 
-    probabilities: Floats
+    shares: Floats
     tilts: Floats
     worded: NDArray[np.bool_]
     lengths: Floats
@@ -57,42 +42,29 @@ class Judged:
     groups: Groups
 
 
-def unread(examples: Sequence[Example]) -> list[tuple[Example, list[float]]]:
-    """Every example with the probabilities of a model that has read none of its domain."""
-    judged = []
-    for group in sorted({one.group for one in examples}):
-        held = [one for one in examples if one.group == group]
-        rest = [one for one in examples if one.group != group]
-        classifier = OnnxClassifier(export(fit(rest)))
-        for example, ids in zip(held, features(held), strict=True):
-            judged.append((example, classifier.probabilities(ids).tolist()))
-        sys.stderr.write(f"{group}: {len(held)} texts\n")
-    return judged
-
-
-def with_words(judged: Sequence[tuple[Example, list[float]]]) -> Judged:
-    """Adds what the opinion words say; texts that ask for something are left out."""
+def judged(engine: Engine, examples: Sequence[Example]) -> Judged:
+    """Both judgements of every text; texts that ask for something are left out."""
     lexicon = Lexicon.load()
     rows = []
-    for example, probabilities in judged:
+    for example in examples:
         text = prepare(example.text)
-        if lexicon.intents.asks(lexicon.intents.match(text)):
+        reading = read(engine, text.normal)
+        if reading is None or lexicon.intents.asks(lexicon.intents.match(text)):
             continue
         opinions = counted(lexicon.opinions.find(text), asks=False)
-        domain = "talk" if example.group.startswith("talk") else example.group
         rows.append(
             (
-                probabilities,
+                reading.sentiment.tolist(),
                 tilt(opinions),
                 any(one.weight for one in opinions),
                 len(text.normal),
                 example.label,
-                domain,
+                example.group,
             )
         )
     columns = list(zip(*rows, strict=True))
     return Judged(
-        probabilities=np.array(columns[0]),
+        shares=np.array(columns[0]),
         tilts=np.array(columns[1]),
         worded=np.array(columns[2], dtype=np.bool_),
         lengths=np.array(columns[3], dtype=np.float64),
@@ -101,44 +73,49 @@ def with_words(judged: Sequence[tuple[Example, list[float]]]) -> Judged:
     )
 
 
-def report(judged: Judged) -> str:
-    """The constants, with what they mean for texts of unread domains."""
-    lines = []
-    signed = judged.worded & (judged.labels != NEUTRAL)
-    shares = np.clip(judged.probabilities[signed], 1e-6, 1)
+def with_words(found: Judged) -> str:
+    """The weights where words judge, and how often each alone and both together are right."""
+    signed = found.worded & (found.labels != NEUTRAL)
+    shares = np.clip(found.shares[signed], 1e-6, 1)
     leaning = np.log(shares[:, POSITIVE] / shares[:, NEGATIVE])
-    short = np.exp(-judged.lengths[signed] / SHORT)
-    tilts = judged.tilts[signed]
-    labels, groups = judged.labels[signed], judged.groups[signed]
-    weights = even_weights(groups, labels)
+    short = np.exp(-found.lengths[signed] / SHORT)
+    tilts = found.tilts[signed]
+    positive = found.labels[signed] == POSITIVE
+    weights = even_weights(found.groups[signed], found.labels[signed])
     inputs = np.stack([leaning, leaning * short, tilts, tilts * short], axis=1)
-    fitted = logistic(inputs, labels == POSITIVE, weights)
-    right = (inputs @ fitted > 0) == (labels == POSITIVE)
-    for name, value in zip(("MODEL", "MODEL_SHORT", "WORDS", "WORDS_SHORT"), fitted, strict=True):
-        lines.append(f"_{name}: Final = {value:.2f}")
-    lines.append(f"# with words: {(weights * right).sum() / weights.sum():.3f} right")
+    fitted = logistic(inputs, positive, weights)
+    names = ("MODEL", "MODEL_SHORT", "WORDS", "WORDS_SHORT")
+    lines = [f"_{name}: Final = {value:.2f}" for name, value in zip(names, fitted, strict=True)]
+    for name, score in (("encoder", leaning), ("words", tilts), ("both", inputs @ fitted)):
+        right = (weights * ((score > 0) == positive)).sum() / weights.sum()
+        lines.append(f"# {name}: {right:.3f} right, n={len(positive)}")
+    return "\n".join(lines)
 
-    alone = ~judged.worded
-    labels, groups = judged.labels[alone], judged.groups[alone]
-    weights = even_weights(groups, labels)
-    temperature = best_temperature(judged.probabilities[alone], labels, weights, _TEMPERATURES)
-    lines.append(f"_TEMPERATURE: Final = {temperature}")
-    flat = tempered(judged.probabilities[alone], temperature)
-    for label, name in ((NEGATIVE, "NEGATIVE"), (NEUTRAL, "NEUTRAL"), (POSITIVE, "POSITIVE")):
-        certainty = np.where(flat.argmax(axis=1) == label, flat[:, label], 0)
-        least = least_threshold(
-            certainty, labels != label, weights, most=_MOST_WRONG, candidates=_THRESHOLDS
-        )
-        found = share_at(certainty, labels == label, weights)(least)
-        lines.append(f"_SURE_ALONE[{name}] = {least}  # {found:.2f} of these reach it")
-    return "\n".join(lines) + "\n"
+
+def alone(found: Judged) -> str:
+    """Of the encoder where no word judges: found of each label, and called so wrongly."""
+    chosen = ~found.worded
+    shares, labels = found.shares[chosen], found.labels[chosen]
+    weights = even_weights(found.groups[chosen], labels)
+    lines = []
+    for label in (NEGATIVE, NEUTRAL, POSITIVE):
+        certainty = np.where(shares.argmax(axis=1) == label, shares[:, label], 0)
+        right = share_at(certainty, labels == label, weights)
+        wrong = share_at(certainty, labels != label, weights)
+        lines += [
+            f"# {LABELS[label]} at {least}: {right(least):.2f} found, {wrong(least):.2f} wrongly"
+            for least in _THRESHOLDS
+        ]
+    return "\n".join(lines)
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="heedful.nlp.train.calibrate")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     options = parser.parse_args(arguments)
-    sys.stdout.write(report(with_words(unread(training(options.data)))))
+    examples = [*reviews(options.data, "dev"), *others(options.data, "dev")]
+    found = judged(backend.load("onnx"), examples)
+    sys.stdout.write(f"{with_words(found)}\n{alone(found)}\n")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from heedful.nlp.backend.onnx_encoder import OnnxEncoder
+from heedful.nlp.backend.onnx import OnnxEncoder
 from heedful.nlp.encoder.reading import Engine
 from heedful.nlp.train.answers import Encoder, System
 from heedful.nlp.train.baselines import Majority, Words

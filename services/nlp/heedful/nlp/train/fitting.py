@@ -1,7 +1,7 @@
 """The arithmetic of calibration: weights, temperature and thresholds from labelled predictions."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,23 +70,3 @@ def share_at(
         return float(weights[chosen & (certainty >= threshold)].sum()) / total
 
     return share
-
-
-def least_threshold(
-    certainty: Floats,
-    wrong: NDArray[np.bool_],
-    weights: Floats,
-    *,
-    most: float,
-    candidates: Sequence[float],
-) -> float:
-    """The lowest threshold that at most this share of the wrong ones reaches.
-
-    Raises:
-        ValueError: none of the candidates is high enough.
-    """
-    share: Callable[[float], Any] = share_at(certainty, wrong, weights)
-    for threshold in sorted(candidates):
-        if share(threshold) <= most:
-            return threshold
-    raise ValueError(f"more than {most:.0%} reach each of the thresholds; try higher ones")

@@ -20,9 +20,9 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "emotion": 1.0,
     "car": 1.0,
     "restaurant": 0.5,
-    "tags": 0.15,
+    "tags": 0.2,
     "pairs": 0.5,
-    "names": 0.08,
+    "names": 0.15,
     "satisfaction": 1.0,
 }
 """Of one text; tags and names count for each piece."""

@@ -96,6 +96,16 @@ def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
     return sum(gaps) / len(confidence)
 
 
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a share: Wilson, "Probable inference" (1927)."""
+    z = 1.96
+    share = right / total
+    centre = share + z * z / (2 * total)
+    half = z * (share * (1 - share) / total + z * z / (4 * total * total)) ** 0.5
+    scale = 1 + z * z / total
+    return (centre - half) / scale, (centre + half) / scale
+
+
 def mean_error(wanted: Floats, found: Floats) -> Score:
     """The mean absolute error."""
     gaps = np.abs(wanted - found)

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from heedful.nlp.backend.onnx_encoder import OnnxEncoder
+from heedful.nlp.backend.onnx import OnnxEncoder
 from heedful.nlp.encoder.reading import Engine, Reading, Temperatures, read
 from heedful.nlp.encoder.tasks import SENTIMENTS
 from heedful.nlp.train import checkpoint, corpora

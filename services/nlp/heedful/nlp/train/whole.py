@@ -16,7 +16,7 @@ from heedful.common.contracts import Channel, Feedback, Polarity
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.sentiment import LABELS
 from heedful.nlp.train.data import Example, others, reviews
-from heedful.nlp.train.notice import wilson
+from heedful.nlp.train.scores import wilson
 
 _SPEED_TEXTS = 2000
 _SEED = 1

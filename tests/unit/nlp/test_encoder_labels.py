@@ -1,0 +1,101 @@
+"""What the encoder's readings become: opinions beside words, emotions, sentiment and evidence."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from heedful.common.contracts import Polarity
+from heedful.nlp.emotion import emotion_of
+from heedful.nlp.encoder.reading import OpinionSpan, Reading
+from heedful.nlp.encoder.tasks import (
+    CAR_ASPECTS,
+    EMOTIONS,
+    OPINION_KINDS,
+    QUERIES,
+    RESTAURANT_ASPECTS,
+    Stance,
+)
+from heedful.nlp.model_opinions import with_model_opinions
+from heedful.nlp.opinions import Opinion
+from heedful.nlp.sentiment import judge
+from heedful.nlp.text import prepare
+
+TEXT = prepare("宽带装好了，网页转圈打不开。师傅\u200b来了两趟")
+POSITIVE, NEGATIVE = OPINION_KINDS.index("positive"), OPINION_KINDS.index("negative")
+SPINS = OpinionSpan((8, 13), NEGATIVE, 0.9, ())
+NOTHING = Reading(
+    sentiment=np.array([0.1, 0.8, 0.1], dtype=np.float32),
+    emotion=np.eye(len(EMOTIONS), dtype=np.float32)[0],
+    car=np.eye(len(Stance), dtype=np.float32)[[0] * len(CAR_ASPECTS)],
+    restaurant=np.eye(len(Stance), dtype=np.float32)[[0] * len(RESTAURANT_ASPECTS)],
+    focus=((8, 10),) * QUERIES,
+    opinions=(),
+    names=(),
+)
+BLAMING = replace(NOTHING, sentiment=np.array([0.9, 0.06, 0.04], dtype=np.float32))
+
+
+def test_an_opinion_of_the_encoder_counts_where_no_word_judges() -> None:
+    reading = replace(NOTHING, opinions=(SPINS,))
+    (found,) = with_model_opinions([], reading, TEXT)
+    assert (found.start, found.end, found.clause) == (8, 13, 1)
+    assert found.weight < 0
+
+
+def test_words_are_believed_before_the_encoder() -> None:
+    word = Opinion(8, 10, 1, 1.0)
+    assert with_model_opinions([word], replace(NOTHING, opinions=(SPINS,)), TEXT) == [word]
+
+
+@pytest.mark.parametrize(
+    "span",
+    [replace(SPINS, confidence=0.4), replace(SPINS, kind=OPINION_KINDS.index("neutral"))],
+    ids=["unsure", "neutral"],
+)
+def test_an_unsure_or_neutral_opinion_does_not_count(span: OpinionSpan) -> None:
+    assert with_model_opinions([], replace(NOTHING, opinions=(span,)), TEXT) == []
+
+
+def test_without_a_reading_the_words_stay_alone() -> None:
+    assert with_model_opinions([], None, TEXT) == []
+    assert judge(TEXT, [], None) is None
+    assert emotion_of(None, TEXT) is None
+
+
+def test_a_sure_encoder_judges_alone_and_quotes_the_clauses_of_its_opinions() -> None:
+    praise = OpinionSpan((2, 4), POSITIVE, 0.9, ())
+    reading = replace(BLAMING, opinions=(praise, SPINS, replace(SPINS, place=(10, 11))))
+    found = judge(TEXT, [], reading)
+    assert found is not None
+    assert found.polarity is Polarity.NEGATIVE
+    assert [span.text for span in found.evidence] == ["网页转圈打不开"]
+
+
+def test_without_an_opinion_the_clause_is_quoted_that_it_looked_at() -> None:
+    found = judge(TEXT, [], replace(BLAMING, focus=((0, 2),) * QUERIES))
+    assert found is not None
+    assert [span.text for span in found.evidence] == ["宽带装好了"]
+
+
+def test_of_a_question_the_encoder_is_not_asked() -> None:
+    assert judge(TEXT, [], BLAMING, asks=True) is None
+
+
+def test_an_unsure_encoder_says_nothing() -> None:
+    unsure = np.array([0.4, 0.3, 0.3], dtype=np.float32)
+    assert judge(TEXT, [], replace(BLAMING, sentiment=unsure)) is None
+
+
+def test_evidence_quotes_the_words_as_they_were_written() -> None:
+    reading = replace(NOTHING, emotion=np.eye(len(EMOTIONS), dtype=np.float32)[2])
+    reading = replace(reading, focus=((14, 17),) * QUERIES)
+    found = emotion_of(reading, TEXT)
+    assert found is not None
+    assert (found.label, found.evidence.text) == ("angry", "师傅\u200b来")
+
+
+def test_an_emotion_of_which_it_is_unsure_is_none() -> None:
+    shares = np.array([0.2, 0.1, 0.4, 0.1, 0.1, 0.1], dtype=np.float32)
+    assert emotion_of(replace(NOTHING, emotion=shares), TEXT) is None
+    assert emotion_of(NOTHING, TEXT) is None
