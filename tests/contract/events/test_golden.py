@@ -52,7 +52,7 @@ def test_every_folder_is_of_a_topic() -> None:
 def test_the_evidence_of_the_golden_enrichment_points_at_its_text() -> None:
     found = Enrichment.parse(newest(FEEDBACK_ENRICHED, "full").text)
     spans = list(_spans(found))
-    assert len(spans) == 6
+    assert len(spans) == 14
     for span in spans:
         assert found.feedback.text[span.start : span.end] == span.text
 

@@ -5,9 +5,9 @@ A label without evidence is null, not zero. Evidence offsets count Unicode code 
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import MAX_LANGUAGE_CHARS, MAX_TEXT_CHARS, Feedback
@@ -32,9 +32,96 @@ class Polarity(OpenEnum):
 
 
 class Sentiment(Contract):
+    """`score` is from -1 (all blame) to 1 (all praise); a mixed text lies between."""
+
     polarity: Polarity
+    score: float | None = Field(default=None, ge=-1, le=1)
     confidence: Probability
     evidence: tuple[Span, ...] = ()
+
+
+Intensity = Annotated[int, Field(ge=1, le=5)]
+"""From 1 (faint) to 5 (overwhelming); a label that is absent has none."""
+
+
+class EmotionLabel(OpenEnum):
+    ANGRY = "angry"
+    SAD = "sad"
+    FEAR = "fear"
+    HAPPY = "happy"
+    SURPRISE = "surprise"
+    OTHER = "other"
+
+
+class Emotion(Contract):
+    label: EmotionLabel
+    intensity: Intensity
+    confidence: Probability
+    evidence: tuple[Span, ...] = ()
+
+
+class Opinion(Contract):
+    """One thing said about one thing: the words that judge, the words judged where there are any,
+    and the topic of the taxonomy that they belong to."""
+
+    opinion: Span
+    aspect: Span | None = None
+    polarity: Polarity
+    topic: Name | None = None
+    confidence: Probability
+
+
+class PerceptionLabel(OpenEnum):
+    """How the customer felt it went: 惊喜, 失望, 便捷, 繁琐."""
+
+    DELIGHT = "delight"
+    DISAPPOINTMENT = "disappointment"
+    EASE = "ease"
+    HASSLE = "hassle"
+    OTHER = "other"
+
+
+class Perception(Contract):
+    label: PerceptionLabel
+    intensity: Intensity
+    confidence: Probability
+    evidence: tuple[Span, ...] = Field(min_length=1)
+
+
+class Effort(Contract):
+    """What it cost the customer: from -5 (a long struggle) to 5 (no trouble at all), never 0."""
+
+    score: int = Field(ge=-5, le=5)
+    evidence: tuple[Span, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _leans(self) -> Self:
+        if self.score == 0:
+            raise ValueError("an effort without a side is no effort: leave it out")
+        return self
+
+
+class NeedType(OpenEnum):
+    """Explicit: asked for. Latent: shown by a trouble or a way round, not asked for. Delight:
+    something that nobody expects and that would please."""
+
+    EXPLICIT = "explicit"
+    LATENT = "latent"
+    DELIGHT = "delight"
+    OTHER = "other"
+
+
+class Need(Contract):
+    type: NeedType
+    confidence: Probability
+    evidence: tuple[Span, ...] = Field(min_length=1)
+
+
+class Found(Contract):
+    """Something that a text either says or does not."""
+
+    confidence: Probability
+    evidence: tuple[Span, ...] = Field(min_length=1)
 
 
 class Aspect(Contract):
@@ -68,6 +155,8 @@ class IntentLabel(OpenEnum):
     INQUIRY = "inquiry"
     PRAISE = "praise"
     SUGGESTION = "suggestion"
+    CHAT = "chat"
+    NOT_MEANINGFUL = "not_meaningful"
     CHURN = "churn"
     OTHER = "other"
 
@@ -100,16 +189,22 @@ class Light(Contract):
 
 
 class Versions(Contract):
-    """What made the labels; enough to make them again."""
+    """What made the labels; enough to make them again. `rules` is of urgency, intent, perception,
+    need and whatever else no data teaches."""
 
     model: Name
     lexicon: Name
+    rules: Name | None = None
     taxonomy: Name
     policy: Name
 
 
 class Enrichment(Contract):
-    """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it."""
+    """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it.
+
+    `needs_response`: whether somebody waits for an answer; None where the text does not tell.
+    `churn`: they say that they leave or may. `solicited`: praise or a score was asked or paid for.
+    """
 
     tenant: Name
     id: Name
@@ -117,8 +212,16 @@ class Enrichment(Contract):
     enriched_at: UtcTime
     language: Words = Field(max_length=MAX_LANGUAGE_CHARS)
     sentiment: Sentiment | None = None
+    emotions: tuple[Emotion, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     aspects: tuple[Aspect, ...] = ()
+    perceptions: tuple[Perception, ...] = ()
+    effort: Effort | None = None
+    need: Need | None = None
     urgency: Urgency | None = None
     intent: Intent | None = None
+    needs_response: bool | None = None
+    churn: Found | None = None
+    solicited: Found | None = None
     light: Light
     versions: Versions
