@@ -46,6 +46,27 @@ async def test_a_slow_handler_stops_the_fetching_and_loses_nothing(world: World)
     assert await world.uncommitted() == 0
 
 
+@both
+async def test_a_handler_that_keeps_up_has_at_most_a_batch_waiting_behind_it(
+    world: World,
+) -> None:
+    """What waits for long leaves the caches of the processor: docs/decisions/0027."""
+    bus = Watched(world.bus)
+    most = 0
+
+    async def watch(_: Delivery) -> None:
+        nonlocal most
+        most = max(most, bus.polled - len(recorder.handled))
+
+    texts = [f"{number}" for number in range(400)]
+    await world.send(*texts)
+    recorder = Recorder(watch)
+    async with world.running(recorder, bus=bus, batch_records=10, buffer_records=400):
+        await until(lambda: len(recorder.handled) == 400)
+    assert recorder.handled == texts
+    assert most <= 2 * 10
+
+
 async def test_a_buffer_smaller_than_a_batch_still_moves(world: World) -> None:
     texts = [f"{number}" for number in range(20)]
     await world.send(*texts)

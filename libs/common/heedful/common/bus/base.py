@@ -12,7 +12,7 @@ Two adapters pass one contract suite (tests/contract/bus): `kafka` for productio
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from heedful.common.errors import HeedfulError
 from heedful.common.topics import Topic
@@ -20,8 +20,7 @@ from heedful.common.topics import Topic
 Header = tuple[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TopicPartition:
+class TopicPartition(NamedTuple):
     topic: str
     partition: int
 

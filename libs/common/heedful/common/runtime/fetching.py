@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from heedful.common import metrics
 from heedful.common.bus.base import Consumer, TopicPartition
@@ -22,11 +23,8 @@ _RECONNECT_S = 1.0
 
 
 class Fetcher:
-    """Fetches for one member. Whoever takes from the lanes, or finishes, calls `moved`.
-
-    Attributes:
-        filled: set when there may be something to take.
-    """
+    """Fetches for one member, a batch ahead of the work: what waits for long leaves the caches of
+    the processor. Whoever takes from the lanes, or finishes, calls `moved`."""
 
     def __init__(
         self, group: str, lanes: Lanes, offsets: OffsetTracker, settings: ConsumerSettings
@@ -36,8 +34,9 @@ class Fetcher:
         self._offsets = offsets
         self._settings = settings
         self._paused: set[TopicPartition] = set()
-        self._room = asyncio.Event()
-        self.filled = asyncio.Event()
+        self._idle = 0
+        self._moved = asyncio.Event()
+        self._filled = asyncio.Event()
 
     async def run(self, consumer: Consumer) -> None:
         """Until cancelled.
@@ -46,42 +45,60 @@ class Fetcher:
             Fatal: the log holds something that cannot be read.
         """
         while True:
-            if self._paused or self._full(consumer):
-                await self._wait_for_room(consumer)
+            if self._paused or not self._wanted(consumer):
+                await self._wait(consumer)
                 if self._full(consumer):
                     self._pause(consumer)
-                else:
+                elif self._paused:
                     self._resume(consumer)
             await self._poll(consumer)
 
     def moved(self) -> None:
         """Records were taken, or finished."""
-        self._room.set()
+        self._moved.set()
+
+    def wake(self) -> None:
+        """There may be something to take."""
+        self._filled.set()
+
+    async def filled(self) -> None:
+        """Wait until there may be something to take."""
+        self._filled.clear()
+        self._idle += 1
+        self._moved.set()
+        try:
+            await self._filled.wait()
+        finally:
+            self._idle -= 1
 
     async def _poll(self, consumer: Consumer) -> None:
         settings = self._settings
-        most = max(1, settings.buffer_records - self._open(consumer))
+        most = min(settings.batch_records, settings.buffer_records - self._open(consumer))
         try:
-            fetched = await consumer.poll(most, 0 if self._paused else settings.poll_seconds)
+            wait_s = 0 if self._paused else settings.poll_seconds
+            fetched = await consumer.poll(max(1, most), wait_s)
         except BusUnavailable as error:
             log.warning("cannot fetch", extra={"group": self._group, "error": str(error)})
             await asyncio.sleep(_RECONNECT_S)
             return
         epochs = consumer.assignment()
         for partition, records in fetched.items():
-            epoch = epochs.get(partition)
-            if epoch is None:
-                continue  # revoked meanwhile: its next owner reads it again
-            self._offsets.deliver(partition, epoch, [record.offset for record in records])
-            self._lanes.put(partition, epoch, records)
+            # Else it was revoked meanwhile: its next owner reads it again.
+            if (epoch := epochs.get(partition)) is not None:
+                self._offsets.deliver(partition, epoch, [record.offset for record in records])
+                self._lanes.put(partition, epoch, records)
         if fetched:
-            self.filled.set()
+            self.wake()
+
+    def _wanted(self, consumer: Consumer) -> bool:
+        """Whether somebody waits for records, or will when the present batch is done."""
+        idle = self._idle > 0 and not self._filled.is_set()
+        few = len(self._lanes) < self._settings.batch_records
+        return (idle or few) and not self._full(consumer)
 
     def _full(self, consumer: Consumer) -> bool:
-        return (
-            self._open(consumer) >= self._settings.buffer_records
-            or self._lanes.size >= self._settings.buffer_bytes
-        )
+        full = self._lanes.size >= self._settings.buffer_bytes
+        return full or self._open(consumer) >= self._settings.buffer_records
 
     def _open(self, consumer: Consumer) -> int:
         """Records behind the finished prefix, without those of paused partitions: one that stands
@@ -93,24 +110,17 @@ class Fetcher:
         found = self._offsets.open(consumer.assignment())
         return sum(count for tp, count in found.items() if tp not in self._paused)
 
-    async def _wait_for_room(self, consumer: Consumer) -> None:
+    async def _wait(self, consumer: Consumer) -> None:
         """As long as a poll would take: pausing throws away what is prefetched, so only work
         that is slower than that pauses anything."""
         started = time.monotonic()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.poll_seconds):
-                while True:
-                    self._room.clear()
-                    await self._room.wait()
-                    # Half a buffer in one poll costs much less than many small ones.
-                    half = self._settings.buffer_records // 2
-                    if self._open(consumer) <= half and not self._full(consumer):
-                        return
-        except TimeoutError:
-            return
-        finally:
-            if self._paused:
-                metrics.CONSUMER_PAUSED.labels(self._group).inc(time.monotonic() - started)
+                self._moved.clear()
+                while await self._moved.wait() and not self._wanted(consumer):
+                    self._moved.clear()
+        if self._paused:
+            metrics.CONSUMER_PAUSED.labels(self._group).inc(time.monotonic() - started)
 
     def _pause(self, consumer: Consumer) -> None:
         """Pause those that hold their share of the buffer, or all when its bytes are used up.

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 from heedful.common import metrics
@@ -103,7 +104,7 @@ class ConsumerRunner:
     def stop(self) -> None:
         """Ask `run` to drain and return."""
         self._stopping.set()
-        self._fetcher.filled.set()
+        self._fetcher.wake()
         self._flights.abandon()
 
     def healthy(self, now: float) -> bool:
@@ -154,9 +155,9 @@ class ConsumerRunner:
 
     async def _work(self, consumer: Consumer) -> None:
         while not self._stopping.is_set():
-            flight = await self._next(consumer)
-            if flight is not None:
+            if (flight := await self._next(consumer)) is not None:
                 await self._finish(flight)
+                del flight  # else its records stay until the next one comes
 
     async def _next(self, consumer: Consumer) -> Flight | None:
         """The next batch, or None after a wait for records."""
@@ -166,24 +167,19 @@ class ConsumerRunner:
                 return None
         self._lanes.keep(consumer.assignment())
         batch = self._lanes.take(self._bounds)
-        if batch is not None:
-            flight = self._flights.begin(batch)
-            self._fetcher.moved()
-            return flight
-        self._fetcher.filled.clear()
-        await self._fetcher.filled.wait()
-        return None
+        if batch is None:
+            await self._fetcher.filled()
+            return None
+        self._fetcher.moved()
+        return self._flights.begin(batch)
 
     async def _gather(self) -> None:
         """A batch that is not full waits for more, but not for long."""
         wanted = self._settings.batch_records
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.batch_wait_seconds):
                 while 0 < len(self._lanes) < wanted and not self._stopping.is_set():
-                    self._fetcher.filled.clear()
-                    await self._fetcher.filled.wait()
-        except TimeoutError:
-            return
+                    await self._fetcher.filled()
 
     async def _finish(self, flight: Flight) -> None:
         """Process the batch, or give it back; either way its lanes are free afterwards."""
@@ -200,7 +196,7 @@ class ConsumerRunner:
             self._lanes.done(flight.batch, back=not finished)
             self._flights.end(flight)
             self._fetcher.moved()
-            self._fetcher.filled.set()
+            self._fetcher.wake()
 
     def _note(self, batch: Batch) -> None:
         for part in batch.parts:

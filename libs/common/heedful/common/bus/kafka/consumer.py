@@ -126,7 +126,7 @@ class KafkaConsumer:
             raise BusUnavailable(f"commit not acknowledged: {error!r}") from error
 
     def assignment(self) -> Mapping[TopicPartition, int]:
-        return dict(self._assigned)
+        return self._assigned
 
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
         self._client.pause(*self._ours(partitions))
@@ -193,8 +193,10 @@ class KafkaConsumer:
         finally:
             # A commit under way must not end under the next generation.
             async with self._committing:
-                for tp in partitions:
-                    self._assigned.pop(tp, None)
+                # Never changed in place: `assignment` gives it away.
+                self._assigned = {
+                    tp: epoch for tp, epoch in self._assigned.items() if tp not in partitions
+                }
 
     async def _assign(self, partitions: Sequence[TopicPartition]) -> None:
         self._epoch += 1
