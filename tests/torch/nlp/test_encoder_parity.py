@@ -12,9 +12,10 @@ torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402
 from heedful.nlp.backend.torch import TorchEncoder  # noqa: E402
-from heedful.nlp.encoder.reading import Raw, read, satisfaction  # noqa: E402
-from heedful.nlp.encoder.tasks import QUERIES  # noqa: E402
+from heedful.nlp.encoder.reading import Raw, Temperatures, read, satisfaction  # noqa: E402
+from heedful.nlp.encoder.tasks import EMOTIONS, QUERIES, Stance  # noqa: E402
 from heedful.nlp.resources import DataError  # noqa: E402
+from heedful.nlp.train.export import export  # noqa: E402
 
 from .tiny import VOCABULARY, WORDS, model_file, network  # noqa: E402
 
@@ -71,6 +72,21 @@ def test_a_text_reads_the_same_in_any_company() -> None:
         assert one.opinions == other.opinions
         assert one.names == other.names
         assert one.focus == other.focus
+
+
+def test_a_head_without_training_says_nothing() -> None:
+    silent = ("emotion", "car", "restaurant", "opinions", "names")
+    content = export(network(), VOCABULARY, "tiny-1", Temperatures(), silent)
+    for engine in (OnnxEncoder(content), TorchEncoder.of(content)):
+        assert engine.untrained == set(silent)
+        reading = read(engine, WORDS)
+        assert reading is not None
+        assert EMOTIONS[int(reading.emotion.argmax())] == "neutral"
+        assert (reading.car.argmax(axis=1) == Stance.ABSENT).all()
+        assert (reading.restaurant.argmax(axis=1) == Stance.ABSENT).all()
+        assert reading.opinions == ()
+        assert reading.names == ()
+    assert ONNX.untrained == TORCH.untrained == frozenset()
 
 
 def test_a_long_text_is_read_to_its_end() -> None:

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heedful.nlp.encoder.tasks import HEADS
 from heedful.nlp.encoder.wordpiece import SPECIAL, WordPieces
 from heedful.nlp.train.alignment import Triplet, align, normal_span
 from heedful.nlp.train.batches import plan
-from heedful.nlp.train.corpora import Labelled, Turn
+from heedful.nlp.train.corpora import SETS, TALK, TEACHERS, Labelled, Turn, untaught
 from heedful.nlp.train.samples import IGNORED, encode, tags
 from heedful.nlp.train.scores import (
     accuracy,
@@ -137,3 +138,11 @@ def test_calibration_error_is_the_gap_between_sure_and_right() -> None:
     right = np.arange(1000) % 10 < 7
     assert calibration_error(np.full(1000, 0.7), right) == pytest.approx(0, abs=0.02)
     assert calibration_error(np.full(1000, 0.95), right) == pytest.approx(0.25, abs=0.02)
+
+
+def test_every_head_has_its_teachers_and_falls_silent_without_them() -> None:
+    assert set(TEACHERS) == set(HEADS)
+    assert frozenset().union(*TEACHERS.values()) == {*SETS, TALK}
+    assert untaught([]) == []
+    assert untaught(["opinion_triplets", "ner"]) == ["opinions", "names"]
+    assert untaught(["sentiment"]) == []  # posts, cars and talk still teach it

@@ -50,6 +50,10 @@ class OnnxEncoder:
     def temperatures(self) -> Temperatures:
         return self._shipped.temperatures
 
+    @property
+    def untrained(self) -> frozenset[str]:
+        return self._shipped.untrained
+
     def run(self, ids: Ints, segments: Ints) -> Raw:
         inputs = dict(zip(shipped.INPUTS, (ids, segments), strict=True))
         return Raw(*self._session.run(list(shipped.OUTPUTS), inputs))

@@ -18,6 +18,7 @@ VERSION: Final = "version"
 VOCABULARY: Final = "vocabulary"
 CONFIG: Final = "config"
 TEMPERATURES: Final = "temperatures"
+UNTRAINED: Final = "untrained"
 
 TRANSPOSED: Final = ".transposed"
 """Ends the name of a weight that is stored as [inputs, outputs]."""
@@ -32,11 +33,12 @@ _DIGEST_CHARS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What a model file says of itself."""
+    """What a model file says of itself. `untrained`: of `tasks.HEADS`, those without training."""
 
     version: str
     pieces: WordPieces
     temperatures: Temperatures
+    untrained: frozenset[str]
     config: str
 
 
@@ -57,5 +59,6 @@ def describe(content: bytes, metadata: Mapping[str, str]) -> Shipped:
         version=f"{metadata[VERSION]}+{digest}",
         pieces=WordPieces(metadata[VOCABULARY].split("\n")),
         temperatures=Temperatures.model_validate_json(metadata[TEMPERATURES]),
+        untrained=frozenset(metadata.get(UNTRAINED, "").split(",")) & frozenset(tasks.HEADS),
         config=metadata[CONFIG],
     )

@@ -60,6 +60,10 @@ class TorchEncoder:
     def temperatures(self) -> Temperatures:
         return self._shipped.temperatures
 
+    @property
+    def untrained(self) -> frozenset[str]:
+        return self._shipped.untrained
+
     def run(self, ids: Ints, segments: Ints) -> Raw:
         with torch.inference_mode():
             outputs = self.network(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])

@@ -18,6 +18,8 @@ Place = tuple[int, int]
 Ints = NDArray[np.int64]
 
 _ATTENDED: Final = 0.5
+_NO_EMOTION: Final = np.eye(len(tasks.EMOTIONS), dtype=np.float32)[tasks.EMOTIONS.index("neutral")]
+_ABSENT: Final = np.eye(len(tasks.Stance), dtype=np.float32)[tasks.Stance.ABSENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class Engine(Protocol):
     @property
     def temperatures(self) -> Temperatures:
         """Fitted to the weights."""
+        ...
+
+    @property
+    def untrained(self) -> frozenset[str]:
+        """Heads (`tasks.HEADS`) that nothing was taught: their output means nothing."""
         ...
 
     def run(self, ids: Ints, segments: Ints) -> Raw:
@@ -112,7 +119,8 @@ def read(engine: Engine, normal: str) -> Reading | None:
     """What the encoder says of a normal form; None where there is no piece to read.
 
     A long text is read in overlapping windows: sentiment and emotion are their mean, an aspect
-    comes from the window that is surest of it, and every piece from the window around it.
+    comes from the window that is surest of it, and every piece from the window around it. A head
+    without training finds nothing: no emotion, no stance, no span.
     """
     tokens = engine.pieces.split(normal)
     if not len(tokens):
@@ -121,20 +129,19 @@ def read(engine: Engine, normal: str) -> Reading | None:
     raws = [_run(engine, tokens, part) for part in parts]
     sizes = [part.last - part.first for part in parts]
     tags = _best([raw.tags for raw in raws], parts)
-    heat = engine.temperatures
+    heat, silent = engine.temperatures, engine.untrained
     sentiments = [one.answers[tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)] for one in raws]
     emotions = [one.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)] for one in raws]
     return Reading(
         sentiment=_mean(sentiments, sizes, heat.sentiment),
-        emotion=_mean(emotions, sizes, heat.emotion),
-        car=_surest(raws, tasks.CAR_QUERIES, heat.car),
-        restaurant=_surest(raws, tasks.RESTAURANT_QUERIES, heat.restaurant),
-        focus=_focus(raws, parts, tokens),
-        opinions=_opinions(tags, raws, parts, tokens),
-        names=tuple(
-            NameSpan(_place(tokens, one), one.kind, one.confidence)
-            for one in spans(tags[:, tasks.NAME_TAGS])
+        emotion=_NO_EMOTION if "emotion" in silent else _mean(emotions, sizes, heat.emotion),
+        car=_surest(raws, tasks.CAR_QUERIES, heat.car, silent="car" in silent),
+        restaurant=_surest(
+            raws, tasks.RESTAURANT_QUERIES, heat.restaurant, silent="restaurant" in silent
         ),
+        focus=_focus(raws, parts, tokens),
+        opinions=() if "opinions" in silent else _opinions(tags, raws, parts, tokens),
+        names=() if "names" in silent else _names(tags, tokens),
     )
 
 
@@ -151,8 +158,10 @@ def _mean(logits: Sequence[Floats], sizes: Sequence[int], temperature: float) ->
     return result
 
 
-def _surest(raws: Sequence[Raw], queries: slice, temperature: float) -> Floats:
+def _surest(raws: Sequence[Raw], queries: slice, temperature: float, *, silent: bool) -> Floats:
     """[aspects, stances], each aspect from the window where it is least absent."""
+    if silent:
+        return np.tile(_ABSENT, (queries.stop - queries.start, 1))
     logits = np.stack([raw.answers[queries, : len(tasks.Stance)] for raw in raws])
     shares = softmax(logits / temperature)
     best = shares[:, :, tasks.Stance.ABSENT].argmin(axis=0)
@@ -167,6 +176,13 @@ def _best(values: Sequence[Floats], parts: Sequence[Window]) -> Floats:
             value[1:-1][part.first - part.start : part.last - part.start]
             for value, part in zip(values, parts, strict=True)
         ]
+    )
+
+
+def _names(tags: Floats, tokens: Tokens) -> tuple[NameSpan, ...]:
+    return tuple(
+        NameSpan(_place(tokens, one), one.kind, one.confidence)
+        for one in spans(tags[:, tasks.NAME_TAGS])
     )
 
 

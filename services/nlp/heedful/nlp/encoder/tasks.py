@@ -6,6 +6,17 @@ Training writes this layout into the model file and serving refuses a file with 
 from enum import IntEnum
 from typing import Final
 
+HEADS: Final = (
+    "sentiment",
+    "emotion",
+    "car",
+    "restaurant",
+    "opinions",
+    "names",
+    "satisfaction",
+)
+"""A model that was trained without the texts of a head says nothing there."""
+
 SENTIMENTS: Final = ("negative", "neutral", "positive")
 EMOTIONS: Final = ("neutral", "happy", "angry", "sad", "fear", "surprise")
 """The classes of SMP2020-EWECT."""

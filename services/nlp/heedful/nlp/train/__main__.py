@@ -4,7 +4,7 @@
 
 Needs the extra `train`. The order of all batches follows from the seed, so the same command after
 an interruption goes on from the last checkpoint (one every ten minutes). `--exclude NAME` leaves a
-set out; its head then stays untrained and the export says so.
+set out; a head that nothing is left for stays untrained, and the shipped file says nothing there.
 """
 
 import argparse

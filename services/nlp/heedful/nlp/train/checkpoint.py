@@ -1,11 +1,18 @@
 """The network of a training folder, with the averaged weights of its last checkpoint."""
 
+import json
 from pathlib import Path
 
 import torch
 from transformers import BertConfig
 
 from heedful.nlp.backend.torch_network import Network
+
+
+def excluded(folder: Path) -> list[str]:
+    """The sets that the training of a folder was told to leave out."""
+    found: list[str] = json.loads((folder / "summary.json").read_text("utf-8"))["excluded"]
+    return found
 
 
 def load(folder: Path, encoder: Path) -> tuple[Network, list[str], int]:

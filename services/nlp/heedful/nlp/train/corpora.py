@@ -160,6 +160,21 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any], Report], Labelled]]] =
 }
 SETS: Final = tuple(_READERS)
 TALK: Final = "talk"
+TEACHERS: Final[Mapping[str, frozenset[str]]] = {
+    "sentiment": frozenset({"sentiment", "emotion", "car_aspects", TALK}),
+    "emotion": frozenset({"emotion"}),
+    "car": frozenset({"car_aspects"}),
+    "restaurant": frozenset({"restaurant_aspects"}),
+    "opinions": frozenset({"opinion_triplets"}),
+    "names": frozenset({"ner"}),
+    "satisfaction": frozenset({"helpdesk"}),
+}
+"""The sets whose labels each head (`tasks.HEADS`) learns from."""
+
+
+def untaught(exclude: Collection[str]) -> list[str]:
+    """The heads that nothing is left for."""
+    return [head for head, sets in TEACHERS.items() if sets <= set(exclude)]
 
 
 def read(folder: Path, name: str, part: str, report: Report | None = None) -> list[Labelled]:

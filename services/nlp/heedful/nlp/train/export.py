@@ -5,7 +5,7 @@ Weights are quantised per channel, activations per call (dynamic), so a text mus
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,8 +118,9 @@ def export(
     vocabulary: Sequence[str],
     version: str,
     temperatures: Temperatures,
+    untrained: Collection[str] = (),
 ) -> bytes:
-    """The model file."""
+    """The model file. `untrained`: heads (`tasks.HEADS`) that must say nothing."""
     with tempfile.TemporaryDirectory() as folder:
         full, small = Path(folder) / "full.onnx", Path(folder) / "small.onnx"
         to_onnx(network, full)
@@ -131,6 +132,7 @@ def export(
         shipped.VOCABULARY: "\n".join(vocabulary),
         shipped.CONFIG: network.encoder.config.to_json_string(),
         shipped.TEMPERATURES: temperatures.model_dump_json(),
+        shipped.UNTRAINED: ",".join(sorted(untrained)),
     }
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)

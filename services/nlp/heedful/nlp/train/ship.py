@@ -74,9 +74,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--target", type=Path, default=_TARGET)
     options = parser.parse_args(arguments)
     network, vocabulary, step = checkpoint.load(options.folder, options.encoder)
-    plain = export(network, vocabulary, VERSION, Temperatures())
+    untrained = corpora.untaught(checkpoint.excluded(options.folder))
+    plain = export(network, vocabulary, VERSION, Temperatures(), untrained)
     fitted = temperatures(OnnxEncoder(plain), options.data)
-    content = export(network, vocabulary, VERSION, fitted)
+    content = export(network, vocabulary, VERSION, fitted, untrained)
     options.target.write_bytes(content)
     sys.stdout.write(
         f"{options.target}: {OnnxEncoder(content).version}, step {step},"
