@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test test-torch train evaluate check docs bench extras format clean
+.PHONY: help run test test-torch train baseline evaluate check docs bench extras format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
+	@echo "make baseline SET=emotion   the same encoder on one set alone, in fp32 (up to hours)"
 	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data"
 	@echo "make check       ruff, mypy, import-linter, generated files fresh"
 	@echo "make docs        write the generated files anew"
@@ -55,6 +56,12 @@ train: $(VENV)/.installed-torch
 	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
 		-m heedful.nlp.train --folder $(TRAIN_DIR) $(foreach set,$(EXCLUDE),--exclude $(set))
 	$(BIN)/python -m heedful.nlp.train.ship --folder $(TRAIN_DIR)
+
+# What the shipped model is held against: the same encoder, one set, fp32.
+baseline: $(VENV)/.installed-torch
+	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
+		-m heedful.nlp.train --only $(SET) --fp32 --folder build/baseline/$(SET)
+	$(BIN)/python -m heedful.nlp.train.evaluate --sets $(SET) --beside build/baseline/$(SET)
 
 evaluate: $(VENV)/.installed-dev
 	$(BIN)/python -m heedful.nlp.train.evaluate

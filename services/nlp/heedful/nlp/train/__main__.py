@@ -31,6 +31,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--encoder", type=Path, default=Path("../shared/models/bge-small-zh-v1.5"))
     parser.add_argument("--folder", type=Path, default=Path("build/train"))
     parser.add_argument("--exclude", action="append", choices=(*SETS, TALK), default=[])
+    parser.add_argument("--only", choices=SETS, help="a baseline: this set and no other")
+    parser.add_argument("--fp32", action="store_true", help="not in bf16: twice the time")
     parser.add_argument(
         "--steps", type=int, default=STEPS, help="at most; each a batch per process"
     )
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str]) -> None:
     torch.manual_seed(options.seed)
     network, vocabulary = pretrained(options.encoder)
     pieces = WordPieces(vocabulary)
+    if options.only:
+        options.exclude = [name for name in (*SETS, TALK) if name != options.only]
     examples, report = training(options.data, options.exclude)
     samples = [encode(one, pieces, LIMITS[one.set]) for one in examples]
     sets = [one.set for one in examples]
@@ -68,7 +72,8 @@ def main(arguments: Sequence[str]) -> None:
         "excluded": options.exclude,
         "seed": options.seed,
     }
-    run = Run(network, Settings(seed=options.seed), steps, options.folder)
+    settings = Settings(seed=options.seed, bf16=not options.fp32)
+    run = Run(network, settings, steps, options.folder)
     written = json.dumps(summary, ensure_ascii=False)
     sys.stdout.write(written + "\n")
     sys.stdout.flush()

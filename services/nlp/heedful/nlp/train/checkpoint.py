@@ -6,7 +6,12 @@ from pathlib import Path
 import torch
 from transformers import BertConfig
 
+from heedful.nlp.backend.shipped import Shipped
+from heedful.nlp.backend.torch import TorchEncoder
 from heedful.nlp.backend.torch_network import Network
+from heedful.nlp.encoder.reading import Temperatures
+from heedful.nlp.encoder.wordpiece import WordPieces
+from heedful.nlp.train import corpora
 
 
 def excluded(folder: Path) -> list[str]:
@@ -30,3 +35,16 @@ def load(folder: Path, encoder: Path) -> tuple[Network, list[str], int]:
     network = Network(BertConfig.from_pretrained(encoder, vocab_size=len(vocabulary)))
     network.load_state_dict(state["average"])
     return network, vocabulary, int(state["step"])
+
+
+def engine(folder: Path, encoder: Path) -> TorchEncoder:
+    """The network of a training folder as it is, in fp32: what the shipped file is rounded from."""
+    network, vocabulary, step = load(folder, encoder)
+    described = Shipped(
+        version=f"{folder.name}, step {step}",
+        pieces=WordPieces(vocabulary),
+        temperatures=Temperatures(),
+        untrained=frozenset(corpora.untaught(excluded(folder))),
+        config=network.encoder.config.to_json_string(),
+    )
+    return TorchEncoder(network, described)
