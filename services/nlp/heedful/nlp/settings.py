@@ -1,10 +1,15 @@
 """Settings of nlp alone; the shared ones are in heedful.common.settings."""
 
-import os
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from heedful.nlp.cores import cores
+
+_MOST_WORKERS: Final = 8
+"""More threads of one interpreter wait for each other; start another process instead."""
 
 
 class Backend(StrEnum):
@@ -19,9 +24,9 @@ class NlpSettings(BaseSettings):
         default=Backend.ONNX, description="onnx, or torch with the extra nlp-torch installed."
     )
     workers: int = Field(
-        default=min(8, os.cpu_count() or 1),
+        default_factory=lambda: min(_MOST_WORKERS, cores()),
         ge=1,
-        description="Inference threads, one per core. Default: cores, at most 8.",
+        description="Inference threads. Default: the cores of the container, at most 8.",
         json_schema_extra={"shown_default": "cores, at most 8"},
     )
     cache_texts: int = Field(
