@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test test-torch train baseline evaluate check docs bench extras format clean
+.PHONY: help run test test-torch train baseline evaluate check docs bench bench-nlp extras format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
@@ -20,6 +20,7 @@ help:
 	@echo "make check       ruff, mypy, import-linter, generated files fresh"
 	@echo "make docs        write the generated files anew"
 	@echo "make bench       the benchmarks (need a Kafka broker)"
+	@echo "make bench-nlp   nlp beside transformers.pipeline and SnowNLP (installs torch)"
 	@echo "make extras      the wheel with each extra alone in a clean venv"
 
 $(VENV)/bin/python:
@@ -81,6 +82,11 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/runtime.py
 	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/enrich_http.py
+
+bench-nlp: $(VENV)/.installed-torch
+	$(BIN)/pip install -q snownlp
+	$(BIN)/python benchmarks/nlp.py
 
 extras: $(VENV)/.installed-dev
 	$(BIN)/python tests/packaging/extras.py

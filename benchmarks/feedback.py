@@ -1,12 +1,15 @@
 """Chinese feedback as the channels send it, made of parts: the same seed gives the same items."""
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 CUSTOMERS = 1000
 _SEED = 20261124
+_EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 _OPENINGS = (
     "你好，", "您好，我想反映一个情况，", "麻烦帮忙看一下，", "在吗？", "我是你们的老会员了，",
     "第一次在你们家买东西，", "昨天下午", "上周六带家人过来，", "帮我朋友问一下，", "",
@@ -50,6 +53,17 @@ def texts(*, red: bool) -> list[str]:
     """Every text: ordinary ones, or those of people in danger."""
     middles = _RED if red else _ORDINARY
     return ["".join(parts) for parts in itertools.product(_OPENINGS, middles, _ENDINGS)]
+
+
+def mixed(count: int) -> list[str]:
+    """The bundled examples in all lengths: every tenth is three in one, as a long review is."""
+    said = [
+        json.loads(line)["text"]
+        for file in sorted(_EXAMPLES.glob("*/feedback.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    chance = random.Random(_SEED)  # noqa: S311  # not for secrets
+    return ["\n".join(chance.sample(said, 3 if number % 10 == 0 else 1)) for number in range(count)]
 
 
 def posts(said: list[str], prefix: str) -> Iterator[dict[str, Any]]:

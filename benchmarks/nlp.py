@@ -12,8 +12,6 @@ rules, spans, light) with the cache off; the others answer one question. Needs t
 import argparse
 import asyncio
 import importlib.util
-import json
-import random
 import statistics
 import subprocess
 import sys
@@ -32,31 +30,19 @@ from transformers import BertForSequenceClassification, BertTokenizerFast, pipel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.feedback import mixed
 from benchmarks.support import machine, median, spread, table
 from heedful.common.contracts import Channel, Feedback
 from heedful.nlp.backend.torch import TorchEncoder
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.workers import Workers
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-SEED = 20261124
 CORES = 2
 BATCH = 32
 SORTED_PIECES = 4096
 LIMIT = 512
 
 Contender = Callable[[Sequence[str]], None]
-
-
-def texts(count: int) -> list[str]:
-    """Feedback of all lengths: every tenth is three items in one, as a long review is."""
-    said = [
-        json.loads(line)["text"]
-        for file in sorted(EXAMPLES.glob("*/feedback.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-    ]
-    chance = random.Random(SEED)  # noqa: S311 no secret
-    return ["\n".join(chance.sample(said, 3 if number % 10 == 0 else 1)) for number in range(count)]
 
 
 def feedback(text: str, number: int) -> Feedback:
@@ -193,7 +179,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    said = texts(options.texts)
+    said = mixed(options.texts)
     encoder = TorchEncoder.load()
     model, tokenizer = classifier(encoder)
     lengths = [len(encoder.pieces.split(text)) + 2 for text in said]
