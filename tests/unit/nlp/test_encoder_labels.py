@@ -18,7 +18,7 @@ from heedful.nlp.encoder.tasks import (
 )
 from heedful.nlp.model_opinions import with_model_opinions
 from heedful.nlp.opinions import Opinion
-from heedful.nlp.sentiment import judge
+from heedful.nlp.sentiment import SIDELESS, judge
 from heedful.nlp.text import prepare
 
 TEXT = prepare("宽带装好了，网页转圈打不开。师傅\u200b来了两趟")
@@ -78,13 +78,29 @@ def test_without_an_opinion_the_clause_is_quoted_that_it_looked_at() -> None:
     assert [span.text for span in found.evidence] == ["宽带装好了"]
 
 
-def test_of_a_question_the_encoder_is_not_asked() -> None:
-    assert judge(TEXT, [], BLAMING, asks=True) is None
+def test_of_a_question_the_encoder_says_only_which_way_it_leans() -> None:
+    found = judge(TEXT, [], BLAMING, asks=True)
+    assert found is not None
+    assert found.polarity is Polarity.NEUTRAL
+    assert found.score is not None
+    assert -SIDELESS <= found.score < 0
 
 
-def test_an_unsure_encoder_says_nothing() -> None:
-    unsure = np.array([0.4, 0.3, 0.3], dtype=np.float32)
-    assert judge(TEXT, [], replace(BLAMING, sentiment=unsure)) is None
+@pytest.mark.parametrize(
+    ("shares", "sign"), [((0.3, 0.1, 0.6), 1), ((0.6, 0.1, 0.3), -1), ((0.4, 0.3, 0.3), None)]
+)
+def test_an_unsure_encoder_leans_or_says_nothing(
+    shares: tuple[float, ...], sign: int | None
+) -> None:
+    unsure = np.array(shares, dtype=np.float32)
+    found = judge(TEXT, [], replace(BLAMING, sentiment=unsure))
+    if sign is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.score is not None
+        assert found.polarity is Polarity.NEUTRAL
+        assert found.score * sign > 0
 
 
 def test_evidence_quotes_the_words_as_they_were_written() -> None:

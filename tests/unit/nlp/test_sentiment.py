@@ -1,9 +1,12 @@
 """Praise, blame or neither: how words and model are weighed, and what is left without a verdict."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from heedful.common.contracts import Score, ScoreKind
+from heedful.common.contracts import Polarity, Score, ScoreKind
 from heedful.nlp.pipeline import Pipeline
+from heedful.nlp.sentiment import SIDELESS, score_of
 
 from .conftest import Enrich
 
@@ -179,3 +182,57 @@ def test_a_guess_about_the_mood_makes_no_intent(pipeline: Pipeline) -> None:
     analysis = pipeline.analyse("电话那头嘟嘟响了半个钟头")
     assert analysis.sentiment is not None
     assert analysis.intent is None
+
+
+# The score says the same as the polarity, and how far
+
+SIDES = [("positive", PRAISE), ("negative", BLAME)]
+
+
+@pytest.mark.parametrize(("polarity", "texts"), SIDES, ids=[name for name, _ in SIDES])
+def test_the_score_has_the_sign_of_the_polarity(
+    pipeline: Pipeline, polarity: str, texts: list[str]
+) -> None:
+    for text in texts:
+        found = pipeline.analyse(text).sentiment
+        assert found is not None, text
+        assert found.score is not None, text
+        if found.polarity == polarity:
+            assert (found.score > 0) is (polarity == "positive"), text
+
+
+@given(st.sampled_from(Polarity), st.floats(-1, 1))
+def test_a_score_is_bounded_by_its_polarity(polarity: Polarity, lean: float) -> None:
+    score = score_of(polarity, lean)
+    if polarity is Polarity.POSITIVE:
+        assert 0 < score <= 1
+    elif polarity is Polarity.NEGATIVE:
+        assert -1 <= score < 0
+    else:
+        assert abs(score) <= SIDELESS
+
+
+@given(st.sampled_from(Polarity), st.floats(-1, 1), st.floats(-1, 1))
+def test_who_leans_farther_has_the_higher_score(
+    polarity: Polarity, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    assert score_of(polarity, low) <= score_of(polarity, high)
+
+
+def test_a_mixed_text_leans_a_little(pipeline: Pipeline) -> None:
+    found = pipeline.analyse("味道很好，就是上菜太慢").sentiment
+    assert found is not None
+    assert found.polarity is Polarity.MIXED
+    assert found.score is not None
+    assert abs(found.score) <= SIDELESS
+
+
+def test_stronger_words_score_higher(pipeline: Pipeline) -> None:
+    scores = []
+    for text in ("服务还不错", "服务非常好，环境舒服，大家都很满意，强烈推荐"):
+        found = pipeline.analyse(text).sentiment
+        assert found is not None
+        assert found.score is not None
+        scores.append(found.score)
+    assert scores == sorted(scores)

@@ -3,7 +3,11 @@
 Where words judge, they and the encoder are added as logits; the shorter a text, the more the words
 count. Where no word judges, the encoder alone must be sure, and of a question it is not believed
 at all: it has read reviews, and little of how people ask. Languages other than Chinese it has not
-read: there the words decide alone. What neither speaks about has no sentiment: None, not neutral.
+read: there the words decide alone. Where nothing is sure but the encoder leans, a text is neutral
+and its score says which way; where nothing leans there is no sentiment: None, not neutral.
+
+The score is the share of praise less the share of blame, so its sign is that of the polarity. What
+has no side (mixed, neutral) keeps its lean, within `SIDELESS` of 0.
 """
 
 import math
@@ -53,6 +57,21 @@ _MIXED_RESERVED: Final = 0.85
 _MIXED_SHARE: Final = 0.3
 _MIXED_LEAST: Final = 0.3
 
+SIDELESS: Final = 0.3
+"""The score of a mixed or neutral text lies within so much of 0. That of any other is never 0."""
+_LEAST_SCORE: Final = 0.01
+# A smaller share of praise less that of blame is no lean.
+_LEANS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """`lean` is the share of praise less that of blame, from -1 to 1."""
+
+    polarity: Polarity
+    confidence: float
+    lean: float
+
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
@@ -90,10 +109,24 @@ def judge(
     else:
         verdict = _by_model(leaning, praises=not heard)
     if verdict is None:
+        verdict = _undecided(reading)
+    if verdict is None:
         return None
-    polarity, confidence = verdict
-    evidence = _evidence(text, heard, reading, polarity)
-    return Sentiment(polarity=polarity, confidence=round(confidence, 4), evidence=evidence)
+    return Sentiment(
+        polarity=verdict.polarity,
+        score=score_of(verdict.polarity, verdict.lean),
+        confidence=round(verdict.confidence, 4),
+        evidence=_evidence(text, heard, reading, verdict.polarity),
+    )
+
+
+def score_of(polarity: Polarity, lean: float) -> float:
+    """The score, from -1 to 1, of a text with this polarity that leans so far."""
+    if polarity is Polarity.POSITIVE:
+        return round(min(max(lean, _LEAST_SCORE), 1), 4)
+    if polarity is Polarity.NEGATIVE:
+        return round(max(min(lean, -_LEAST_SCORE), -1), 4)
+    return round(SIDELESS * lean, 4)
 
 
 def _evidence(
@@ -150,9 +183,7 @@ def _praise_and_blame(opinions: Sequence[Opinion]) -> tuple[float, float]:
     return praise, praise - sum(one.weight for one in opinions)
 
 
-def _by_words(
-    leaning: Leaning | None, opinions: Sequence[Opinion], length: int
-) -> tuple[Polarity, float] | None:
+def _by_words(leaning: Leaning | None, opinions: Sequence[Opinion], length: int) -> _Verdict | None:
     praise, blame = _praise_and_blame(opinions)
     if leaning is None:
         balance = _LEXICON_ALONE * tilt(opinions)
@@ -163,20 +194,21 @@ def _by_words(
     if any(one.ironic for one in opinions):
         balance -= _IRONIC
     sure = _sigmoid(abs(balance))
+    lean = math.tanh(balance / 2)
     below = _MIXED_RESERVED if any(one.reserved for one in opinions) else _MIXED_BELOW
     least = max(_MIXED_LEAST, _MIXED_SHARE * max(praise, blame))
     if min(praise, blame) >= least and sure < below:
-        return Polarity.MIXED, 2 * (1 - sure)
+        return _Verdict(Polarity.MIXED, 2 * (1 - sure), lean)
     polarity = Polarity.POSITIVE if balance >= 0 else Polarity.NEGATIVE
     # Against all words the model must be as sure as without any.
     if not any(_fits(one, polarity) for one in opinions) and sure < _SURE_ALONE[polarity]:
         return None
     if (praise if polarity is Polarity.POSITIVE else blame) < _CLEARLY:
         sure = min(sure, _UNCLEAR)
-    return polarity, sure
+    return _Verdict(polarity, sure, lean)
 
 
-def _by_model(leaning: Leaning | None, *, praises: bool) -> tuple[Polarity, float] | None:
+def _by_model(leaning: Leaning | None, *, praises: bool) -> _Verdict | None:
     """What the model says alone, where it is sure enough for it.
 
     `praises`: it may find praise; what is called "all right" is not praised.
@@ -193,7 +225,18 @@ def _by_model(leaning: Leaning | None, *, praises: bool) -> tuple[Polarity, floa
     sure = shares[polarity]
     if polarity is Polarity.POSITIVE and not praises:
         return None
-    return (polarity, min(sure, _UNCLEAR)) if sure >= _SURE_ALONE[polarity] else None
+    if sure < _SURE_ALONE[polarity]:
+        return None
+    return _Verdict(polarity, min(sure, _UNCLEAR), rest * (2 * leaning.positive - 1))
+
+
+def _undecided(reading: Reading | None) -> _Verdict | None:
+    """Neither praise nor blame for sure; None where the encoder does not even lean."""
+    if reading is None:
+        return None
+    negative, neutral, positive = (float(value) for value in reading.sentiment)
+    lean = positive - negative
+    return _Verdict(Polarity.NEUTRAL, neutral, lean) if abs(lean) >= _LEANS else None
 
 
 def _fits(opinion: Opinion, polarity: Polarity) -> bool:

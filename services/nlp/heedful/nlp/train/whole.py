@@ -1,4 +1,4 @@
-"""Measure the whole pipeline, as it is shipped, on labelled texts: polarity and speed.
+"""Measure the whole pipeline, as it is shipped, on labelled texts: sign, polarity and speed.
 
 python -m heedful.nlp.train.whole --data ../shared/data
 """
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from heedful.common.contracts import Channel, Feedback, Polarity
+from heedful.common.contracts import Channel, Feedback, Polarity, Sentiment
 from heedful.nlp.pipeline import Pipeline
-from heedful.nlp.sentiment import LABELS
+from heedful.nlp.sentiment import LABELS, POSITIVE
 from heedful.nlp.train.data import Example, others, reviews
 from heedful.nlp.train.scores import wilson
 
@@ -22,14 +22,39 @@ _SPEED_TEXTS = 2000
 _SEED = 1
 
 
-def polarities(pipeline: Pipeline, examples: Sequence[Example]) -> Counter[tuple[str, str]]:
+Judged = tuple[Example, Sentiment | None]
+
+
+def judged(pipeline: Pipeline, examples: Sequence[Example]) -> list[Judged]:
+    """Every text with the sentiment that was found."""
+    return [(example, pipeline.analyse(example.text).sentiment) for example in examples]
+
+
+def signs(found: Sequence[Judged]) -> str:
+    """How often the sign of the score is right, by category; a text without one is wrong."""
+    right: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for example, sentiment in found:
+        score = sentiment.score if sentiment else None
+        for group in (example.group, "all"):
+            total[group] += 1
+            silent[group] += score is None
+            if score is not None and (score > 0) == (example.label == POSITIVE):
+                right[group] += 1
+    return "".join(
+        _share(f"sign of the score, {group} ({silent[group]} silent)", right[group], count)
+        for group, count in total.most_common()
+    )
+
+
+def polarities(found: Sequence[Judged]) -> Counter[tuple[str, str]]:
     """How often each label was found as each polarity."""
-    found: Counter[tuple[str, str]] = Counter()
-    for example in examples:
-        sentiment = pipeline.analyse(example.text).sentiment
+    counts: Counter[tuple[str, str]] = Counter()
+    for example, sentiment in found:
         polarity: str = sentiment.polarity.value if sentiment else "none"
-        found[LABELS[example.label], polarity] += 1
-    return found
+        counts[LABELS[example.label], polarity] += 1
+    return counts
 
 
 def summary(counts: Counter[tuple[str, str]]) -> str:
@@ -81,10 +106,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--backend", default="onnx")
     options = parser.parse_args(arguments)
     pipeline = Pipeline.load(options.backend)
-    judged, further = reviews(options.data, "dev"), others(options.data, "dev")
-    for name, examples in (("reviews", judged), ("posts and cars", further)):
-        sys.stdout.write(f"{name}\n{summary(polarities(pipeline, examples))}")
-    texts = [example.text for example in judged + further]
+    praising, further = reviews(options.data, "dev"), others(options.data, "dev")
+    found = judged(pipeline, praising)
+    sys.stdout.write(f"reviews\n{signs(found)}{summary(polarities(found))}")
+    found = judged(pipeline, further)
+    sys.stdout.write(f"posts and cars\n{summary(polarities(found))}")
+    texts = [example.text for example in praising + further]
     random.Random(_SEED).shuffle(texts)  # noqa: S311 no secret
     rate = speed(pipeline, texts[:_SPEED_TEXTS])
     sys.stdout.write(f"speed: {rate:,.0f} texts/s on one thread, n={_SPEED_TEXTS}\n")
