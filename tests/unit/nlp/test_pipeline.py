@@ -12,6 +12,7 @@ from heedful.nlp.backend import BackendError
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.labels import catalogue
 from heedful.nlp.pipeline import Pipeline
+from heedful.nlp.policy import light_of
 
 from .conftest import NOW, Enrich
 
@@ -57,6 +58,15 @@ WORDS = st.lists(
             "Ａ",
             "繁體",
             "打了",
+            "我要携号转网",
+            "太失望了",
+            "好害怕",
+            "气死我了！！",
+            "味道",
+            "\r\n",
+            "😡",
+            "👨‍👩‍👧",
+            "𠮷",
             "三",
             "次",
             " ",
@@ -75,10 +85,13 @@ def spans(enrichment: Enrichment) -> list[Span]:
         enrichment.sentiment,
         enrichment.urgency,
         enrichment.intent,
+        *enrichment.emotions,
         *enrichment.aspects,
         *enrichment.light.reasons,
     ]
-    return [span for one in labelled if one is not None for span in one.evidence]
+    found = [span for one in labelled if one is not None for span in one.evidence]
+    found += [one.opinion for one in enrichment.opinions]
+    return found + [one.aspect for one in enrichment.opinions if one.aspect is not None]
 
 
 @pytest.mark.parametrize(("text", "colour"), LIGHTS)
@@ -114,6 +127,15 @@ def test_a_result_does_not_depend_on_what_came_before(
 def test_an_enrichment_survives_its_contract(enrich: Enrich, text: str) -> None:
     enrichment = enrich(text)
     assert Enrichment.parse(enrichment.encode()) == enrichment
+
+
+@given(TEXTS)
+def test_a_stored_enrichment_has_the_light_it_was_published_with(
+    pipeline: Pipeline, enrich: Enrich, text: str
+) -> None:
+    enrichment = enrich(text)
+    stored = Enrichment.parse(enrichment.encode())
+    assert light_of(stored, pipeline.policy) == enrichment.light
 
 
 def test_threads_give_what_one_gives(enrich: Enrich) -> None:
@@ -191,7 +213,7 @@ def test_a_missing_torch_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_catalogue_names_every_label_in_two_languages(pipeline: Pipeline) -> None:
-    labels = catalogue()
+    labels = catalogue(pipeline.policy)
     assert all(set(one) == {"kind", "code", "zh", "en", "version"} for one in labels)
     assert all(all(one.values()) for one in labels)
     assert len({(one["kind"], one["code"]) for one in labels}) == len(labels)

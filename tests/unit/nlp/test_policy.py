@@ -1,10 +1,16 @@
 """The light follows from labels alone."""
 
+from pathlib import Path
+
 import pytest
 
 from heedful.common.contracts import (
+    Channel,
+    Found,
     Intent,
     IntentLabel,
+    Perception,
+    PerceptionLabel,
     Polarity,
     Score,
     ScoreKind,
@@ -13,9 +19,13 @@ from heedful.common.contracts import (
     Urgency,
     UrgencyLevel,
 )
-from heedful.nlp.policy import Labels, LightPolicy, PolicyFile, scaled
+from heedful.nlp.policy import Labels, LightPolicy, light_of, scaled
+from heedful.nlp.policy_file import PolicyFile
 from heedful.nlp.resources import DataError, parse, read
 from heedful.nlp.urgency import Doubted, UrgencyFile, UrgencyRule
+from tests.policies import policy_file
+
+from .conftest import Enrich
 
 POLICY = LightPolicy.load()
 EVIDENCE = (Span(start=0, end=1, text="x"),)
@@ -188,3 +198,99 @@ def test_a_policy_that_cannot_decide_is_refused(rules: str, message: str) -> Non
     file = parse("policy.yaml", f'version: "1"\nrules: {rules}', PolicyFile)
     with pytest.raises(DataError, match=message):
         LightPolicy(file)
+
+
+# A policy of one's own
+
+
+def own(when: str, folder: Path) -> LightPolicy:
+    return LightPolicy.load(policy_file(folder, when))
+
+
+LEAVING = Found(confidence=0.9, evidence=EVIDENCE)
+HASSLED = Perception(label=PerceptionLabel.HASSLE, intensity=3, confidence=0.9, evidence=EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "red"),
+    [
+        ("{channel: [social, review]}", Labels(channel=Channel.SOCIAL), True),
+        ("{channel: [social, review]}", Labels(channel=Channel.CALL), False),
+        ("{customer_tier: [Gold]}", Labels(customer_tier="gold"), True),
+        ("{customer_tier: [gold]}", Labels(customer_tier="GOLD"), True),
+        ("{customer_tier: [gold]}", Labels(customer_tier="silver"), False),
+        ("{customer_tier: [gold]}", Labels(), False),
+        ("{churn: true}", Labels(churn=LEAVING), True),
+        ("{churn: true}", Labels(), False),
+        ("{churn: false}", Labels(), True),
+        ("{churn: false}", Labels(churn=LEAVING), False),
+        ("{perception: [hassle]}", Labels(perceptions=(HASSLED,)), True),
+        ("{perception: [delight]}", Labels(perceptions=(HASSLED,)), False),
+        ("{perception: [hassle]}", Labels(), False),
+        ("{churn: true, channel: [chat]}", Labels(churn=LEAVING), False),
+        ("{churn: true, channel: [chat]}", Labels(churn=LEAVING, channel=Channel.CHAT), True),
+    ],
+)
+def test_conditions_of_a_policy_of_ones_own(
+    when: str, given: Labels, red: bool, tmp_path: Path
+) -> None:
+    light = own(when, tmp_path).light(given)
+    assert [one.code for one in light.reasons] == (["asked"] if red else ["rest"])
+
+
+def test_what_makes_it_red_is_shown(tmp_path: Path) -> None:
+    for when, labelled in (
+        ("{churn: true}", Labels(churn=LEAVING)),
+        ("{perception: [hassle]}", Labels(perceptions=(HASSLED,))),
+    ):
+        assert own(when, tmp_path).light(labelled).reasons[0].evidence == EVIDENCE
+
+
+def test_tier_and_channel_are_read_from_the_feedback(enrich: Enrich, tmp_path: Path) -> None:
+    policy = own("{customer_tier: [gold], channel: [call]}", tmp_path)
+    enrichment = enrich("请问几点关门")
+    assert light_of(enrichment, policy).colour == "grey"
+    said = enrichment.feedback.model_copy(update={"attributes": {"customer_tier": "Gold"}})
+    assert light_of(enrichment.model_copy(update={"feedback": said}), policy).colour == "red"
+
+
+def test_two_policies_have_two_versions(tmp_path: Path) -> None:
+    versions = {own(when, tmp_path).version for when in ("{churn: true}", "{churn: false}")}
+    assert len(versions | {POLICY.version}) == 3
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        ("{sentiment: [angry]}", r"rules\.0 \(asked\)\.when\.sentiment\.0: Input should be"),
+        ("{sentimant: [mixed]}", r"\(asked\)\.when\.sentimant: .*did you mean sentiment\?"),
+        ("{weather: [rain]}", r"\(asked\)\.when\.weather: there is no such key; known: urgency"),
+        ("{category: [legel]}", r"\(asked\)\.when\.category: no category 'legel'; .*mean legal\?"),
+        ("{topic: [moon]}", r"\(asked\)\.when\.topic: no topic 'moon'; GET /v1/labels"),
+        ("{customer_tier: [1]}", r"\.customer_tier\.0: Input should be a valid string"),
+        ("{score_below: 7}", r"\(asked\)\.when\.score_below: Input should be less than"),
+        ("{churn: [", "not YAML"),
+    ],
+)
+def test_an_error_says_file_rule_field_and_what_to_do(
+    when: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        own(when, tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'own.yaml'}: ")
+
+
+def test_a_missing_field_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("version: '1'\nrules: [{code: a, colour: red, zh: 甲, when: {}}]")
+    with pytest.raises(DataError, match=r"rules\.0 \(a\)\.en: missing; add it"):
+        LightPolicy.load(path)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"], ids=["no file", "no text"])
+def test_a_policy_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "none.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=r"none\.yaml: cannot be read: .*; give the path"):
+        LightPolicy.load(path)

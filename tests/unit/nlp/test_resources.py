@@ -2,7 +2,7 @@
 
 import pytest
 
-from heedful.nlp.policy import PolicyFile
+from heedful.nlp.policy_file import PolicyFile
 from heedful.nlp.resources import DataError, parse, read_text
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.urgency import UrgencyFile
@@ -12,9 +12,9 @@ from heedful.nlp.urgency import UrgencyFile
     ("content", "message"),
     [
         ("rules: [", "not YAML"),
-        ('version: "1"', "rules: Field required"),
+        ('version: "1"', "rules: missing; add it"),
         ('version: "1"\nrules: []', "rules:"),
-        ('version: "1"\nrules: [{code: A B}]', r"rules.0.code"),
+        ('version: "1"\nrules: [{code: A B}]', r"rules\.0 \(A B\)\.code"),
         ("version: 1\nrules: []", "version"),
         ("[]", "the file"),
         ("version: no\nrules: []", "quote them"),
@@ -27,7 +27,7 @@ def test_faults_name_file_and_key(content: str, message: str) -> None:
 
 
 def test_an_unknown_key_is_refused() -> None:
-    with pytest.raises(DataError, match="colour_of: Extra"):
+    with pytest.raises(DataError, match="colour_of: there is no such key"):
         parse("urgency.yaml", 'colour_of: red\nversion: "1"', UrgencyFile)
 
 

@@ -34,7 +34,7 @@ def enrich_command(source: str, target: str, overwrite: bool) -> None:
     cannot be resumed.
     """
     settings = load(NlpSettings)
-    pipeline = Pipeline.load(settings.backend.value)
+    pipeline = Pipeline.load(settings.backend.value, policy=settings.policy)
     labeller = Labeller(pipeline, settings.workers)
     if _STREAM in (source, target):
         bad = _streams(labeller, source, target)

@@ -41,8 +41,8 @@ class Label(NamedTuple):
 
 
 @cache
-def _labels() -> tuple[Label, ...]:
-    lexicon, taxonomy, policy = Lexicon.load(), Taxonomy.load(), LightPolicy.load()
+def _labels(policy: LightPolicy) -> tuple[Label, ...]:
+    lexicon, taxonomy = Lexicon.load(), Taxonomy.load()
     fixed = (("sentiment", _POLARITIES), ("urgency_level", _LEVELS), ("light", _COLOURS))
     return (
         *(
@@ -66,6 +66,6 @@ def _labels() -> tuple[Label, ...]:
     )
 
 
-def catalogue() -> list[dict[str, str]]:
+def catalogue(policy: LightPolicy) -> list[dict[str, str]]:
     """All labels: kind, code, Chinese and English name, and the version that defines them."""
-    return [label._asdict() for label in _labels()]
+    return [label._asdict() for label in _labels(policy)]

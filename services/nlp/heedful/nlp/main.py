@@ -17,12 +17,12 @@ GROUP = "heedful.nlp"
 def build(platform: Platform) -> Service:
     """nlp on this platform; the model is loaded, nothing is started."""
     settings = load(NlpSettings)
-    pipeline = Pipeline.load(settings.backend.value, settings.cache_texts)
+    pipeline = Pipeline.load(settings.backend.value, settings.cache_texts, settings.policy)
     workers = Workers(pipeline, settings.workers, settings.waiting_texts)
 
     return Service(
         name="nlp",
-        routers=[enrich.router(workers, platform.auth)],
+        routers=[enrich.router(workers, pipeline.policy, platform.auth)],
         # Two at a time: one is labelled while the labels of the other are on their way to the log.
         subscriptions=[
             Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2)

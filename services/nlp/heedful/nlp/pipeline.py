@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from heedful.common.contracts import (
     Aspect,
+    Colour,
     Enrichment,
     Feedback,
     Intent,
+    Light,
     Sentiment,
     Urgency,
     Versions,
@@ -20,7 +23,7 @@ from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.model_opinions import with_model_opinions
-from heedful.nlp.policy import Labels, LightPolicy
+from heedful.nlp.policy import LightPolicy, light_of
 from heedful.nlp.sentiment import judge
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import prepare
@@ -28,6 +31,7 @@ from heedful.nlp.urgency import summarise
 
 # The encoder was pretrained on Chinese and has seen no other labelled texts.
 _READ: Final = ("zh", "mixed")
+_UNLIT: Final = Light(colour=Colour.GREY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,15 @@ class Pipeline:
         )
 
     @classmethod
-    def load(cls, backend: str = "onnx", cache_texts: int = 0) -> "Pipeline":
+    def load(
+        cls, backend: str = "onnx", cache_texts: int = 0, policy: Path | None = None
+    ) -> "Pipeline":
         """The pipeline that the package ships; the analyses of so many texts are kept.
+
+        Args:
+            backend: `onnx` or `torch`.
+            cache_texts: how many; 0 keeps none.
+            policy: file of the light's policy, if it is not the shipped one.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
@@ -77,9 +88,14 @@ class Pipeline:
             backends.load(backend),
             Lexicon.load(),
             Taxonomy.load(),
-            LightPolicy.load(),
+            LightPolicy.load(policy),
             cache_texts,
         )
+
+    @property
+    def policy(self) -> LightPolicy:
+        """What turns labels into the light."""
+        return self._policy
 
     @property
     def versions(self) -> Versions:
@@ -109,16 +125,7 @@ class Pipeline:
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
         """The enrichment of a feedback, as it is published. `backfill` does not change it."""
         analysis = self._cache.get(feedback.text, self.analyse)
-        light = self._policy.light(
-            Labels(
-                sentiment=analysis.sentiment,
-                aspects=analysis.aspects,
-                urgency=analysis.urgency,
-                intent=analysis.intent,
-                score=feedback.score,
-            )
-        )
-        return Enrichment(
+        unlit = Enrichment(
             tenant=feedback.tenant,
             id=enrichment_id(feedback, self._versions),
             feedback=feedback,
@@ -128,6 +135,8 @@ class Pipeline:
             aspects=analysis.aspects,
             urgency=analysis.urgency,
             intent=analysis.intent,
-            light=light,
+            light=_UNLIT,
             versions=self._versions,
         )
+        # From the enrichment alone, so that a stored one gives the same light.
+        return unlit.model_copy(update={"light": light_of(unlit, self._policy)})

@@ -2,59 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
-
-from pydantic import Field
+from pathlib import Path
+from typing import Final
 
 from heedful.common.contracts import (
     Aspect,
+    Channel,
     Colour,
+    Enrichment,
+    Found,
     Intent,
-    IntentLabel,
     Light,
+    Perception,
     Polarity,
     Reason,
     Score,
-    ScoreKind,
     Sentiment,
     Span,
     Urgency,
-    UrgencyLevel,
 )
-from heedful.nlp.resources import DataError, DataModel, digest, read
+from heedful.nlp.policy_file import FILE, PolicyFile, When, open_policy, shipped
+from heedful.nlp.resources import DataError, digest
 
-FILE: Final = "policy.yaml"
+TIER: Final = "customer_tier"
+"""The attribute of a feedback that names the customer's tier."""
+
 _WORST_FIRST: Final = (Colour.RED, Colour.AMBER, Colour.GREEN, Colour.GREY)
-
-Felt = Literal["positive", "negative", "neutral", "mixed", "none"]
-
-
-class When(DataModel):
-    """The conditions of a rule; all must hold, and those not given do."""
-
-    urgency: tuple[UrgencyLevel, ...] = ()
-    category: tuple[str, ...] = ()
-    sentiment: tuple[Felt, ...] = ()
-    confidence: float = Field(default=0, ge=0, le=1)
-    intent: tuple[IntentLabel, ...] = ()
-    topic: tuple[str, ...] = ()
-    score_below: float | None = Field(default=None, ge=0, le=1)
-    score_above: float | None = Field(default=None, ge=0, le=1)
-    unless_score_above: float | None = Field(default=None, ge=0, le=1)
-    score_kind: tuple[ScoreKind, ...] = ()
-
-
-class PolicyRule(DataModel):
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    colour: Colour
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    when: When
-
-
-class PolicyFile(DataModel):
-    version: str
-    rules: tuple[PolicyRule, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +38,58 @@ class Labels:
     aspects: Sequence[Aspect] = ()
     urgency: Urgency | None = None
     intent: Intent | None = None
+    churn: Found | None = None
+    perceptions: Sequence[Perception] = ()
     score: Score | None = None
+    channel: Channel = Channel.OTHER
+    customer_tier: str | None = None
+
+    @classmethod
+    def of(cls, enrichment: Enrichment) -> "Labels":
+        """Those of an enrichment, new or stored; its own light is not looked at."""
+        said = enrichment.feedback
+        return cls(
+            sentiment=enrichment.sentiment,
+            aspects=enrichment.aspects,
+            urgency=enrichment.urgency,
+            intent=enrichment.intent,
+            churn=enrichment.churn,
+            perceptions=enrichment.perceptions,
+            score=said.score,
+            channel=said.channel,
+            customer_tier=said.attributes.get(TIER),
+        )
 
 
 class LightPolicy:
     """Rules that turn labels into a light."""
 
-    def __init__(self, file: PolicyFile) -> None:
+    def __init__(self, file: PolicyFile, name: str = FILE) -> None:
         """
+        Args:
+            file: the rules.
+            name: of the file, for errors.
+
         Raises:
             DataError: a code is used twice, or no rule holds for every feedback.
         """
         codes = [rule.code for rule in file.rules]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
-            raise DataError(f"{FILE}: rules: {', '.join(twice)} defined twice; rename one")
+            raise DataError(f"{name}: rules: {', '.join(twice)} defined twice; rename one")
         if not any(rule.when == When() for rule in file.rules):
-            raise DataError(f"{FILE}: rules: none holds for all; end with a rule `when: {{}}`")
+            raise DataError(f"{name}: rules: none holds for all; end with a rule `when: {{}}`")
         self.rules = file.rules
         self.version = f"{file.version}+{digest(file)}"
 
     @classmethod
-    def load(cls) -> "LightPolicy":
-        """The policy that the package ships.
+    def load(cls, path: Path | None = None) -> "LightPolicy":
+        """The policy in this file; None: the one that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: the file is missing or wrong.
+            heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
         """
-        return cls(read(FILE, PolicyFile))
+        return cls(shipped()) if path is None else cls(open_policy(path), str(path))
 
     def light(self, labels: Labels) -> Light:
         """The worst colour that a rule gives, with every rule that gives it."""
@@ -112,6 +109,14 @@ class LightPolicy:
         )
 
 
+def light_of(enrichment: Enrichment, policy: LightPolicy) -> Light:
+    """The light of an enrichment under a policy.
+
+    Nothing but the two is looked at, so a stored enrichment has the same light for ever.
+    """
+    return policy.light(Labels.of(enrichment))
+
+
 def scaled(score: Score | None) -> float | None:
     """A score on the scale from 0 to 1; None where its scale makes no sense."""
     if score is None or not score.minimum < score.maximum:
@@ -122,17 +127,24 @@ def scaled(score: Score | None) -> float | None:
 
 def _evidence(when: When, labels: Labels) -> tuple[Span, ...] | None:
     """The evidence for the conditions, each span once; None if one does not hold."""
-    parts: list[tuple[Span, ...]] = []
-    for check in (_urgency, _intent, _topic, _sentiment):
+    if not (_said(when, labels) and _score(when, labels.score)):
+        return None
+    shown: tuple[Span, ...] = ()
+    for check in _BY_WEIGHT:
         found = check(when, labels)
         if found is None:
             return None
-        parts.append(found)
-    if not _score(when, labels.score):
-        return None
-    # What is urgent explains a light by itself; the mood beside it does not.
-    spans = parts[0] or parts[1] or parts[2] or parts[3]
-    return tuple(dict.fromkeys(spans))
+        # What is urgent explains a light by itself; the mood beside it does not.
+        shown = shown or found
+    return tuple(dict.fromkeys(shown))
+
+
+def _said(when: When, labels: Labels) -> bool:
+    """Whether the right customer said it in the right place."""
+    tier = (labels.customer_tier or "").casefold()
+    return (not when.channel or labels.channel in when.channel) and (
+        not when.customer_tier or tier in {one.casefold() for one in when.customer_tier}
+    )
 
 
 def _urgency(when: When, labels: Labels) -> tuple[Span, ...] | None:
@@ -153,6 +165,21 @@ def _intent(when: When, labels: Labels) -> tuple[Span, ...] | None:
     return intent.evidence if intent is not None and intent.label in when.intent else None
 
 
+def _churn(when: When, labels: Labels) -> tuple[Span, ...] | None:
+    if when.churn is None:
+        return ()
+    if when.churn is not (labels.churn is not None):
+        return None
+    return labels.churn.evidence if labels.churn else ()
+
+
+def _perception(when: When, labels: Labels) -> tuple[Span, ...] | None:
+    if not when.perception:
+        return ()
+    felt = [one for one in labels.perceptions if one.label in when.perception]
+    return tuple(span for one in felt for span in one.evidence) if felt else None
+
+
 def _topic(when: When, labels: Labels) -> tuple[Span, ...] | None:
     if not when.topic:
         return ()
@@ -171,6 +198,10 @@ def _sentiment(when: When, labels: Labels) -> tuple[Span, ...] | None:
     if when.confidence and (sentiment is None or sentiment.confidence < when.confidence):
         return None
     return sentiment.evidence if when.sentiment and sentiment else ()
+
+
+_BY_WEIGHT: Final = (_urgency, _churn, _intent, _topic, _perception, _sentiment)
+"""The conditions with evidence; that of the first is shown."""
 
 
 def _score(when: When, score: Score | None) -> bool:

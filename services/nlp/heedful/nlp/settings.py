@@ -1,6 +1,7 @@
 """Settings of nlp alone; the shared ones are in heedful.common.settings."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
@@ -38,4 +39,9 @@ class NlpSettings(BaseSettings):
         default=1024,
         ge=1,
         description="`POST /v1/enrich` answers 429 while so many texts wait or are in work.",
+    )
+    policy: Path | None = Field(
+        default=None,
+        description="File of the light's policy; docs/policy.md says how one is written.",
+        json_schema_extra={"shown_default": "the policy in the package"},
     )

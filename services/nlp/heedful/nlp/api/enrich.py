@@ -12,6 +12,7 @@ from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import RETRY_AFTER_S, Problem
 from heedful.common.security import Principal, Scope
 from heedful.nlp.labels import catalogue
+from heedful.nlp.policy import LightPolicy
 from heedful.nlp.workers import Overloaded, Workers
 
 MAX_TEXTS = 256
@@ -39,7 +40,7 @@ class EnrichResponse(BaseModel):
     items: list[Enrichment]
 
 
-def router(workers: Workers, auth: Authenticator) -> APIRouter:
+def router(workers: Workers, policy: LightPolicy, auth: Authenticator) -> APIRouter:
     """The synchronous routes of nlp."""
     routes = APIRouter(tags=["nlp"])
     may_enrich = Depends(auth.requires(Scope.ENRICH))
@@ -76,6 +77,6 @@ def router(workers: Workers, auth: Authenticator) -> APIRouter:
     @routes.get("/v1/labels", dependencies=[may_enrich])
     async def labels() -> dict[str, Any]:
         """Every label that an enrichment can carry, in Chinese and English, with its version."""
-        return {"items": catalogue()}
+        return {"items": catalogue(policy)}
 
     return routes
