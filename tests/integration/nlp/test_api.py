@@ -194,6 +194,11 @@ async def test_every_label_that_comes_out_is_in_the_catalogue(nlp: Nlp) -> None:
         *TEXTS.values(),
         *(words for words, _ in HARD.values()),
         "退款一周了还没到账，打了三次电话都没人处理",
+        "气死我了",
+        "太难过了",
+        "真的好害怕",
+        "开心",
+        "太惊讶了",
     ]
     found = (await nlp.post(*(item(text) for text in words))).json()["items"]
     told = set()
@@ -203,6 +208,7 @@ async def test_every_label_that_comes_out_is_in_the_catalogue(nlp: Nlp) -> None:
         told.update(("topic", aspect["topic"]) for aspect in one["aspects"])
         if "sentiment" in one:
             told.add(("sentiment", one["sentiment"]["polarity"]))
+        told.update(("emotion", emotion["label"]) for emotion in one["emotions"])
         if "intent" in one:
             told.add(("intent", one["intent"]["label"]))
         if "urgency" in one:

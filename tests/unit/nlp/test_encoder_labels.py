@@ -1,4 +1,4 @@
-"""What the encoder's readings become: opinions beside words, emotions, sentiment and evidence."""
+"""What the encoder's readings become: opinions beside words, sentiment and evidence."""
 
 from dataclasses import replace
 
@@ -6,33 +6,18 @@ import numpy as np
 import pytest
 
 from heedful.common.contracts import Polarity
-from heedful.nlp.emotion import emotion_of
-from heedful.nlp.encoder.reading import OpinionSpan, Reading
-from heedful.nlp.encoder.tasks import (
-    CAR_ASPECTS,
-    EMOTIONS,
-    OPINION_KINDS,
-    QUERIES,
-    RESTAURANT_ASPECTS,
-    Stance,
-)
+from heedful.nlp.encoder.reading import OpinionSpan
+from heedful.nlp.encoder.tasks import OPINION_KINDS, QUERIES
 from heedful.nlp.model_opinions import with_model_opinions
 from heedful.nlp.opinions import Opinion
 from heedful.nlp.sentiment import SIDELESS, judge
 from heedful.nlp.text import prepare
 
+from .readings import NOTHING
+
 TEXT = prepare("宽带装好了，网页转圈打不开。师傅\u200b来了两趟")
 POSITIVE, NEGATIVE = OPINION_KINDS.index("positive"), OPINION_KINDS.index("negative")
 SPINS = OpinionSpan((8, 13), NEGATIVE, 0.9, ())
-NOTHING = Reading(
-    sentiment=np.array([0.1, 0.8, 0.1], dtype=np.float32),
-    emotion=np.eye(len(EMOTIONS), dtype=np.float32)[0],
-    car=np.eye(len(Stance), dtype=np.float32)[[0] * len(CAR_ASPECTS)],
-    restaurant=np.eye(len(Stance), dtype=np.float32)[[0] * len(RESTAURANT_ASPECTS)],
-    focus=((8, 10),) * QUERIES,
-    opinions=(),
-    names=(),
-)
 BLAMING = replace(NOTHING, sentiment=np.array([0.9, 0.06, 0.04], dtype=np.float32))
 
 
@@ -60,7 +45,6 @@ def test_an_unsure_or_neutral_opinion_does_not_count(span: OpinionSpan) -> None:
 def test_without_a_reading_the_words_stay_alone() -> None:
     assert with_model_opinions([], None, TEXT) == []
     assert judge(TEXT, [], None) is None
-    assert emotion_of(None, TEXT) is None
 
 
 def test_a_sure_encoder_judges_alone_and_quotes_the_clauses_of_its_opinions() -> None:
@@ -101,17 +85,3 @@ def test_an_unsure_encoder_leans_or_says_nothing(
         assert found.score is not None
         assert found.polarity is Polarity.NEUTRAL
         assert found.score * sign > 0
-
-
-def test_evidence_quotes_the_words_as_they_were_written() -> None:
-    reading = replace(NOTHING, emotion=np.eye(len(EMOTIONS), dtype=np.float32)[2])
-    reading = replace(reading, focus=((14, 17),) * QUERIES)
-    found = emotion_of(reading, TEXT)
-    assert found is not None
-    assert (found.label, found.evidence.text) == ("angry", "师傅\u200b来")
-
-
-def test_an_emotion_of_which_it_is_unsure_is_none() -> None:
-    shares = np.array([0.2, 0.1, 0.4, 0.1, 0.1, 0.1], dtype=np.float32)
-    assert emotion_of(replace(NOTHING, emotion=shares), TEXT) is None
-    assert emotion_of(NOTHING, TEXT) is None

@@ -110,7 +110,13 @@ def test_every_span_quotes_the_text(enrich: Enrich, text: str) -> None:
 @given(TEXTS)
 def test_no_label_without_evidence(enrich: Enrich, text: str) -> None:
     enrichment = enrich(text)
-    labelled = (enrichment.sentiment, enrichment.urgency, enrichment.intent, *enrichment.aspects)
+    labelled = (
+        enrichment.sentiment,
+        enrichment.urgency,
+        enrichment.intent,
+        *enrichment.emotions,
+        *enrichment.aspects,
+    )
     assert all(one.evidence for one in labelled if one is not None)
 
 
@@ -219,6 +225,7 @@ def test_the_catalogue_names_every_label_in_two_languages(pipeline: Pipeline) ->
     assert len({(one["kind"], one["code"]) for one in labels}) == len(labels)
     assert {one["kind"] for one in labels} == {
         "sentiment",
+        "emotion",
         "urgency_level",
         "light",
         "urgency",

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Final, NamedTuple
 
-from heedful.common.contracts import Colour, Polarity, UrgencyLevel
+from heedful.common.contracts import Colour, EmotionLabel, Polarity, UrgencyLevel
 from heedful.nlp import intent, urgency
 from heedful.nlp.intent import IntentFile
 from heedful.nlp.lexicon import Lexicon
@@ -19,6 +19,13 @@ _POLARITIES: Final = {
     Polarity.NEGATIVE: ("负面", "Negative"),
     Polarity.NEUTRAL: ("中性", "Neutral"),
     Polarity.MIXED: ("褒贬兼有", "Mixed"),
+}
+_EMOTIONS: Final = {
+    EmotionLabel.ANGRY: ("愤怒", "Angry"),
+    EmotionLabel.SAD: ("难过", "Sad"),
+    EmotionLabel.FEAR: ("担忧", "Fear"),
+    EmotionLabel.HAPPY: ("高兴", "Happy"),
+    EmotionLabel.SURPRISE: ("惊讶", "Surprise"),
 }
 _LEVELS: Final = {
     UrgencyLevel.CRITICAL: ("紧急", "Critical"),
@@ -43,7 +50,12 @@ class Label(NamedTuple):
 @cache
 def _labels(policy: LightPolicy) -> tuple[Label, ...]:
     lexicon, taxonomy = Lexicon.load(), Taxonomy.load()
-    fixed = (("sentiment", _POLARITIES), ("urgency_level", _LEVELS), ("light", _COLOURS))
+    fixed = (
+        ("sentiment", _POLARITIES),
+        ("emotion", _EMOTIONS),
+        ("urgency_level", _LEVELS),
+        ("light", _COLOURS),
+    )
     return (
         *(
             Label(kind, str(code), zh, en, _CONTRACT)

@@ -8,6 +8,7 @@ from typing import Final
 from heedful.common.contracts import (
     Aspect,
     Colour,
+    Emotion,
     Enrichment,
     Feedback,
     Intent,
@@ -18,7 +19,7 @@ from heedful.common.contracts import (
 )
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
-from heedful.nlp.emotion import Emotion, emotion_of
+from heedful.nlp.emotion import emotions_of
 from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
@@ -40,7 +41,7 @@ class Analysis:
 
     language: str
     sentiment: Sentiment | None
-    emotion: Emotion | None
+    emotions: tuple[Emotion, ...]
     aspects: tuple[Aspect, ...]
     urgency: Urgency | None
     intent: Intent | None
@@ -109,11 +110,12 @@ class Pipeline:
         opinions = self._lexicon.opinions.find(prepared)
         intents = self._lexicon.intents
         matches = intents.match(prepared)
-        sentiment = judge(prepared, opinions, reading, asks=intents.asks(matches))
+        asks = intents.asks(matches)
+        sentiment = judge(prepared, opinions, reading, asks=asks)
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
-            emotion=emotion_of(reading, prepared),
+            emotions=emotions_of(reading, prepared, self._lexicon.emotions, sentiment, asks=asks),
             aspects=self._taxonomy.aspects(
                 prepared,
                 with_model_opinions(opinions, reading, prepared),
@@ -132,6 +134,7 @@ class Pipeline:
             enriched_at=enriched_at,
             language=analysis.language,
             sentiment=analysis.sentiment,
+            emotions=analysis.emotions,
             aspects=analysis.aspects,
             urgency=analysis.urgency,
             intent=analysis.intent,

@@ -99,11 +99,19 @@ class NameSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """Shares of `tasks.EMOTIONS` in one window, and where in it the encoder looked most."""
+
+    shares: Floats
+    focus: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Shares of the classes of each question, and spans in the order of the text.
 
     `car` [10, 4] and `restaurant` [20, 4] are over `Stance`; `focus` says for each query where the
-    encoder looked most.
+    encoder looked most. `moods` has one for each window.
     """
 
     sentiment: Floats
@@ -113,6 +121,7 @@ class Reading:
     focus: tuple[Place, ...]
     opinions: tuple[OpinionSpan, ...]
     names: tuple[NameSpan, ...]
+    moods: tuple[Mood, ...] = ()
 
 
 def read(engine: Engine, normal: str) -> Reading | None:
@@ -142,6 +151,7 @@ def read(engine: Engine, normal: str) -> Reading | None:
         focus=_focus(raws, parts, tokens),
         opinions=() if "opinions" in silent else _opinions(tags, raws, parts, tokens),
         names=() if "names" in silent else _names(tags, tokens),
+        moods=() if "emotion" in silent else _moods(raws, parts, tokens, heat.emotion),
     )
 
 
@@ -215,6 +225,18 @@ def _focus(raws: Sequence[Raw], parts: Sequence[Window], tokens: Tokens) -> tupl
     return tuple(
         _around(looked[:, query], int(peak), tokens) for query, peak in enumerate(peaks.tolist())
     )
+
+
+def _moods(
+    raws: Sequence[Raw], parts: Sequence[Window], tokens: Tokens, temperature: float
+) -> tuple[Mood, ...]:
+    found = []
+    looked = _best([raw.attention.T for raw in raws], parts)[:, tasks.EMOTION_QUERY]
+    for raw, part in zip(raws, parts, strict=True):
+        logits = raw.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)]
+        peak = part.first + int(looked[part.first : part.last].argmax())
+        found.append(Mood(softmax(logits / temperature), _around(looked, peak, tokens)))
+    return tuple(found)
 
 
 def _around(looked: Floats, peak: int, tokens: Tokens) -> Place:
