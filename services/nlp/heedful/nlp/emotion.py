@@ -15,6 +15,7 @@ for "有点". Only evidence of the emotion itself counts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from heedful.common.contracts import Emotion, EmotionLabel, Polarity, Sentiment
@@ -156,15 +157,21 @@ def _intensity(felt: _Felt, text: Text, words: EmotionWords) -> int:
         level = _PLAIN if felt.confidence >= _VERY_SURE else _WEAK
         places = [(text.clauses[one].start, text.clauses[one].end) for one in felt.clauses]
         degree = max(words.degree_of(text.normal[start:end]) for start, end in places)
-    shouted = any(_shouted(start, text) for start, _ in places) or _repeats_emoji(felt.words)
+    shouted = any(_shouted(start, text) for start, _ in places[:_MAX_EVIDENCE]) or _repeats_emoji(
+        felt.words
+    )
     return min(max(level + degree + int(shouted), _FAINTEST), _STRONGEST)
 
 
 def _shouted(start: int, text: Text) -> bool:
     """Whether the sentence around a place ends in two or more exclamation marks."""
-    sentence = text.clauses[text.clause_at(start)].sentence
-    last = max(one.end for one in text.clauses if one.sentence == sentence)
-    return text.normal[last : last + _SHOUTED] == "!" * _SHOUTED
+    number = text.clause_at(start)
+    last = text.clauses[number]
+    for clause in islice(text.clauses, number, None):
+        if clause.sentence != last.sentence:
+            break
+        last = clause
+    return text.normal[last.end : last.end + _SHOUTED] == "!" * _SHOUTED
 
 
 def _repeats_emoji(words: Sequence[EmotionWord]) -> bool:

@@ -14,7 +14,8 @@ from heedful.nlp.opinion_words import PLAIN, OpinionFile, Role, Word, words
 from heedful.nlp.resources import DataError
 from heedful.nlp.text import Clause, Text
 
-_NEGATED: Final = 0.8
+NEGATED: Final = 0.8
+"""What is left of the weight of a word that is denied, the other way round."""
 _INTENSIFIED: Final = 1.4
 _DIMINISHED: Final = 0.6
 # How far back a negator reaches, in characters of the normal form: "没" alone denies what is next.
@@ -129,7 +130,7 @@ def _in_clause(
             continue
         weight = _shifted(hit, before, normal)
         if _denied(hit, hits[index + 1 : index + 2], clause.end):
-            weight *= -_NEGATED
+            weight *= -NEGATED
         before = []
         # "Hope it gets better" praises nothing, and what was only feared did not happen.
         unreal = wished if weight > 0 else feared
@@ -164,8 +165,8 @@ def _shifted(hit: Hit[Word], before: Sequence[Hit[Word]], normal: str) -> float:
         elif role is Role.DIMINISHER:
             weight *= _DIMINISHED
     if negations % 2:
-        return -weight * _NEGATED
-    return weight * _NEGATED if negations else weight
+        return -weight * NEGATED
+    return weight * NEGATED if negations else weight
 
 
 def _denied(hit: Hit[Word], following: Sequence[Hit[Word]], end: int) -> bool:

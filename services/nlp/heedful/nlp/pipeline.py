@@ -13,6 +13,7 @@ from heedful.common.contracts import (
     Feedback,
     Intent,
     Light,
+    Opinion,
     Sentiment,
     Urgency,
     Versions,
@@ -24,6 +25,7 @@ from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.model_opinions import with_model_opinions
+from heedful.nlp.pairing import opinions_of
 from heedful.nlp.policy import LightPolicy, light_of
 from heedful.nlp.sentiment import judge
 from heedful.nlp.taxonomy import Taxonomy
@@ -42,6 +44,7 @@ class Analysis:
     language: str
     sentiment: Sentiment | None
     emotions: tuple[Emotion, ...]
+    opinions: tuple[Opinion, ...]
     aspects: tuple[Aspect, ...]
     urgency: Urgency | None
     intent: Intent | None
@@ -112,13 +115,14 @@ class Pipeline:
         matches = intents.match(prepared)
         asks = intents.asks(matches)
         sentiment = judge(prepared, opinions, reading, asks=asks)
+        mentions = self._taxonomy.mentions(prepared)
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
             emotions=emotions_of(reading, prepared, self._lexicon.emotions, sentiment, asks=asks),
+            opinions=opinions_of(prepared, opinions, reading, mentions),
             aspects=self._taxonomy.aspects(
-                prepared,
-                with_model_opinions(opinions, reading, prepared),
+                prepared, with_model_opinions(opinions, reading, prepared), mentions
             ),
             urgency=summarise(self._lexicon.urgency.find(prepared), prepared),
             intent=intents.choose(matches, prepared, sentiment),
@@ -135,6 +139,7 @@ class Pipeline:
             language=analysis.language,
             sentiment=analysis.sentiment,
             emotions=analysis.emotions,
+            opinions=analysis.opinions,
             aspects=analysis.aspects,
             urgency=analysis.urgency,
             intent=analysis.intent,

@@ -44,6 +44,18 @@ class TaxonomyFile(DataModel):
     topics: tuple[Topic, ...] = Field(min_length=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A topic is spoken of; the rule of the match is its number.
+
+    `weight` is the judgement that the words carry by themselves: -1, 0 or 1.
+    """
+
+    match: Match
+    topic: str
+    weight: float
+
+
 @dataclass
 class _Voice:
     """What was said about one topic in one clause."""
@@ -73,7 +85,7 @@ class _Voice:
         if behind:
             before = bisect_left(self._reach, self._reach[behind - 1])
             candidates = [self.mentions[before], *candidates]
-        return min(candidates, key=lambda one: _gap(one, start, end))
+        return min(candidates, key=lambda one: gap(one, start, end))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -119,22 +131,23 @@ class Taxonomy:
         """
         return cls(read(FILE, TaxonomyFile))
 
+    def mentions(self, text: Text) -> list[Mention]:
+        """Where topics are spoken of, those that judge nothing first."""
+        return [self._mention(match) for match in self._rules.find(text)] if text.clauses else []
+
     def aspects(
-        self,
-        text: Text,
-        opinions: Sequence[Opinion],
+        self, text: Text, opinions: Sequence[Opinion], found: Sequence[Mention]
     ) -> tuple[Aspect, ...]:
         """The aspects of a text in the order of the taxonomy, each with evidence.
 
         Args:
             text: the text.
             opinions: its opinions in order.
+            found: its mentions.
         """
-        found = self._rules.find(text)
-        if not found or not text.clauses:
+        if not found:
             return ()
-        judging = [self._judging(match) for match in found]
-        mentions = _by_clause(text, [match for match, _ in judging])
+        mentions = _by_clause(text, [one.match for one in found])
         voices: dict[int, list[_Voice]] = defaultdict(list)
         said = _by_clause_opinion(opinions)
         last: dict[int, _Voice] = {}
@@ -148,13 +161,13 @@ class Taxonomy:
                 for topic, voice in own.items():
                     voices[topic].append(voice)
             _assign(said.get(number, []), last, fresh=bool(own))
-        _own_judgement(voices, opinions, judging)
+        _own_judgement(voices, opinions, found)
         return tuple(self._aspect(topic, spoken, text) for topic, spoken in sorted(voices.items()))
 
-    def _judging(self, match: Match) -> tuple[Match, float]:
-        """A match under the number of its topic, and the judgement that it carries."""
+    def _mention(self, match: Match) -> Mention:
         kind, topic = divmod(match.rule, len(self.topics))
-        return Match(topic, match.start, match.end, match.parts), (0.0, -1.0, 1.0)[kind]
+        own = Match(topic, match.start, match.end, match.parts)
+        return Mention(own, self.topics[topic].code, (0.0, -1.0, 1.0)[kind])
 
     def _aspect(self, topic: int, spoken: list[_Voice], text: Text) -> Aspect:
         praise, blame = sum(one.praise for one in spoken), sum(one.blame for one in spoken)
@@ -205,7 +218,7 @@ def _assign(opinions: Sequence[Opinion], voices: dict[int, _Voice], *, fresh: bo
         voices = {topic: one for topic, one in voices.items() if not one.praise + one.blame}
     for opinion in opinions:
         distances = {
-            topic: _gap(voice.nearest(opinion.start, opinion.end), opinion.start, opinion.end)
+            topic: gap(voice.nearest(opinion.start, opinion.end), opinion.start, opinion.end)
             for topic, voice in voices.items()
         }
         nearest = min(distances.values(), default=0)
@@ -214,7 +227,7 @@ def _assign(opinions: Sequence[Opinion], voices: dict[int, _Voice], *, fresh: bo
                 voices[topic].add(opinion.weight, opinion.start, opinion.end)
 
 
-def _gap(mention: Match, start: int, end: int) -> int:
+def gap(mention: Match, start: int, end: int) -> int:
     """Characters between a mention and an opinion; a mention behind it counts as farther."""
     if mention.start < end and start < mention.end:
         return 0
@@ -226,7 +239,7 @@ def _gap(mention: Match, start: int, end: int) -> int:
 def _own_judgement(
     voices: dict[int, list[_Voice]],
     opinions: Sequence[Opinion],
-    judging: Sequence[tuple[Match, float]],
+    mentions: Sequence[Mention],
 ) -> None:
     """Mentions that judge by themselves, unless an opinion word has judged there already."""
     # A text may have ten thousand of both, so neither is searched for the other one by one.
@@ -239,7 +252,8 @@ def _own_judgement(
         for voice in spoken
         for mention in voice.mentions
     }
-    for match, weight in judging:
+    for one in mentions:
+        match, weight = one.match, one.weight
         earlier = bisect_left(starts, match.end)
         if not weight or (earlier and reach[earlier - 1] > match.start):
             continue

@@ -234,15 +234,16 @@ def _moods(
     looked = _best([raw.attention.T for raw in raws], parts)[:, tasks.EMOTION_QUERY]
     for raw, part in zip(raws, parts, strict=True):
         logits = raw.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)]
-        peak = part.first + int(looked[part.first : part.last].argmax())
-        found.append(Mood(softmax(logits / temperature), _around(looked, peak, tokens)))
+        own = looked[: part.last]
+        peak = part.first + int(own[part.first :].argmax())
+        found.append(Mood(softmax(logits / temperature), _around(own, peak, tokens, part.first)))
     return tuple(found)
 
 
-def _around(looked: Floats, peak: int, tokens: Tokens) -> Place:
+def _around(looked: Floats, peak: int, tokens: Tokens, floor: int = 0) -> Place:
     least = looked[peak] * _ATTENDED
     first, last = peak, peak + 1
-    while first and looked[first - 1] >= least:
+    while first > floor and looked[first - 1] >= least:
         first -= 1
     while last < len(looked) and looked[last] >= least:
         last += 1
