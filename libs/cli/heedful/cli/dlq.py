@@ -1,6 +1,5 @@
 """`heedful dlq list|replay`: look at dead letters, and send them again once the cause is mended."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -9,17 +8,13 @@ from datetime import UTC, datetime
 
 import click
 import orjson
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.cli.connected import run_connected
 from heedful.cli.dlq_ledger import ReplayLedger
 from heedful.cli.dlq_letters import DeadLetter
-from heedful.cli.local import command_settings
+from heedful.cli.times import moment
 from heedful.common.bus.base import Bus
 from heedful.common.bus.reading import everything
-from heedful.common.db import create_engine, migrate, ping, require_migrated
-from heedful.common.db.migrate import COMMON
-from heedful.common.serve import open_bus
-from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
 
 _BATCH = 200
@@ -46,18 +41,6 @@ class Filter:
         return after and (self.until is None or letter.failed_at < self.until)
 
 
-def _time(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is not an ISO-8601 time") from error
-    if found.tzinfo is None:
-        raise click.BadParameter(f"{value!r} has no offset; write e.g. {value}Z")
-    return found.astimezone(UTC)
-
-
 def _chosen(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option(
@@ -67,8 +50,8 @@ def _chosen(command: Callable[..., None]) -> Callable[..., None]:
             help="Of this topic's queue; may be given several times. Default: all.",
         ),
         click.option("--reason", help="With this error_name, e.g. bad_payload."),
-        click.option("--since", callback=_time, help="Failed at or after this ISO-8601 time."),
-        click.option("--until", callback=_time, help="Failed before this ISO-8601 time."),
+        click.option("--since", callback=moment, help="Failed since: ISO 8601, or e.g. 7d."),
+        click.option("--until", callback=moment, help="Failed before this time."),
     )
     for option in reversed(options):
         command = option(command)
@@ -233,17 +216,4 @@ def _line(letter: DeadLetter, replayed: bool) -> str:
 
 
 def _run(work: Callable[[Bus, ReplayLedger], Awaitable[None]]) -> None:
-    async def run(settings: Settings) -> None:
-        engine: AsyncEngine = create_engine(settings, "heedful-cli")
-        bus = open_bus(settings, "heedful-cli")
-        try:
-            await ping(engine)
-            await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
-            await bus.start()
-            await work(bus, ReplayLedger(engine))
-        finally:
-            await bus.stop()
-            await engine.dispose()
-
-    with command_settings() as settings:
-        asyncio.run(run(settings))
+    run_connected(lambda bus, engine: work(bus, ReplayLedger(engine)))
