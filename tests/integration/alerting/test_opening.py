@@ -51,6 +51,24 @@ async def test_backfill_opens_nothing(world: World) -> None:
         assert await world.query(f"SELECT 1 FROM alerting.{table}") == []  # noqa: S608
 
 
+async def test_a_new_version_opens_nothing_and_changes_nothing(world: World) -> None:
+    known, unknown = feedback(1), feedback(2)
+    await world.consume(known, enriched(known))
+    tables = ("cases", "case_feedback", "watch", "enriched", "clock", "timer", "case_event")
+    before = [await world.query(f"SELECT * FROM alerting.{name}") for name in tables]  # noqa: S608
+    for colour in Colour:
+        again = [
+            enriched(one, colour).model_copy(update={"id": f"new-{one.id}", "reprocessed": True})
+            for one in (known, unknown)
+        ]
+        await world.consume(*again)
+    after = [await world.query(f"SELECT * FROM alerting.{name}") for name in tables]  # noqa: S608
+    assert after == before
+    # The first version, if it comes late, does what it would have done.
+    await world.consume(unknown, enriched(unknown))
+    assert len(await world.query("SELECT 1 FROM alerting.cases")) == 2
+
+
 async def test_replays_and_orders_change_nothing(world: World) -> None:
     reds = [feedback(number) for number in range(30)]
     events = [*reds, *map(enriched, reds), *map(contact, range(5))]

@@ -109,7 +109,7 @@ class AlertingHandler:
                 if not payload.backfill:
                     watched = self._watched(payload)
                     batch.watched[watched.key] = watched
-            elif isinstance(payload, Enrichment) and not payload.feedback.backfill:
+            elif isinstance(payload, Enrichment) and not _is_history(payload):
                 self._read_enrichment(payload, batch)
         return batch
 
@@ -154,3 +154,7 @@ class AlertingHandler:
         if self._secret is None:
             raise Retryable("alerting has not started yet")
         return self._secret
+
+
+def _is_history(enrichment: Enrichment) -> bool:
+    return enrichment.reprocessed or enrichment.feedback.backfill

@@ -23,7 +23,7 @@ class EnrichHandler:
         enriched = await self._workers.enrich(feedback)
         results: list[Handled] = []
         for delivery, enrichment in zip(batch, enriched, strict=True):
-            record = _record(delivery, enrichment)
+            record = record_of(delivery, enrichment)
             if len(record.value or b"") > MAX_RECORD_BYTES:
                 results.append(
                     InvalidMessage("record_too_large", "the enriched event exceeds a record")
@@ -34,7 +34,8 @@ class EnrichHandler:
         return results
 
 
-def _record(delivery: Delivery, enrichment: Enrichment) -> Outgoing:
+def record_of(delivery: Delivery, enrichment: Enrichment) -> Outgoing:
+    """The record of an enrichment, under the key of the event that it was made from."""
     event = delivery.event
     return to_record(
         FEEDBACK_ENRICHED,

@@ -75,7 +75,11 @@ class Pipeline:
 
     @classmethod
     def load(
-        cls, backend: str = "onnx", cache_texts: int = 0, policy: Path | None = None
+        cls,
+        backend: str = "onnx",
+        cache_texts: int = 0,
+        policy: Path | None = None,
+        model: Path | None = None,
     ) -> "Pipeline":
         """The pipeline that the package ships; the analyses of so many texts are kept.
 
@@ -83,13 +87,14 @@ class Pipeline:
             backend: `onnx` or `torch`.
             cache_texts: how many; 0 keeps none.
             policy: file of the light's policy, if it is not the shipped one.
+            model: file of the encoder, if it is not the shipped one.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
             heedful.nlp.backend.BackendError: the backend's libraries are not installed.
         """
         return cls(
-            backends.load(backend),
+            backends.load(backend, model),
             Lexicon.load(),
             Taxonomy.load(),
             LightPolicy.load(policy),

@@ -142,7 +142,8 @@ class Simulation:
             after=after.colour,
             reasons_before=self._reasons(enrichment.light),
             reasons_after=self._reasons(after),
-            live=not said.backfill or (known is not None and known.live),
+            # Reprocessing makes history of what was live; what it was at first is not told.
+            live=not said.backfill or enrichment.reprocessed or (known is not None and known.live),
         )
         self._show(key, enrichment, after)
 

@@ -1,11 +1,12 @@
-"""Reading topics from their beginning to where they end now, beside every group."""
+"""Reading topics from their beginning, or from where a group stopped, to where they end now."""
 
 import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
-from heedful.common.bus.base import Bus, Record, records_of
+from heedful.common.bus.base import Bus, Consumer, Record, records_of
 from heedful.common.errors import BusUnavailable
 
 _POLL_RECORDS = 500
@@ -25,20 +26,32 @@ async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, 
     consumer = bus.consumer(f"heedful.read.{uuid.uuid4().hex}", topics)
     await consumer.start()
     try:
-        heard = time.monotonic()
-        while True:
-            records = records_of(await consumer.poll(_POLL_RECORDS, _POLL_S))
-            for record in records:
-                yield record
-            if records:
-                heard = time.monotonic()
-                continue
-            assigned = consumer.assignment()
-            lag = await consumer.lag()
-            if assigned and lag.keys() >= assigned.keys() and not any(lag.values()):
-                return
-            if time.monotonic() - heard > _SILENT_S:
-                raise BusUnavailable(f"nothing was read for {_SILENT_S:g} s")
-            await asyncio.sleep(0)
+        async with aclosing(until_end(consumer, _POLL_RECORDS)) as batches:
+            async for records in batches:
+                for record in records:
+                    yield record
     finally:
         await consumer.stop()
+
+
+async def until_end(consumer: Consumer, max_records: int) -> AsyncGenerator[Sequence[Record], None]:
+    """What a started consumer has to read, a batch at a time, until nothing is left.
+
+    Raises:
+        BusUnavailable: the log gave nothing for a minute although there is more.
+    """
+    heard = time.monotonic()
+    while True:
+        records = records_of(await consumer.poll(max_records, _POLL_S))
+        if records:
+            yield records
+            # Not before: the caller may have worked on them for longer than the log may be silent.
+            heard = time.monotonic()
+            continue
+        assigned = consumer.assignment()
+        lag = await consumer.lag()
+        if assigned and lag.keys() >= assigned.keys() and not any(lag.values()):
+            return
+        if time.monotonic() - heard > _SILENT_S:
+            raise BusUnavailable(f"nothing was read for {_SILENT_S:g} s")
+        await asyncio.sleep(0)

@@ -202,6 +202,8 @@ class Versions(Contract):
 class Enrichment(Contract):
     """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it.
 
+    `reprocessed`: a newer version of what was published before, of a feedback that is history by
+    now (its `backfill` is true): it never opens cases or notifies.
     `needs_response`: whether somebody waits for an answer; None where the text does not tell.
     `churn`: they say that they leave or may. `solicited`: praise or a score was asked or paid for.
     """
@@ -225,3 +227,4 @@ class Enrichment(Contract):
     solicited: Found | None = None
     light: Light
     versions: Versions
+    reprocessed: bool = False

@@ -1,8 +1,10 @@
 """Where the model runs. Both backends load the same shipped weights."""
 
+from pathlib import Path
 from typing import Final
 
 from heedful.nlp.encoder.reading import Engine
+from heedful.nlp.resources import DataError
 
 BACKENDS: Final = ("onnx", "torch")
 
@@ -11,18 +13,33 @@ class BackendError(RuntimeError):
     """A backend cannot be used here; the message says what to install."""
 
 
-def load(name: str) -> Engine:
+def load(name: str, model: Path | None = None) -> Engine:
     """The encoder on a backend.
+
+    Args:
+        name: one of `BACKENDS`.
+        model: its file, as `make train` writes it; None: the shipped one.
 
     Raises:
         ValueError: no such backend.
         BackendError: its libraries are not installed.
-        heedful.nlp.resources.DataError: the shipped model does not fit this code.
+        heedful.nlp.resources.DataError: the model cannot be read or does not fit this code.
     """
+    if model is None:
+        return _load(name, None)
+    try:
+        return _load(name, model.read_bytes())
+    except OSError as error:
+        raise DataError(f"{model}: cannot be read: {error.strerror}; give a model file") from error
+    except DataError as error:
+        raise DataError(f"{model}: {error}") from error
+
+
+def _load(name: str, content: bytes | None) -> Engine:
     if name == "onnx":
         from heedful.nlp.backend.onnx import OnnxEncoder
 
-        return OnnxEncoder.load()
+        return OnnxEncoder.load() if content is None else OnnxEncoder(content)
     if name == "torch":
         try:
             from heedful.nlp.backend.torch import TorchEncoder
@@ -32,5 +49,5 @@ def load(name: str) -> Engine:
             raise BackendError(
                 f"backend torch needs {error.name}: pip install 'heedful[nlp-torch]'"
             ) from error
-        return TorchEncoder.load()
+        return TorchEncoder.load() if content is None else TorchEncoder.of(content)
     raise ValueError(f"unknown backend {name!r}: one of {', '.join(BACKENDS)}")

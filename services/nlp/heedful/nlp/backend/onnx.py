@@ -6,11 +6,12 @@ one text at a time cannot. A session may be called from many threads at once.
 
 import numpy as np
 import onnxruntime as ort
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
 from heedful.nlp.backend import shipped
 from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
-from heedful.nlp.resources import read_bytes
+from heedful.nlp.resources import DataError, read_bytes
 
 _WARM_UP_PIECES = 64
 
@@ -27,7 +28,12 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except (Fail, InvalidGraph, InvalidProtobuf) as error:
+            raise DataError(f"not a model that onnxruntime can run: {error}") from error
         metadata = self._session.get_modelmeta().custom_metadata_map
         self._shipped = shipped.describe(content, metadata)
         # The first call allocates; a customer's text should not wait for that.
