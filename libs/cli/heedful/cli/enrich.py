@@ -34,7 +34,9 @@ def enrich_command(source: str, target: str, overwrite: bool) -> None:
     cannot be resumed.
     """
     settings = load(NlpSettings)
-    pipeline = Pipeline.load(settings.backend.value, policy=settings.policy)
+    # Evidence points into the lines that were given.
+    backend = settings.backend.value
+    pipeline = Pipeline.load(backend, policy=settings.policy, mask_names=False)
     labeller = Labeller(pipeline, settings.workers)
     if _STREAM in (source, target):
         bad = _streams(labeller, source, target)

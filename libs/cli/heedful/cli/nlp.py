@@ -64,7 +64,9 @@ def reprocess(
     if since >= end:
         raise click.UsageError(f"--since {since:%FT%TZ} is not before --until {end:%FT%TZ}")
     settings = load(NlpSettings)
-    pipeline = Pipeline.load(settings.backend.value, 0, settings.policy, model)
+    pipeline = Pipeline.load(
+        settings.backend.value, 0, settings.policy, model, mask_names=settings.mask_names
+    )
     job = Job(Source(source), since, end, pipeline.versions)
     fates: Counter[Fate] = Counter()
 

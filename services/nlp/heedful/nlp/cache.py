@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 class TextCache(Generic[Value]):
     """The results of a pure function of a text, by a hash of it; the longest unused goes first.
 
-    The text itself is not kept. Thread-safe; two threads may compute the same text once each.
+    The text itself is no key. Thread-safe; two threads may compute the same text once each.
     """
 
     def __init__(self, texts: int) -> None:

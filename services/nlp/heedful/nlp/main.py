@@ -17,7 +17,12 @@ GROUP = "heedful.nlp"
 def build(platform: Platform) -> Service:
     """nlp on this platform; the model is loaded, nothing is started."""
     settings = load(NlpSettings)
-    pipeline = Pipeline.load(settings.backend.value, settings.cache_texts, settings.policy)
+    pipeline = Pipeline.load(
+        settings.backend.value,
+        settings.cache_texts,
+        settings.policy,
+        mask_names=settings.mask_names,
+    )
     workers = Workers(pipeline, settings.workers, settings.waiting_texts)
 
     return Service(

@@ -21,15 +21,16 @@ from heedful.common.contracts import (
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
 from heedful.nlp.emotion import emotions_of
-from heedful.nlp.encoder.reading import Engine, read
+from heedful.nlp.encoder.reading import Engine, Reading, read
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.model_opinions import with_model_opinions
+from heedful.nlp.names import mask
 from heedful.nlp.pairing import opinions_of
 from heedful.nlp.policy import LightPolicy, light_of
 from heedful.nlp.sentiment import judge
 from heedful.nlp.taxonomy import Taxonomy
-from heedful.nlp.text import prepare
+from heedful.nlp.text import Text, prepare
 from heedful.nlp.urgency import summarise
 
 # The encoder was pretrained on Chinese and has seen no other labelled texts.
@@ -50,6 +51,14 @@ class Analysis:
     intent: Intent | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A text as it may be published, None where that is as it came, and what it says then."""
+
+    masked: str | None
+    analysis: Analysis
+
+
 class Pipeline:
     """Pure and deterministic; one instance serves any number of threads."""
 
@@ -60,12 +69,14 @@ class Pipeline:
         taxonomy: Taxonomy,
         policy: LightPolicy,
         cache_texts: int = 0,
+        mask_names: bool = True,
     ) -> None:
+        self._mask_names = mask_names
         self._engine = engine
         self._lexicon = lexicon
         self._taxonomy = taxonomy
         self._policy = policy
-        self._cache: TextCache[Analysis] = TextCache(cache_texts)
+        self._cache: TextCache[_Understood] = TextCache(cache_texts)
         self._versions = Versions(
             model=engine.version,
             lexicon=lexicon.version,
@@ -80,6 +91,8 @@ class Pipeline:
         cache_texts: int = 0,
         policy: Path | None = None,
         model: Path | None = None,
+        *,
+        mask_names: bool = True,
     ) -> "Pipeline":
         """The pipeline that the package ships; the analyses of so many texts are kept.
 
@@ -88,6 +101,7 @@ class Pipeline:
             cache_texts: how many; 0 keeps none.
             policy: file of the light's policy, if it is not the shipped one.
             model: file of the encoder, if it is not the shipped one.
+            mask_names: names and addresses of people are taken out of what is published.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
@@ -99,6 +113,7 @@ class Pipeline:
             Taxonomy.load(),
             LightPolicy.load(policy),
             cache_texts,
+            mask_names,
         )
 
     @property
@@ -112,9 +127,24 @@ class Pipeline:
         return self._versions
 
     def analyse(self, text: str) -> Analysis:
-        """The labels of a text, whoever said it."""
+        """The labels of a text as it is, whoever said it."""
+        return self._analyse(*self._read(text))
+
+    def _read(self, text: str) -> tuple[Text, Reading | None]:
         prepared = prepare(text)
         reading = read(self._engine, prepared.normal) if prepared.language in _READ else None
+        return prepared, reading
+
+    def _understand(self, text: str) -> _Understood:
+        """Labels of the masked text: evidence points into what is published, and whoever enriches
+        that again finds the same."""
+        prepared, reading = self._read(text)
+        masked = mask(prepared, reading) if self._mask_names else text
+        if masked == text:
+            return _Understood(None, self._analyse(prepared, reading))
+        return _Understood(masked, self._analyse(*self._read(masked)))
+
+    def _analyse(self, prepared: Text, reading: Reading | None) -> Analysis:
         opinions = self._lexicon.opinions.find(prepared)
         intents = self._lexicon.intents
         matches = intents.match(prepared)
@@ -134,8 +164,12 @@ class Pipeline:
         )
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
-        """The enrichment of a feedback, as it is published. `backfill` does not change it."""
-        analysis = self._cache.get(feedback.text, self.analyse)
+        """The enrichment of a feedback, as it is published: names and addresses are masked in its
+        text. `backfill` does not change it."""
+        understood = self._cache.get(feedback.text, self._understand)
+        analysis = understood.analysis
+        if understood.masked is not None:
+            feedback = feedback.model_copy(update={"text": understood.masked})
         unlit = Enrichment(
             tenant=feedback.tenant,
             id=enrichment_id(feedback, self._versions),

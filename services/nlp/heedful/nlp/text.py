@@ -33,6 +33,7 @@ _BREAK = re.compile(
     r"|\b(?:but(?! also)|however|although|whereas)\b)"
 )
 _WORD = re.compile(r"[a-z][a-z']+")
+_PLACEHOLDER = re.compile(r"<[a-z_]{1,20}>")
 _HAN_CHAR = re.compile(rf"[{_HAN}]")
 _FOREIGN = re.compile(r"[\u0370-\u1fff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af]")
 
@@ -153,11 +154,12 @@ def language_of(normal: str) -> str:
     """`zh`, `en`, `mixed` or `other`, by the share of scripts.
 
     A Latin word weighs as much as two Chinese characters. One brand name does not make a Chinese
-    text mixed: at least two words are asked for.
+    text mixed: at least two words are asked for. Placeholders (`<phone>`) are nobody's words.
     """
-    han = len(_HAN_CHAR.findall(normal))
-    words = len(_WORD.findall(normal))
-    foreign = len(_FOREIGN.findall(normal))
+    said = _PLACEHOLDER.sub("", normal)
+    han = len(_HAN_CHAR.findall(said))
+    words = len(_WORD.findall(said))
+    foreign = len(_FOREIGN.findall(said))
     total = han + 2 * words
     if foreign > total or total == 0:
         return "other"
