@@ -22,6 +22,10 @@ _DOUBTED: Final = 0.6
 _MAX_EVIDENCE: Final = 8
 _LOOK_BACK: Final = 24
 _PAIR: Final = 2
+# The order of the frames in their rules.
+_SETTLED: Final = 0
+_ASKED: Final = (1, 2)
+_PROPOSED: Final = 3
 
 
 class Doubted(StrEnum):
@@ -41,6 +45,8 @@ class UrgencyRule(Rule):
     supposed: Doubted
     past: Doubted
     settled: Doubted
+    asked: Doubted
+    proposed: Doubted
 
 
 class Negation(DataModel):
@@ -55,8 +61,11 @@ class Before(DataModel):
     reach: int = Field(gt=0, le=40)
 
 
-class Settled(DataModel):
-    """What shows that a sentence thanks somebody or says that the matter is over."""
+class Frame(DataModel):
+    """What shows that a whole sentence speaks of something that is over or never happened.
+
+    `unless`: anything in the same sentence that takes that back.
+    """
 
     patterns: tuple[str, ...] = Field(min_length=1)
     exclude: tuple[str, ...] = ()
@@ -69,7 +78,10 @@ class UrgencyFile(DataModel):
     negation: Negation
     supposition: Before
     past: Before
-    settled: Settled
+    settled: Frame
+    asked: Frame
+    general: Frame
+    proposed: Frame
     exclude: tuple[str, ...] = ()
     rules: tuple[UrgencyRule, ...] = Field(min_length=1)
 
@@ -91,8 +103,8 @@ class UrgencyRules:
     def __init__(self, file: UrgencyFile) -> None:
         self._file = file
         self._rules = Rules(FILE, file.rules, file.exclude, file.words)
-        settled = Rule(code="settled", zh="已了结", en="Settled", **file.settled.model_dump())
-        self._settled = Rules(FILE, [settled], words=file.words)
+        frames = (file.settled, file.asked, file.general, file.proposed)
+        self._frames = Rules(FILE, [_rule(*one) for one in enumerate(frames)], words=file.words)
         fillers = "|".join(map(_word, file.negation.fillers))
         words = "|".join(map(_negation, file.negation.words))
         self._negated = re.compile(f"(?:{words})(?:\\s|{fillers})*$")
@@ -104,13 +116,17 @@ class UrgencyRules:
         matches = self._rules.find(text)
         if not matches:
             return []
-        settled = [cue for cue in self._settled.find(text) if not self._negated_inside(cue, text)]
-        alarms = (self._alarm(match, settled, text) for match in matches)
+        cues = [
+            cue
+            for cue in self._frames.find(text)
+            if cue.rule != _SETTLED or not self._negated_inside(cue, text)
+        ]
+        alarms = (self._alarm(match, cues, text) for match in matches)
         return [alarm for alarm in alarms if alarm is not None]
 
-    def _alarm(self, match: Match, settled: Sequence[Match], text: Text) -> Alarm | None:
+    def _alarm(self, match: Match, cues: Sequence[Match], text: Text) -> Alarm | None:
         rule = self._file.rules[match.rule]
-        fate = max(self._fates(rule, match, settled, text), key=_WEAKEST_LAST.index)
+        fate = max(self._fates(rule, match, cues, text), key=_WEAKEST_LAST.index)
         if fate is Doubted.DROP:
             return None
         doubted = fate is Doubted.HIGH
@@ -118,7 +134,7 @@ class UrgencyRules:
         return Alarm(rule.code, level, match.start, match.end, doubted)
 
     def _fates(
-        self, rule: UrgencyRule, match: Match, settled: Sequence[Match], text: Text
+        self, rule: UrgencyRule, match: Match, cues: Sequence[Match], text: Text
     ) -> Iterator[Doubted]:
         clause = text.clauses[text.clause_at(match.start)] if text.clauses else None
         start = max(clause.start if clause else 0, match.start - _LOOK_BACK)
@@ -130,8 +146,13 @@ class UrgencyRules:
             yield rule.supposed
         if self._past.search(_tail(before, self._file.past)):
             yield rule.past
-        if any(_settles(cue, match, text) for cue in settled):
-            yield rule.settled
+        for cue in cues:
+            if cue.rule == _SETTLED and _settles(cue, match, text):
+                yield rule.settled
+            elif cue.rule in _ASKED and _one_sentence(cue, match, text):
+                yield rule.asked
+            elif cue.rule == _PROPOSED and cue.start <= match.end and _one_sentence(cue, match, text):
+                yield rule.proposed
 
     def _negated_inside(self, match: Match, text: Text) -> bool:
         """Whether a part is negated by what leads up to it: "the pump does not leak"."""
@@ -150,10 +171,22 @@ def _tail(text: str, before: Before) -> str:
 
 def _settles(cue: Match, match: Match, text: Text) -> bool:
     """Whether both stand in one sentence, and no "but" leads from the cue to the match."""
-    first, last = text.clause_at(cue.start), text.clause_at(match.end - 1)
-    if not text.clauses or text.clauses[first].sentence != text.clauses[last].sentence:
+    if not _one_sentence(cue, match, text):
         return False
+    first, last = text.clause_at(cue.start), text.clause_at(match.end - 1)
     return not any(clause.contrast for clause in text.clauses[first + 1 : last + 1])
+
+
+def _one_sentence(cue: Match, match: Match, text: Text) -> bool:
+    if not text.clauses:
+        return False
+    first, last = text.clause_at(cue.start), text.clause_at(match.end - 1)
+    return text.clauses[first].sentence == text.clauses[last].sentence
+
+
+def _rule(number: int, frame: Frame) -> Rule:
+    # A frame is matched as a rule is; it is no label and so has no name of its own.
+    return Rule(code=f"frame_{number}", zh="-", en="-", **frame.model_dump())
 
 
 def _negation(word: str) -> str:
