@@ -25,6 +25,7 @@ def enrichment_id(feedback: Feedback, versions: Versions, stage: str = ENRICHED)
         stage,
         versions.model,
         versions.lexicon,
+        versions.rules,
         versions.taxonomy,
         versions.policy,
     ]

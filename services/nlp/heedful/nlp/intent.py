@@ -1,11 +1,22 @@
-"""What the customer wants: to complain, to ask, to have something done, to praise, to leave."""
+"""What the customer wants: to complain, to ask, to have something done, to propose, to praise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import Field
 
-from heedful.common.contracts import Intent, IntentLabel, Polarity, Sentiment
+from heedful.common.contracts import (
+    Found,
+    Intent,
+    IntentLabel,
+    Perception,
+    PerceptionLabel,
+    Polarity,
+    Sentiment,
+    Span,
+)
+from heedful.nlp.chat import Chat, Meaningless, WholeTexts
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.rules import Rule, Rules
@@ -15,28 +26,58 @@ FILE: Final = "intent.yaml"
 _SAID: Final = 0.9
 _TURNED: Final = 0.75
 _INFERRED_SHARE: Final = 0.8
-# A guess about the mood is no ground for a second guess.
-_INFERRED_FROM: Final = 0.75
+_GUESSED: Final = 0.5
 _MAX_EVIDENCE: Final = 4
-_WANTING: Final = ("churn", "request", "suggestion", "inquiry")
+_WANTING: Final = ("request", "suggestion", "inquiry")
 _INFERRED: Final = {
     Polarity.NEGATIVE: IntentLabel.COMPLAINT,
+    Polarity.MIXED: IntentLabel.COMPLAINT,
     Polarity.POSITIVE: IntentLabel.PRAISE,
 }
 
-IntentCode = Literal["complaint", "request", "inquiry", "praise", "suggestion", "churn"]
+_PRAISING: Final = (PerceptionLabel.DELIGHT, PerceptionLabel.EASE)
+# Behind this rank rules read moods, and what the customer felt or did says more than they do.
+_LAST_WISH: Final = 5
+_RANKS: Final = 100
+_SHORTEST: Final = 5
+# A text of no more characters that holds small talk is small talk.
+_SHORT: Final = 14
+
+IntentCode = Literal["complaint", "request", "inquiry", "praise", "suggestion"]
 
 
 class IntentRule(Rule):
-    code: IntentCode
-    rank: int = Field(ge=1)
+    """`code`: the intent, or the intent and after a dot what sets the rule apart."""
+
+    rank: int = Field(ge=1, lt=_RANKS)
     if_negative: IntentCode | None = None
     not_if: tuple[Polarity, ...] = ()
+
+    @property
+    def intent(self) -> str:
+        """The intent that the rule gives."""
+        return self.code.partition(".")[0]
 
 
 class IntentFile(DataModel):
     version: str
+    meaningless: Meaningless
+    chat: Chat
     rules: tuple[IntentRule, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What else is known of a text.
+
+    `alarm`: the evidence of what cannot wait; who tells of it and asks nothing complains.
+    `praises`: which way the encoder leans; None where it has not read the text.
+    """
+
+    alarm: Sequence[Span] = ()
+    churn: Found | None = None
+    perceptions: Sequence[Perception] = ()
+    praises: bool | None = None
 
 
 class IntentRules:
@@ -45,13 +86,18 @@ class IntentRules:
     def __init__(self, file: IntentFile) -> None:
         """
         Raises:
-            DataError: two rules have one rank, so that their order would be chance.
+            DataError: two rules have one rank, so that their order would be chance, or a rule is
+                of no intent that there is.
         """
         ranks = [rule.rank for rule in file.rules]
         if len(set(ranks)) < len(ranks):
             raise DataError(f"{FILE}: rules: two have the same rank; give each its own")
+        known = IntentCode.__args__  # type: ignore[attr-defined]
+        if strangers := sorted({rule.intent for rule in file.rules} - set(known)):
+            raise DataError(f"{FILE}: rules: no intent is called {', '.join(strangers)}")
         self._ordered = sorted(file.rules, key=lambda rule: rule.rank)
         self._rules = Rules(FILE, self._ordered)
+        self._wholes = WholeTexts(FILE, file.meaningless, file.chat)
 
     def match(self, text: Text) -> list[Match]:
         """What speaks for an intent, whatever the mood."""
@@ -59,36 +105,88 @@ class IntentRules:
 
     def asks(self, matches: Sequence[Match]) -> bool:
         """Whether something is wanted, which by itself is neither praise nor blame."""
-        return any(self._ordered[match.rule].code in _WANTING for match in matches)
+        return any(self._ordered[match.rule].intent in _WANTING for match in matches)
 
     def choose(
-        self, matches: Sequence[Match], text: Text, sentiment: Sentiment | None
+        self,
+        matches: Sequence[Match],
+        text: Text,
+        sentiment: Sentiment | None,
+        told: Told,
     ) -> Intent | None:
         """The intent of a text; None without evidence."""
+        alarm = told.alarm
+        if not alarm and (said := self._wholes.meaningless(text)):
+            return _intent(IntentLabel.NOT_MEANINGFUL, _SAID, said)
+        if not alarm and (said := self._wholes.formula(text)):
+            return _intent(IntentLabel.CHAT, _SAID, said)
+        if not alarm and len(text.normal) <= _SHORT and (said := self._wholes.talk(text)):
+            return _intent(IntentLabel.CHAT, _TURNED, said)
         polarity = sentiment.polarity if sentiment else None
+        wish = self._by_rules(matches, text, polarity, range(_LAST_WISH + 1))
+        if wish is not None:
+            return wish
+        if alarm and polarity is not Polarity.POSITIVE:
+            return _intent(IntentLabel.COMPLAINT, _TURNED, alarm)
+        if told.churn and polarity is not Polarity.POSITIVE:
+            return _intent(IntentLabel.COMPLAINT, _TURNED, told.churn.evidence)
+        if told.perceptions and (felt := _felt(told.perceptions, polarity)):
+            return felt
+        mood = self._by_rules(matches, text, polarity, range(_LAST_WISH + 1, _RANKS))
+        if mood is not None:
+            return mood
+        if said := self._wholes.talk(text):
+            return _intent(IntentLabel.CHAT, _TURNED, said)
+        if sentiment is not None and sentiment.polarity in _INFERRED:
+            sure = round(sentiment.confidence * _INFERRED_SHARE, 4)
+            return _intent(_INFERRED[sentiment.polarity], sure, sentiment.evidence)
+        return _guessed(text, told.praises)
+
+    def _by_rules(
+        self, matches: Sequence[Match], text: Text, polarity: Polarity | None, ranks: range
+    ) -> Intent | None:
         for number, rule in enumerate(self._ordered):
             own = [match for match in matches if match.rule == number]
-            if not own or polarity in rule.not_if:
+            if not own or rule.rank not in ranks or polarity in rule.not_if:
                 continue
-            turned = rule.if_negative is not None and polarity is Polarity.NEGATIVE
-            label = rule.if_negative if turned and rule.if_negative else rule.code
-            return Intent(
-                label=IntentLabel(label),
-                confidence=_TURNED if turned else _SAID,
-                evidence=tuple(text.span(one.start, one.end) for one in own[:_MAX_EVIDENCE]),
+            # A bare question asks, whatever its words; beside other clauses it may reproach.
+            turned = (
+                rule.if_negative is not None
+                and polarity is Polarity.NEGATIVE
+                and len(text.clauses) > 1
             )
-        return _inferred(sentiment)
+            label = rule.if_negative if turned and rule.if_negative else rule.intent
+            evidence = tuple(text.span(one.start, one.end) for one in own)
+            return _intent(IntentLabel(label), _TURNED if turned else _SAID, evidence)
+        return None
 
 
-def _inferred(sentiment: Sentiment | None) -> Intent | None:
-    """Who blames without asking for anything complains; who praises, praises."""
-    if sentiment is None or sentiment.confidence < _INFERRED_FROM:
+def _felt(perceptions: Sequence[Perception], polarity: Polarity | None) -> Intent | None:
+    """Who was delighted or spared trouble praises; the opposite complains; both say neither.
+
+    Trouble in a text of praise is trouble that was taken away.
+    """
+    praising = {one.label in _PRAISING for one in perceptions}
+    if len(praising) > 1:
         return None
-    label = _INFERRED.get(sentiment.polarity)
-    if label is None:
+    label = IntentLabel.PRAISE if praising.pop() else IntentLabel.COMPLAINT
+    if label is IntentLabel.COMPLAINT and polarity is Polarity.POSITIVE:
         return None
+    return _intent(label, _TURNED, [span for one in perceptions for span in one.evidence])
+
+
+def _guessed(text: Text, praises: bool | None) -> Intent | None:
+    """What the encoder leans to, where nothing else speaks; of a whole sentence only."""
+    if praises is None or not text.clauses or len(text.normal) < _SHORTEST:
+        return None
+    label = IntentLabel.PRAISE if praises else IntentLabel.COMPLAINT
+    longest = max(text.clauses, key=lambda one: one.end - one.start)
+    return _intent(label, _GUESSED, [text.span(longest.start, longest.end)])
+
+
+def _intent(label: IntentLabel, confidence: float, evidence: Sequence[Span]) -> Intent:
     return Intent(
         label=label,
-        confidence=round(sentiment.confidence * _INFERRED_SHARE, 4),
-        evidence=sentiment.evidence,
+        confidence=confidence,
+        evidence=tuple(dict.fromkeys(evidence))[:_MAX_EVIDENCE],
     )

@@ -3,12 +3,15 @@
 from functools import cache
 from typing import Final, NamedTuple
 
-from heedful.common.contracts import Colour, EmotionLabel, Polarity, UrgencyLevel
-from heedful.nlp import intent, urgency
+from heedful.common.contracts import Colour, EmotionLabel, IntentLabel, Polarity, UrgencyLevel
+from heedful.nlp import intent, need, perception, urgency
 from heedful.nlp.intent import IntentFile
-from heedful.nlp.lexicon import Lexicon
+from heedful.nlp.need import NeedFile
+from heedful.nlp.perception import PerceptionFile
 from heedful.nlp.policy import LightPolicy
 from heedful.nlp.resources import read
+from heedful.nlp.ruleset import RuleSet
+from heedful.nlp.statement import CHURN_FILE, SOLICITED_FILE, StatementFile
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.urgency import UrgencyFile
 
@@ -31,6 +34,10 @@ _LEVELS: Final = {
     UrgencyLevel.CRITICAL: ("紧急", "Critical"),
     UrgencyLevel.HIGH: ("较急", "High"),
 }
+_WHOLE_TEXTS: Final = {
+    IntentLabel.CHAT: ("闲聊", "Small talk"),
+    IntentLabel.NOT_MEANINGFUL: ("无意义", "Nothing to understand"),
+}
 _COLOURS: Final = {
     Colour.RED: ("红灯", "Red"),
     Colour.AMBER: ("黄灯", "Amber"),
@@ -49,7 +56,15 @@ class Label(NamedTuple):
 
 @cache
 def _labels(policy: LightPolicy) -> tuple[Label, ...]:
-    lexicon, taxonomy = Lexicon.load(), Taxonomy.load()
+    rules, taxonomy = RuleSet.load().version, Taxonomy.load()
+    ruled = (
+        ("urgency", read(urgency.FILE, UrgencyFile).rules),
+        # A code with a dot is one more rule of an intent that has its own.
+        ("intent", [one for one in read(intent.FILE, IntentFile).rules if one.code == one.intent]),
+        ("perception", read(perception.FILE, PerceptionFile).rules),
+        ("need", read(need.FILE, NeedFile).rules),
+        *(("statement", [read(name, StatementFile).rule]) for name in (CHURN_FILE, SOLICITED_FILE)),
+    )
     fixed = (
         ("sentiment", _POLARITIES),
         ("emotion", _EMOTIONS),
@@ -63,13 +78,11 @@ def _labels(policy: LightPolicy) -> tuple[Label, ...]:
             for code, (zh, en) in names.items()
         ),
         *(
-            Label("urgency", rule.code, rule.zh, rule.en, lexicon.version)
-            for rule in read(urgency.FILE, UrgencyFile).rules
+            Label(kind, rule.code, rule.zh, rule.en, rules)
+            for kind, listed in ruled
+            for rule in listed
         ),
-        *(
-            Label("intent", rule.code, rule.zh, rule.en, lexicon.version)
-            for rule in read(intent.FILE, IntentFile).rules
-        ),
+        *(Label("intent", str(code), zh, en, rules) for code, (zh, en) in _WHOLE_TEXTS.items()),
         *(
             Label("topic", topic.code, topic.zh, topic.en, taxonomy.version)
             for topic in taxonomy.topics

@@ -8,27 +8,34 @@ from typing import Final
 from heedful.common.contracts import (
     Aspect,
     Colour,
+    Effort,
     Emotion,
     Enrichment,
     Feedback,
+    Found,
     Intent,
     Light,
+    Need,
     Opinion,
+    Perception,
     Sentiment,
     Urgency,
     Versions,
 )
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
+from heedful.nlp.effort import effort_of
 from heedful.nlp.emotion import emotions_of
 from heedful.nlp.encoder.reading import Engine, Reading, read
 from heedful.nlp.identity import enrichment_id
+from heedful.nlp.intent import Told
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.model_opinions import with_model_opinions
 from heedful.nlp.names import mask
 from heedful.nlp.pairing import opinions_of
 from heedful.nlp.policy import LightPolicy, light_of
-from heedful.nlp.sentiment import judge
+from heedful.nlp.ruleset import RuleSet
+from heedful.nlp.sentiment import judge, leaning_of
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import Text, prepare
 from heedful.nlp.urgency import summarise
@@ -36,6 +43,7 @@ from heedful.nlp.urgency import summarise
 # The encoder was pretrained on Chinese and has seen no other labelled texts.
 _READ: Final = ("zh", "mixed")
 _UNLIT: Final = Light(colour=Colour.GREY)
+_EVEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,12 @@ class Analysis:
     aspects: tuple[Aspect, ...]
     urgency: Urgency | None
     intent: Intent | None
+    perceptions: tuple[Perception, ...]
+    effort: Effort | None
+    need: Need | None
+    needs_response: bool | None
+    churn: Found | None
+    solicited: Found | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Pipeline:
         self,
         engine: Engine,
         lexicon: Lexicon,
+        rules: RuleSet,
         taxonomy: Taxonomy,
         policy: LightPolicy,
         cache_texts: int = 0,
@@ -74,12 +89,14 @@ class Pipeline:
         self._mask_names = mask_names
         self._engine = engine
         self._lexicon = lexicon
+        self._rules = rules
         self._taxonomy = taxonomy
         self._policy = policy
         self._cache: TextCache[_Understood] = TextCache(cache_texts)
         self._versions = Versions(
             model=engine.version,
             lexicon=lexicon.version,
+            rules=rules.version,
             taxonomy=taxonomy.version,
             policy=policy.version,
         )
@@ -110,6 +127,7 @@ class Pipeline:
         return cls(
             backends.load(backend, model),
             Lexicon.load(),
+            RuleSet.load(),
             Taxonomy.load(),
             LightPolicy.load(policy),
             cache_texts,
@@ -146,11 +164,21 @@ class Pipeline:
 
     def _analyse(self, prepared: Text, reading: Reading | None) -> Analysis:
         opinions = self._lexicon.opinions.find(prepared)
-        intents = self._lexicon.intents
+        intents = self._rules.intents
         matches = intents.match(prepared)
         asks = intents.asks(matches)
         sentiment = judge(prepared, opinions, reading, asks=asks)
         mentions = self._taxonomy.mentions(prepared)
+        urgency = summarise(self._rules.urgency.find(prepared), prepared)
+        perceptions = self._rules.perceptions.find(prepared)
+        churn = self._rules.churn.find(prepared)
+        told = Told(
+            alarm=urgency.evidence if urgency else (),
+            churn=churn,
+            perceptions=perceptions,
+            praises=leaning_of(reading).positive > _EVEN if reading else None,
+        )
+        intent = intents.choose(matches, prepared, sentiment, told)
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
@@ -159,8 +187,14 @@ class Pipeline:
             aspects=self._taxonomy.aspects(
                 prepared, with_model_opinions(opinions, reading, prepared), mentions
             ),
-            urgency=summarise(self._lexicon.urgency.find(prepared), prepared),
-            intent=intents.choose(matches, prepared, sentiment),
+            urgency=urgency,
+            intent=intent,
+            perceptions=perceptions,
+            effort=effort_of(perceptions),
+            need=self._rules.needs.find(prepared, intent),
+            needs_response=self._rules.actionability.needs_response(prepared, intent, urgency),
+            churn=churn,
+            solicited=self._rules.solicited.find(prepared),
         )
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
@@ -182,6 +216,12 @@ class Pipeline:
             aspects=analysis.aspects,
             urgency=analysis.urgency,
             intent=analysis.intent,
+            perceptions=analysis.perceptions,
+            effort=analysis.effort,
+            need=analysis.need,
+            needs_response=analysis.needs_response,
+            churn=analysis.churn,
+            solicited=analysis.solicited,
             light=_UNLIT,
             versions=self._versions,
         )

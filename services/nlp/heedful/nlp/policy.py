@@ -162,7 +162,9 @@ def _intent(when: When, labels: Labels) -> tuple[Span, ...] | None:
     if not when.intent:
         return ()
     intent = labels.intent
-    return intent.evidence if intent is not None and intent.label in when.intent else None
+    if intent is None or intent.label not in when.intent:
+        return None
+    return intent.evidence if intent.confidence >= when.intent_confidence else None
 
 
 def _churn(when: When, labels: Labels) -> tuple[Span, ...] | None:

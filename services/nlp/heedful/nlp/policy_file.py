@@ -36,6 +36,7 @@ class When(DataModel):
     sentiment: tuple[Felt, ...] = ()
     confidence: float = Field(default=0, ge=0, le=1)
     intent: tuple[IntentLabel, ...] = ()
+    intent_confidence: float = Field(default=0, ge=0, le=1)
     topic: tuple[str, ...] = ()
     churn: bool | None = None
     perception: tuple[PerceptionLabel, ...] = ()

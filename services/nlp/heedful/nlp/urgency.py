@@ -151,7 +151,9 @@ class UrgencyRules:
                 yield rule.settled
             elif cue.rule in _ASKED and _one_sentence(cue, match, text):
                 yield rule.asked
-            elif cue.rule == _PROPOSED and cue.start <= match.end and _one_sentence(cue, match, text):
+            elif (
+                cue.rule == _PROPOSED and cue.start <= match.end and _one_sentence(cue, match, text)
+            ):
                 yield rule.proposed
 
     def _negated_inside(self, match: Match, text: Text) -> bool:

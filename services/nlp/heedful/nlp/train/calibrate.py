@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from heedful.nlp import backend
 from heedful.nlp.encoder.reading import Engine, read
 from heedful.nlp.lexicon import Lexicon
+from heedful.nlp.ruleset import RuleSet
 from heedful.nlp.sentiment import LABELS, NEGATIVE, NEUTRAL, POSITIVE, SHORT, counted, tilt
 from heedful.nlp.text import prepare
 from heedful.nlp.train.data import Example, others, reviews
@@ -44,12 +45,12 @@ class Judged:
 
 def judged(engine: Engine, examples: Sequence[Example]) -> Judged:
     """Both judgements of every text; texts that ask for something are left out."""
-    lexicon = Lexicon.load()
+    lexicon, intents = Lexicon.load(), RuleSet.load().intents
     rows = []
     for example in examples:
         text = prepare(example.text)
         reading = read(engine, text.normal)
-        if reading is None or lexicon.intents.asks(lexicon.intents.match(text)):
+        if reading is None or intents.asks(intents.match(text)):
             continue
         opinions = counted(lexicon.opinions.find(text), asks=False)
         rows.append(

@@ -1,0 +1,80 @@
+"""How it went for the customer: beyond or below what was expected, without trouble or with much."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from pydantic import Field
+
+from heedful.common.contracts import Perception, PerceptionLabel, Span
+from heedful.nlp.degree import Degrees
+from heedful.nlp.patterns import Match
+from heedful.nlp.resources import DataModel
+from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.text import Text, fold
+
+FILE: Final = "perception.yaml"
+_SAID: Final = 0.9
+_TURNED: Final = 0.75
+_MAX_EVIDENCE: Final = 4
+
+Code = Literal["delight", "disappointment", "ease", "hassle"]
+
+
+class PerceptionRule(Rule):
+    """`negated`: what a denial makes of it; nothing where it is left out ("谈不上惊喜")."""
+
+    code: Code
+    negated: Code | None = None
+
+
+class PerceptionFile(DataModel):
+    """`denials` stand directly before what they deny, with nothing between but `fillers`."""
+
+    version: str
+    denials: tuple[str, ...] = Field(min_length=1)
+    fillers: tuple[str, ...] = ()
+    words: dict[str, str] = Field(default_factory=dict)
+    rules: tuple[PerceptionRule, ...] = Field(min_length=1)
+
+
+class PerceptionRules:
+    """The perception rules, ready to be matched."""
+
+    def __init__(self, file: PerceptionFile, degrees: Degrees) -> None:
+        self._file = file
+        self._rules = Rules(FILE, file.rules, words=file.words)
+        self._degrees = degrees
+        denials, fillers = (
+            "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
+            for words in (file.denials, file.fillers)
+        )
+        self._denied = re.compile(rf"(?:{denials})(?:\s|{fillers})*$")
+
+    def find(self, text: Text) -> tuple[Perception, ...]:
+        """The perceptions of a text, each once, in the order of the rules."""
+        found: dict[Code, list[tuple[int, Span, float]]] = {}
+        for match in self._rules.find(text):
+            for code, sure in self._meant(match, text):
+                degree = self._degrees.around(text, match.start, match.end)
+                span = text.span(match.start, match.end)
+                found.setdefault(code, []).append((degree, span, sure))
+        return tuple(
+            Perception(
+                label=PerceptionLabel(rule.code),
+                intensity=max(degree for degree, _, _ in told),
+                confidence=max(sure for _, _, sure in told),
+                evidence=tuple(dict.fromkeys(span for _, span, _ in told))[:_MAX_EVIDENCE],
+            )
+            for rule in self._file.rules
+            if (told := found.get(rule.code))
+        )
+
+    def _meant(self, match: Match, text: Text) -> Iterator[tuple[Code, float]]:
+        rule = self._file.rules[match.rule]
+        clause = text.clauses[text.clause_at(match.start)] if text.clauses else None
+        if clause and self._denied.search(text.normal[clause.start : match.start]):
+            if rule.negated:
+                yield rule.negated, _TURNED
+        else:
+            yield rule.code, _SAID

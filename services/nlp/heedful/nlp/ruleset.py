@@ -1,0 +1,56 @@
+"""The rules for what no data teaches, in one place and under one version."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from heedful.nlp import actionability, degree, intent, need, perception, urgency
+from heedful.nlp.actionability import Actionability, ActionabilityFile
+from heedful.nlp.degree import DegreeFile, Degrees
+from heedful.nlp.intent import IntentFile, IntentRules
+from heedful.nlp.need import NeedFile, NeedRules
+from heedful.nlp.perception import PerceptionFile, PerceptionRules
+from heedful.nlp.resources import digest, read
+from heedful.nlp.statement import CHURN_FILE, SOLICITED_FILE, Statement, StatementFile
+from heedful.nlp.urgency import UrgencyFile, UrgencyRules
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Ready to be matched. `version` is a digest of all files: each changes by itself."""
+
+    urgency: UrgencyRules
+    intents: IntentRules
+    perceptions: PerceptionRules
+    needs: NeedRules
+    churn: Statement
+    solicited: Statement
+    actionability: Actionability
+    version: str
+
+    @classmethod
+    def load(cls) -> Self:
+        """The rules that the package ships.
+
+        Raises:
+            heedful.nlp.resources.DataError: a file is missing or wrong.
+        """
+        urgencies = read(urgency.FILE, UrgencyFile)
+        intents = read(intent.FILE, IntentFile)
+        degrees = read(degree.FILE, DegreeFile)
+        perceptions = read(perception.FILE, PerceptionFile)
+        needs = read(need.FILE, NeedFile)
+        churn = read(CHURN_FILE, StatementFile)
+        solicited = read(SOLICITED_FILE, StatementFile)
+        open_matters = read(actionability.FILE, ActionabilityFile)
+        return cls(
+            urgency=UrgencyRules(urgencies),
+            intents=IntentRules(intents),
+            perceptions=PerceptionRules(perceptions, Degrees(degrees)),
+            needs=NeedRules(needs),
+            churn=Statement(CHURN_FILE, churn),
+            solicited=Statement(SOLICITED_FILE, solicited),
+            actionability=Actionability(open_matters),
+            version=digest(
+                urgencies, intents, degrees, perceptions, needs, churn, solicited, open_matters
+            ),
+        )

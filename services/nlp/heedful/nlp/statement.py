@@ -1,0 +1,38 @@
+"""What a text either says or does not: that they leave, that praise was asked or paid for."""
+
+from typing import Final
+
+from pydantic import Field
+
+from heedful.common.contracts import Found
+from heedful.nlp.resources import DataModel
+from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.text import Text
+
+CHURN_FILE: Final = "churn.yaml"
+SOLICITED_FILE: Final = "solicited.yaml"
+_SAID: Final = 0.9
+_MAX_EVIDENCE: Final = 4
+
+
+class StatementFile(DataModel):
+    version: str
+    words: dict[str, str] = Field(default_factory=dict)
+    rule: Rule
+
+
+class Statement:
+    """One statement, ready to be looked for."""
+
+    def __init__(self, name: str, file: StatementFile) -> None:
+        """`name`: the data file, for errors."""
+        self._rules = Rules(name, [file.rule], words=file.words)
+
+    def find(self, text: Text) -> Found | None:
+        """The customer's own words that say so; None where nothing does."""
+        matches = self._rules.find(text)
+        if not matches:
+            return None
+        places = dict.fromkeys((one.start, one.end) for one in matches)
+        evidence = tuple(text.span(*place) for place in list(places)[:_MAX_EVIDENCE])
+        return Found(confidence=_SAID, evidence=evidence)
