@@ -16,7 +16,8 @@ help:
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
 	@echo "make baseline SET=emotion   the same encoder on one set alone, in fp32 (up to hours)"
-	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data"
+	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data, and the rules"
+	@echo "                 on the labelled voices of tests/data/voice"
 	@echo "make check       ruff, mypy, import-linter, generated files fresh"
 	@echo "make docs        write the generated files anew"
 	@echo "make bench       the benchmarks (need a Kafka broker)"
@@ -66,6 +67,7 @@ baseline: $(VENV)/.installed-torch
 
 evaluate: $(VENV)/.installed-dev
 	$(BIN)/python -m heedful.nlp.train.evaluate
+	$(BIN)/python -m heedful.nlp.train.voice tests/data/voice/*.jsonl
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

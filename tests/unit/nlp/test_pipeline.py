@@ -86,6 +86,11 @@ def spans(enrichment: Enrichment) -> list[Span]:
         enrichment.urgency,
         enrichment.intent,
         *enrichment.emotions,
+        enrichment.effort,
+        enrichment.need,
+        enrichment.churn,
+        enrichment.solicited,
+        *enrichment.perceptions,
         *enrichment.aspects,
         *enrichment.light.reasons,
     ]
@@ -171,7 +176,7 @@ def test_a_low_score_is_seen(enrich: Enrich) -> None:
 
 def test_full_marks_calm_a_softer_matter_and_no_emergency(enrich: Enrich) -> None:
     full = Score(kind=ScoreKind.CSAT, value=5, minimum=1, maximum=5)
-    lost = "女儿在店里走丢了，广播一响保安就领回来了"
+    lost = "女儿在店里走丢了，广播了两遍还没找到"
     assert enrich(lost).light.colour == "red"
     assert enrich(lost, full).light.colour == "amber"
     assert enrich("厨房有煤气味，别的都满意", full).light.colour == "red"
@@ -187,9 +192,9 @@ def test_the_id_names_feedback_and_versions(pipeline: Pipeline, enrich: Enrich) 
         for key in ("tenant", "source", "id")
     } | {
         enrichment_id(feedback, pipeline.versions.model_copy(update={key: "other"}))
-        for key in ("model", "lexicon", "taxonomy", "policy")
+        for key in ("model", "lexicon", "rules", "taxonomy", "policy")
     }
-    assert len(changed) == 7
+    assert len(changed) == 8
     assert enrichment.id not in changed
 
 
@@ -230,10 +235,13 @@ def test_the_catalogue_names_every_label_in_two_languages(pipeline: Pipeline) ->
         "light",
         "urgency",
         "intent",
+        "perception",
+        "need",
+        "statement",
         "topic",
         "reason",
     }
     by_kind = {one["kind"]: one["version"] for one in labels}
     assert by_kind["topic"] == pipeline.versions.taxonomy
     assert by_kind["reason"] == pipeline.versions.policy
-    assert by_kind["urgency"] == pipeline.versions.lexicon
+    assert by_kind["urgency"] == pipeline.versions.rules
