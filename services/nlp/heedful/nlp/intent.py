@@ -39,6 +39,8 @@ _PRAISING: Final = (PerceptionLabel.DELIGHT, PerceptionLabel.EASE)
 # Behind this rank rules read moods, and what the customer felt or did says more than they do.
 _LAST_WISH: Final = 5
 _RANKS: Final = 100
+_WISHES: Final = range(1, _LAST_WISH + 1)
+_MOODS: Final = range(_LAST_WISH + 1, _RANKS)
 _SHORTEST: Final = 5
 # A text of no more characters that holds small talk is small talk.
 _SHORT: Final = 14
@@ -115,32 +117,28 @@ class IntentRules:
         told: Told,
     ) -> Intent | None:
         """The intent of a text; None without evidence."""
-        alarm = told.alarm
-        if not alarm and (said := self._wholes.meaningless(text)):
-            return _intent(IntentLabel.NOT_MEANINGFUL, _SAID, said)
-        if not alarm and (said := self._wholes.formula(text)):
-            return _intent(IntentLabel.CHAT, _SAID, said)
-        if not alarm and len(text.normal) <= _SHORT and (said := self._wholes.talk(text)):
-            return _intent(IntentLabel.CHAT, _TURNED, said)
         polarity = sentiment.polarity if sentiment else None
-        wish = self._by_rules(matches, text, polarity, range(_LAST_WISH + 1))
-        if wish is not None:
-            return wish
-        if alarm and polarity is not Polarity.POSITIVE:
-            return _intent(IntentLabel.COMPLAINT, _TURNED, alarm)
-        if told.churn and polarity is not Polarity.POSITIVE:
-            return _intent(IntentLabel.COMPLAINT, _TURNED, told.churn.evidence)
-        if told.perceptions and (felt := _felt(told.perceptions, polarity)):
-            return felt
-        mood = self._by_rules(matches, text, polarity, range(_LAST_WISH + 1, _RANKS))
-        if mood is not None:
-            return mood
-        if said := self._wholes.talk(text):
-            return _intent(IntentLabel.CHAT, _TURNED, said)
-        if sentiment is not None and sentiment.polarity in _INFERRED:
-            sure = round(sentiment.confidence * _INFERRED_SHARE, 4)
-            return _intent(_INFERRED[sentiment.polarity], sure, sentiment.evidence)
-        return _guessed(text, told.praises)
+        return (
+            (None if told.alarm else self._as_a_whole(text))
+            or self._by_rules(matches, text, polarity, _WISHES)
+            or _suffered(told, polarity)
+            or _felt(told.perceptions, polarity)
+            or self._by_rules(matches, text, polarity, _MOODS)
+            or self._talked(text)
+            or _inferred(sentiment)
+            or _guessed(text, told.praises)
+        )
+
+    def _as_a_whole(self, text: Text) -> Intent | None:
+        if said := self._wholes.meaningless(text):
+            return _intent(IntentLabel.NOT_MEANINGFUL, _SAID, said)
+        if said := self._wholes.formula(text):
+            return _intent(IntentLabel.CHAT, _SAID, said)
+        return self._talked(text) if len(text.normal) <= _SHORT else None
+
+    def _talked(self, text: Text) -> Intent | None:
+        said = self._wholes.talk(text)
+        return _intent(IntentLabel.CHAT, _TURNED, said) if said else None
 
     def _by_rules(
         self, matches: Sequence[Match], text: Text, polarity: Polarity | None, ranks: range
@@ -166,6 +164,8 @@ def _felt(perceptions: Sequence[Perception], polarity: Polarity | None) -> Inten
 
     Trouble in a text of praise is trouble that was taken away.
     """
+    if not perceptions:
+        return None
     praising = {one.label in _PRAISING for one in perceptions}
     if len(praising) > 1:
         return None
@@ -173,6 +173,22 @@ def _felt(perceptions: Sequence[Perception], polarity: Polarity | None) -> Inten
     if label is IntentLabel.COMPLAINT and polarity is Polarity.POSITIVE:
         return None
     return _intent(label, _TURNED, [span for one in perceptions for span in one.evidence])
+
+
+def _suffered(told: Told, polarity: Polarity | None) -> Intent | None:
+    """Who tells of what cannot wait, or leaves, and neither asks nor praises, complains."""
+    evidence = told.alarm or (told.churn.evidence if told.churn else ())
+    if not evidence or polarity is Polarity.POSITIVE:
+        return None
+    return _intent(IntentLabel.COMPLAINT, _TURNED, evidence)
+
+
+def _inferred(sentiment: Sentiment | None) -> Intent | None:
+    """Who blames without asking for anything complains; who praises, praises."""
+    if sentiment is None or sentiment.polarity not in _INFERRED:
+        return None
+    sure = round(sentiment.confidence * _INFERRED_SHARE, 4)
+    return _intent(_INFERRED[sentiment.polarity], sure, sentiment.evidence)
 
 
 def _guessed(text: Text, praises: bool | None) -> Intent | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, Literal
 
 from pydantic import Field
@@ -73,7 +74,9 @@ class PerceptionRules:
     def _meant(self, match: Match, text: Text) -> Iterator[tuple[Code, float]]:
         rule = self._file.rules[match.rule]
         clause = text.clauses[text.clause_at(match.start)] if text.clauses else None
-        if clause and self._denied.search(text.normal[clause.start : match.start]):
+        gaps = (text.normal[one[1] : other[0]] for one, other in pairwise(match.parts))
+        led = (text.normal[clause.start : match.start],) if clause else ()
+        if any(self._denied.search(words) for words in (*led, *gaps)):
             if rule.negated:
                 yield rule.negated, _TURNED
         else:

@@ -2,9 +2,9 @@
 
     python -m heedful.nlp.train.voice tests/data/voice/own.jsonl
 
-Prints Markdown tables with 95 % intervals: Wilson's for shares, a bootstrap over texts for F1. Needs
-neither torch nor the training sets. No text is printed: a held-back file can be measured without
-its errors being seen.
+Prints Markdown tables with 95 % intervals: Wilson's for shares, a bootstrap over texts for F1.
+Needs neither torch nor the training sets. No text is printed: a held-back file can be measured
+without its errors being seen.
 """
 
 import argparse
