@@ -14,6 +14,7 @@ from heedful.alerting.announcing import SERVICE
 from heedful.alerting.case import fold
 from heedful.alerting.clocks import Targets
 from heedful.alerting.consumer import AlertingHandler
+from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.ledger import Ledger
@@ -70,7 +71,12 @@ class World:
         self.openings = Openings(TARGETS, self.ledger)
         self.responses = Responses(self.ledger)
         self.handler = AlertingHandler(
-            self.database, self.openings, self.responses, PATIENCE, self._wake
+            self.database,
+            self.openings,
+            Corrections(self.ledger),
+            self.responses,
+            PATIENCE,
+            self._wake,
         )
         self.handler.use_match_secret(b"m" * 32)
         self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)

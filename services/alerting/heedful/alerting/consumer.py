@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import matching, store_intake
+from heedful.alerting.corrections import Corrected, Corrections, light_of
 from heedful.alerting.database import Database
 from heedful.alerting.openings import Classified, Openings
 from heedful.alerting.records import (
@@ -31,6 +32,7 @@ class Batch:
     watched: dict[FeedbackKey, Watched] = field(default_factory=dict)
     classified: dict[FeedbackKey, Classified] = field(default_factory=dict)
     red: dict[FeedbackKey, Opening] = field(default_factory=dict)
+    corrected: dict[str, Corrected] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
 
 
@@ -50,12 +52,14 @@ class AlertingHandler:
         self,
         database: Database,
         openings: Openings,
+        corrections: Corrections,
         responses: Responses,
         patience: timedelta,
         woken: Callable[[], None],
     ) -> None:
         self._database = database
         self._openings = openings
+        self._corrections = corrections
         self._responses = responses
         self._patience = patience
         self._woken = woken
@@ -94,6 +98,8 @@ class AlertingHandler:
             await store_intake.remember_enriched(connection, now, keys)
             await self._openings.open(connection, now, list(batch.red.values()), tally)
             await self._openings.classify(connection, now, list(batch.classified.values()), tally)
+        if batch.corrected:
+            await self._corrections.record(connection, now, list(batch.corrected.values()), tally)
         waiting = [item for key, item in batch.watched.items() if key not in batch.classified]
         if waiting:
             await store_intake.watch(connection, waiting, self._patience)
@@ -115,6 +121,9 @@ class AlertingHandler:
 
     def _read_enrichment(self, enrichment: Enrichment, batch: Batch) -> None:
         key = FeedbackKey.of(enrichment.feedback)
+        light = light_of(enrichment)
+        if light is not None:
+            batch.corrected[light.id] = Corrected(key, light)
         if key in batch.red:
             return
         reasons = reasons_of(enrichment)

@@ -9,6 +9,7 @@ from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import board, cases, deliveries, endpoints
 from heedful.alerting.consumer import AlertingHandler
+from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.ledger import Ledger
@@ -50,6 +51,7 @@ def build(platform: Platform) -> Service:
     handler = AlertingHandler(
         database,
         openings,
+        Corrections(ledger),
         responses,
         patience=timedelta(seconds=settings.unclassified_seconds),
         woken=woken,

@@ -90,6 +90,14 @@ _KEEP_CASE_KEYS = text(
     """
 )
 
+_KEEP_CORRECTIONS = text(
+    """
+    INSERT INTO alerting.case_correction (case_id, id)
+    SELECT * FROM unnest(CAST(:cases AS text[]), CAST(:ids AS text[]))
+    ON CONFLICT DO NOTHING RETURNING id
+    """
+)
+
 # The first contact after received_at, for the given cases and for cases that share a key.
 _MATCH = text(
     """
@@ -200,6 +208,17 @@ async def keep_case_keys(connection: AsyncConnection, opened: Sequence[Watched])
             "cases": [feedback.case_id for feedback, _ in pairs],
         },
     )
+
+
+async def keep_corrections(
+    connection: AsyncConnection, found: Sequence[tuple[str, str]]
+) -> set[str]:
+    """Keep corrections by case and id; gives the ids that are new. The cases are locked."""
+    rows = await connection.execute(
+        _KEEP_CORRECTIONS,
+        {"cases": [case for case, _ in found], "ids": [one for _, one in found]},
+    )
+    return {row.id for row in rows}
 
 
 async def find_matches(

@@ -11,6 +11,7 @@ from heedful.common.contracts.case import (
 from heedful.common.contracts.enrichment import (
     Aspect,
     Colour,
+    Correction,
     Effort,
     Emotion,
     EmotionLabel,
@@ -60,6 +61,7 @@ __all__ = [
     "ClockMetric",
     "Colour",
     "Contract",
+    "Correction",
     "Deadlines",
     "Direction",
     "Effort",

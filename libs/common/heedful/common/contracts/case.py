@@ -19,6 +19,7 @@ class CaseEventKind(OpenEnum):
     CLOSED = "closed"
     WARNED = "warned"
     BREACHED = "breached"
+    CORRECTED = "corrected"
     OTHER = "other"
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import MAX_LANGUAGE_CHARS, MAX_TEXT_CHARS, Feedback
+from heedful.common.contracts.interaction import Actor
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -199,6 +200,21 @@ class Versions(Contract):
     policy: Name
 
 
+class Correction(Contract):
+    """A label that somebody has set: `label` as in `POST /v1/corrections`, `light` for one.
+
+    `was` and `value` are null where the label is absent. `id` is the same in every enrichment
+    that holds to this correction.
+    """
+
+    id: Name
+    label: Name
+    was: Name | None = None
+    value: Name | None = None
+    actor: Actor
+    at: UtcTime
+
+
 class Enrichment(Contract):
     """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it.
 
@@ -206,6 +222,7 @@ class Enrichment(Contract):
     now (its `backfill` is true): it never opens cases or notifies.
     `needs_response`: whether somebody waits for an answer; None where the text does not tell.
     `churn`: they say that they leave or may. `solicited`: praise or a score was asked or paid for.
+    `corrections`: the labels here that are not those of the versions, one of each label.
     """
 
     tenant: Name
@@ -228,3 +245,4 @@ class Enrichment(Contract):
     light: Light
     versions: Versions
     reprocessed: bool = False
+    corrections: tuple[Correction, ...] = ()
