@@ -218,7 +218,7 @@ async def test_an_enrichment_that_fits_no_record_is_refused_and_the_rest_goes_on
 ) -> None:
     """Text and evidence together may exceed a record where the text alone did not."""
     monkeypatch.setattr(consumer, "MAX_RECORD_BYTES", 20_000)
-    (subscription,) = nlp.service.subscriptions
+    subscription = nlp.service.subscriptions[0]
     batch = [feedback(1, "很好"), feedback(2, "好" * 10_000), feedback(3, "很好")]
     results = await subscription.handler([delivered(received(one)) for one in batch])
     assert [isinstance(one, InvalidMessage) for one in results] == [False, True, False]
@@ -228,7 +228,7 @@ async def test_an_enrichment_that_fits_no_record_is_refused_and_the_rest_goes_on
 
 async def test_the_event_loop_goes_on_while_a_batch_is_enriched(nlp: Nlp) -> None:
     """Else the consumer's heartbeat stops and its partitions go to another member."""
-    (subscription,) = nlp.service.subscriptions
+    subscription = nlp.service.subscriptions[0]
     batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 20))) for n in range(150)]
 
     def finished() -> float:
@@ -246,7 +246,7 @@ async def test_the_event_loop_goes_on_while_a_batch_is_enriched(nlp: Nlp) -> Non
 
 
 async def test_a_batch_that_meets_the_stop_comes_again(nlp: Nlp) -> None:
-    (subscription,) = nlp.service.subscriptions
+    subscription = nlp.service.subscriptions[0]
     batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 20))) for n in range(400)]
     task = asyncio.ensure_future(subscription.handler(batch))
     await asyncio.sleep(0)
@@ -263,7 +263,7 @@ async def test_lights_are_counted(nlp: Nlp) -> None:
         return REGISTRY.get_sample_value("heedful_nlp_enriched_total", {"light": colour}) or 0
 
     before = {colour: count(colour) for colour in TEXTS}
-    (subscription,) = nlp.service.subscriptions
+    subscription = nlp.service.subscriptions[0]
     words = [TEXTS["red"], TEXTS["red"], TEXTS["green"]]
     await subscription.handler([delivered(received(feedback(n, w))) for n, w in enumerate(words)])
     gained = {colour: count(colour) - before[colour] for colour in TEXTS}

@@ -67,7 +67,7 @@ class Nlp:
 
     async def run_until(self, count: int, topic: str = FEEDBACK_ENRICHED.name) -> None:
         """Consume until a topic holds so many records."""
-        (subscription,) = self.service.subscriptions
+        subscription = self.service.subscriptions[0]
         settings = ConsumerSettings(poll_seconds=0.05, commit_seconds=0.05, retry_seconds=0.01)
         runner = ConsumerRunner(subscription, self.platform.bus, settings)
         task = asyncio.create_task(runner.run())

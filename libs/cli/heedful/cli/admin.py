@@ -17,7 +17,7 @@ from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
 from heedful.common.topics import DLQ_RETENTION, TOPICS
 
-_WITH_SCHEMA = ("ingest", "journey", "alerting")
+_WITH_SCHEMA = ("ingest", "nlp", "journey", "alerting")
 
 
 @click.command("migrate")

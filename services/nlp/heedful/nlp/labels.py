@@ -91,6 +91,11 @@ def _labels(policy: LightPolicy) -> tuple[Label, ...]:
     )
 
 
+def topics(policy: LightPolicy) -> frozenset[str]:
+    """The codes of the topics."""
+    return frozenset(label.code for label in _labels(policy) if label.kind == "topic")
+
+
 def catalogue(policy: LightPolicy) -> list[dict[str, str]]:
     """All labels: kind, code, Chinese and English name, and the version that defines them."""
     return [label._asdict() for label in _labels(policy)]

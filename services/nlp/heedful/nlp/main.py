@@ -1,17 +1,32 @@
 """Wiring of nlp."""
 
+from datetime import UTC, datetime, timedelta
+
+from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.outbox import Relay
 from heedful.common.runtime import Subscription
 from heedful.common.serve import main as run
-from heedful.common.service import Platform, Service
-from heedful.common.topics import FEEDBACK_RECEIVED
-from heedful.nlp.api import enrich
+from heedful.common.service import Periodic, Platform, Service
+from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
+from heedful.nlp import upkeep
+from heedful.nlp.api import corrections, enrich
 from heedful.nlp.consumer import EnrichHandler
+from heedful.nlp.corrections import SERVICE, Corrections
+from heedful.nlp.keeping import KeepHandler
+from heedful.nlp.labels import topics
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
+from heedful.nlp.upkeep import Upkeep
 from heedful.nlp.workers import Workers
 
 GROUP = "heedful.nlp"
+KEEPING_GROUP = "heedful.nlp.keeping"
+MIGRATIONS = Migrations(schema="nlp", package="heedful.nlp.migrations")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def build(platform: Platform) -> Service:
@@ -24,15 +39,34 @@ def build(platform: Platform) -> Service:
         mask_names=settings.mask_names,
     )
     workers = Workers(pipeline, settings.workers, settings.waiting_texts)
+    relay = Relay(
+        SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
+    )
+    corrected = Corrections(platform.engine, topics(pipeline.policy), relay.wake)
+    kept = Upkeep(platform.engine, timedelta(days=settings.correction_days), utc_now)
+
+    async def stop() -> None:
+        await workers.close()
+        await relay.close()
 
     return Service(
-        name="nlp",
-        routers=[enrich.router(workers, pipeline.policy, platform.auth)],
+        name=SERVICE,
+        routers=[
+            enrich.router(workers, pipeline.policy, platform.auth),
+            corrections.router(
+                platform.engine, corrected, platform.auth, utc_now, settings.correction_days
+            ),
+        ],
+        migrations=MIGRATIONS,
         # Two at a time: one is labelled while the labels of the other are on their way to the log.
         subscriptions=[
-            Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2)
+            Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2),
+            Subscription(
+                KEEPING_GROUP, (FEEDBACK_ENRICHED,), KeepHandler(platform.engine, relay.wake)
+            ),
         ],
-        stop=workers.close,
+        background=[relay, Periodic("nlp.upkeep", kept.step, upkeep.STALL_S)],
+        stop=stop,
     )
 
 

@@ -50,3 +50,9 @@ class NlpSettings(BaseSettings):
         description="Names and addresses of people become `<name>` and `<address>` in what nlp "
         "publishes; docs/security.md says which it finds.",
     )
+    correction_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="Labels can be corrected for so long; nlp keeps the enrichments meanwhile.",
+    )

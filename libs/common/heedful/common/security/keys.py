@@ -28,6 +28,8 @@ class Scope(StrEnum):
     FEEDBACK_WRITE = "feedback:write"
     INTERACTIONS_WRITE = "interactions:write"
     ENRICH = "enrich"
+    CORRECTIONS_READ = "corrections:read"
+    CORRECTIONS_WRITE = "corrections:write"
     JOURNEY_READ = "journey:read"
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"

@@ -1,0 +1,38 @@
+"""The cursor of lists that are sorted by a time and an id."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from heedful.common.http.pagination import MAX_LIMIT, Cursor
+from heedful.common.http.problems import Problem
+from heedful.nlp.records import Position
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+
+def after(cursor: str | None) -> Position | None:
+    """Where the page begins.
+
+    Raises:
+        Problem: 400, the cursor is not one of ours.
+    """
+    if cursor is None:
+        return None
+    time, found = Cursor.decode(cursor, 2)
+    try:
+        parsed = datetime.fromisoformat(time)
+    except ValueError as error:
+        raise _bad() from error
+    if parsed.tzinfo is None:
+        raise _bad()
+    return Position(parsed, found)
+
+
+def encoded(at: datetime, last: str) -> str:
+    return Cursor.encode(at.isoformat(), last)
+
+
+def _bad() -> Problem:
+    return Problem(400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none")
