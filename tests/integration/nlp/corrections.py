@@ -9,7 +9,7 @@ from heedful.common.contracts import Colour, Enrichment, Light, Reason, Versions
 from heedful.common.events import to_record
 from heedful.common.outbox import Relay
 from heedful.common.topics import FEEDBACK_ENRICHED
-from tests.integration.nlp.world import NOW, Nlp, delivered, feedback, payload
+from tests.integration.nlp.world import Nlp, delivered, feedback, payload
 
 VERSIONS = Versions(model="m1", lexicon="l1", taxonomy="t1", policy="p1")
 TEXT = "电池有点鼓包了，还能用吗"
@@ -78,6 +78,3 @@ def body(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 async def correct(nlp: Nlp, number: int = 1, **changes: Any) -> httpx.Response:
     return await nlp.client.post("/v1/corrections", json=body(number, **changes))
-
-
-WEEK = NOW - timedelta(days=NOW.weekday(), hours=NOW.hour, minutes=NOW.minute)

@@ -1,7 +1,7 @@
 """nlp on a test's platform, and what the tests send and look at."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from heedful.common.serve import build_app
 from heedful.common.service import Platform, Service
 from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, Topic
-from heedful.nlp.main import build
+from heedful.nlp.main import build, utc_now
 from tests.integration.conftest import API_KEY, TENANT
 
 NOW = datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
@@ -90,8 +90,12 @@ class Nlp:
 
 
 @asynccontextmanager
-async def running(platform: Platform) -> AsyncIterator[Nlp]:
-    service = build(platform)
+async def running(
+    platform: Platform, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Nlp]:
+    service = build(platform, clock)
+    assert service.start is not None
+    await service.start()
     app = build_app(platform, [service], [], "nlp")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(

@@ -1,16 +1,19 @@
 """Wiring of nlp."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.outbox import Relay
 from heedful.common.runtime import Subscription
+from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
 from heedful.nlp import upkeep
-from heedful.nlp.api import corrections, enrich
+from heedful.nlp.api import audit, corrections, enrich
+from heedful.nlp.audit import Audit
 from heedful.nlp.consumer import EnrichHandler
 from heedful.nlp.corrections import SERVICE, Corrections
 from heedful.nlp.keeping import KeepHandler
@@ -29,8 +32,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(platform: Platform) -> Service:
-    """nlp on this platform; the model is loaded, nothing is started."""
+def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Service:
+    """nlp on this platform; the model is loaded, nothing is started.
+
+    Args:
+        clock: of corrections and of the weeks of the audit.
+    """
     settings = load(NlpSettings)
     pipeline = Pipeline.load(
         settings.backend.value,
@@ -43,7 +50,14 @@ def build(platform: Platform) -> Service:
         SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
     )
     corrected = Corrections(platform.engine, topics(pipeline.policy), relay.wake)
-    kept = Upkeep(platform.engine, timedelta(days=settings.correction_days), utc_now)
+    judged = Audit(platform.engine, corrected, relay.wake)
+    keeping = KeepHandler(platform.engine, settings.audit_items, clock, relay.wake)
+    kept = Upkeep(platform.engine, timedelta(days=settings.correction_days), clock)
+
+    async def start() -> None:
+        keeping.use_sample_secret(
+            await instance_secret(platform.engine, platform.secrets, "audit-sample")
+        )
 
     async def stop() -> None:
         await workers.close()
@@ -54,18 +68,18 @@ def build(platform: Platform) -> Service:
         routers=[
             enrich.router(workers, pipeline.policy, platform.auth),
             corrections.router(
-                platform.engine, corrected, platform.auth, utc_now, settings.correction_days
+                platform.engine, corrected, platform.auth, clock, settings.correction_days
             ),
+            audit.router(platform.engine, judged, platform.auth, clock, settings.audit_items),
         ],
         migrations=MIGRATIONS,
         # Two at a time: one is labelled while the labels of the other are on their way to the log.
         subscriptions=[
             Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2),
-            Subscription(
-                KEEPING_GROUP, (FEEDBACK_ENRICHED,), KeepHandler(platform.engine, relay.wake)
-            ),
+            Subscription(KEEPING_GROUP, (FEEDBACK_ENRICHED,), keeping),
         ],
         background=[relay, Periodic("nlp.upkeep", kept.step, upkeep.STALL_S)],
+        start=start,
         stop=stop,
     )
 

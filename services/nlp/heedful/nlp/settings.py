@@ -56,3 +56,9 @@ class NlpSettings(BaseSettings):
         le=365,
         description="Labels can be corrected for so long; nlp keeps the enrichments meanwhile.",
     )
+    audit_items: int = Field(
+        default=100,
+        ge=0,
+        le=500,
+        description="Size of each tenant's weekly random sample for audit; 0: none is drawn.",
+    )

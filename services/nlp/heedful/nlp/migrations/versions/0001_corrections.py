@@ -55,6 +55,7 @@ CREATE TABLE nlp.sample (
     rank bytea NOT NULL,
     source text NOT NULL,
     feedback_id text NOT NULL,
+    key text NOT NULL,
     payload text NOT NULL
 );
 
