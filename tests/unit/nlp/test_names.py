@@ -89,7 +89,7 @@ def test_an_address_is_masked_with_its_house_and_room(text: str, words: str, exp
         ("狮山充电站3号枪坏了", "狮山"),
         ("广台高速往南", "广台高速"),
         ("送到市医院3号楼", "市医院"),
-        ("住在海港城附近很方便", "海港城"),
+        ("住在滨湖新城旁边很方便", "滨湖新城"),
         ("前台在东江大厦的6层", "东江大厦"),
     ],
 )
@@ -152,6 +152,6 @@ def test_in_the_examples_no_brand_and_no_shop_is_masked(enrich: Enrich) -> None:
     texts = [json.loads(line)["text"] for path in files for line in path.open(encoding="utf-8")]
     kept = re.compile(r"云桥|禾田|[\u4e00-\u9fff]{2}店|营业厅|充电站")
     named = [text for text in texts if kept.search(text)]
-    assert len(named) > 50
+    assert len(named) > 40
     for text in named:
         assert kept.findall(enrich(text).feedback.text) == kept.findall(text), text

@@ -49,7 +49,8 @@ def router(workers: Workers, policy: LightPolicy, auth: Authenticator) -> APIRou
     async def enrich(
         body: EnrichRequest, principal: Annotated[Principal, may_enrich]
     ) -> EnrichResponse:
-        """Label up to 256 texts now; results in the order of the request.
+        """Label up to 256 texts now; results in the order of the request. Evidence points into
+        the text that comes back, in which names and addresses are masked.
 
         429 while too many texts are waiting: send them again after `Retry-After`.
         """
