@@ -42,6 +42,8 @@ _RANKS: Final = 100
 _WISHES: Final = range(1, _LAST_WISH + 1)
 _MOODS: Final = range(_LAST_WISH + 1, _RANKS)
 _SHORTEST: Final = 5
+_SURELY: Final = 0.7
+_BRIEF: Final = 24
 # A text of no more characters that holds small talk is small talk.
 _SHORT: Final = 14
 
@@ -74,12 +76,14 @@ class Told:
 
     `alarm`: the evidence of what cannot wait; who tells of it and asks nothing complains.
     `praises`: which way the encoder leans; None where it has not read the text.
+    `judged`: a word praises or blames, or a topic is named.
     """
 
     alarm: Sequence[Span] = ()
     churn: Found | None = None
     perceptions: Sequence[Perception] = ()
     praises: bool | None = None
+    judged: bool = True
 
 
 class IntentRules:
@@ -125,6 +129,7 @@ class IntentRules:
             or _felt(told.perceptions, polarity)
             or self._by_rules(matches, text, polarity, _MOODS)
             or self._talked(text)
+            or _idle(text, sentiment, told)
             or _inferred(sentiment)
             or _guessed(text, told.praises)
         )
@@ -181,6 +186,14 @@ def _suffered(told: Told, polarity: Polarity | None) -> Intent | None:
     if not evidence or polarity is Polarity.POSITIVE:
         return None
     return _intent(IntentLabel.COMPLAINT, _TURNED, evidence)
+
+
+def _idle(text: Text, sentiment: Sentiment | None, told: Told) -> Intent | None:
+    """A short text without a word of judgement or a topic is talk, more often than not."""
+    sure = sentiment.confidence if sentiment else 0.0
+    if told.judged or sure >= _SURELY or not 0 < len(text.normal) <= _BRIEF:
+        return None
+    return _intent(IntentLabel.CHAT, _GUESSED, [text.span(0, len(text.normal))])
 
 
 def _inferred(sentiment: Sentiment | None) -> Intent | None:

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from heedful.common.contracts import Perception, PerceptionLabel, Span
-from heedful.nlp.degree import Degrees
+from heedful.common.contracts import Perception, PerceptionLabel, Polarity, Span
+from heedful.nlp.degree import PLAIN, Degrees
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
@@ -17,9 +17,15 @@ from heedful.nlp.text import Text, fold
 FILE: Final = "perception.yaml"
 _SAID: Final = 0.9
 _TURNED: Final = 0.75
+_INFERRED: Final = 0.6
 _MAX_EVIDENCE: Final = 4
 
 Code = Literal["delight", "disappointment", "ease", "hassle"]
+
+_MET: Final[dict[Polarity, Code]] = {
+    Polarity.POSITIVE: "delight",
+    Polarity.NEGATIVE: "disappointment",
+}
 
 
 class PerceptionRule(Rule):
@@ -27,6 +33,14 @@ class PerceptionRule(Rule):
 
     code: Code
     negated: Code | None = None
+
+
+class Expectation(DataModel):
+    """What tells of an expectation: a text of praise met it with delight, one of blame failed it."""
+
+    patterns: tuple[str, ...] = Field(min_length=1)
+    exclude: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class PerceptionFile(DataModel):
@@ -37,6 +51,7 @@ class PerceptionFile(DataModel):
     fillers: tuple[str, ...] = ()
     words: dict[str, str] = Field(default_factory=dict)
     rules: tuple[PerceptionRule, ...] = Field(min_length=1)
+    expectation: Expectation
 
 
 class PerceptionRules:
@@ -46,20 +61,30 @@ class PerceptionRules:
         self._file = file
         self._rules = Rules(FILE, file.rules, words=file.words)
         self._degrees = degrees
+        expected = Rule(code="expectation", zh="-", en="-", **file.expectation.model_dump())
+        self._expected = Rules(FILE, [expected], words=file.words)
         denials, fillers = (
             "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
             for words in (file.denials, file.fillers)
         )
         self._denied = re.compile(rf"(?:{denials})(?:\s|{fillers})*$")
 
-    def find(self, text: Text) -> tuple[Perception, ...]:
-        """The perceptions of a text, each once, in the order of the rules."""
+    def find(self, text: Text, polarity: Polarity | None) -> tuple[Perception, ...]:
+        """The perceptions of a text, each once, in the order of the rules.
+
+        `polarity`: of the whole text; an expectation alone does not say whether it was met.
+        """
         found: dict[Code, list[tuple[int, Span, float]]] = {}
         for match in self._rules.find(text):
             for code, sure in self._meant(match, text):
                 degree = self._degrees.around(text, match.start, match.end)
                 span = text.span(match.start, match.end)
                 found.setdefault(code, []).append((degree, span, sure))
+        met = _MET.get(polarity) if polarity else None
+        if met and not found.keys() & {"delight", "disappointment"}:
+            for match in self._expected.find(text):
+                span = text.span(match.start, match.end)
+                found.setdefault(met, []).append((PLAIN, span, _INFERRED))
         return tuple(
             Perception(
                 label=PerceptionLabel(rule.code),

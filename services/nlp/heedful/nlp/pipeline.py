@@ -170,13 +170,19 @@ class Pipeline:
         sentiment = judge(prepared, opinions, reading, asks=asks)
         mentions = self._taxonomy.mentions(prepared)
         urgency = summarise(self._rules.urgency.find(prepared), prepared)
-        perceptions = self._rules.perceptions.find(prepared)
+        perceptions = self._rules.perceptions.find(
+            prepared, sentiment.polarity if sentiment else None
+        )
+        aspects = self._taxonomy.aspects(
+            prepared, with_model_opinions(opinions, reading, prepared), mentions
+        )
         churn = self._rules.churn.find(prepared)
         told = Told(
             alarm=urgency.evidence if urgency else (),
             churn=churn,
             perceptions=perceptions,
             praises=leaning_of(reading).positive > _EVEN if reading else None,
+            judged=bool(opinions or aspects),
         )
         intent = intents.choose(matches, prepared, sentiment, told)
         return Analysis(
@@ -184,9 +190,7 @@ class Pipeline:
             sentiment=sentiment,
             emotions=emotions_of(reading, prepared, self._lexicon.emotions, sentiment, asks=asks),
             opinions=opinions_of(prepared, opinions, reading, mentions),
-            aspects=self._taxonomy.aspects(
-                prepared, with_model_opinions(opinions, reading, prepared), mentions
-            ),
+            aspects=aspects,
             urgency=urgency,
             intent=intent,
             perceptions=perceptions,
