@@ -76,7 +76,7 @@ class Told:
 
     `alarm`: the evidence of what cannot wait; who tells of it and asks nothing complains.
     `praises`: which way the encoder leans; None where it has not read the text.
-    `judged`: a word praises or blames, or a topic is named.
+    `judged`: a word praises or blames, or a topic is named; `topics`: one is named.
     """
 
     alarm: Sequence[Span] = ()
@@ -84,6 +84,7 @@ class Told:
     perceptions: Sequence[Perception] = ()
     praises: bool | None = None
     judged: bool = True
+    topics: bool = False
 
 
 class IntentRules:
@@ -125,6 +126,7 @@ class IntentRules:
         return (
             (None if told.alarm else self._as_a_whole(text))
             or self._by_rules(matches, text, polarity, _WISHES)
+            or (None if told.topics else self._talked(text))
             or _suffered(told, polarity)
             or _felt(told.perceptions, polarity)
             or self._by_rules(matches, text, polarity, _MOODS)

@@ -36,7 +36,7 @@ class PerceptionRule(Rule):
 
 
 class Expectation(DataModel):
-    """What tells of an expectation: a text of praise met it with delight, one of blame failed it."""
+    """What tells of an expectation; whether it was met is for the mood of the text to say."""
 
     patterns: tuple[str, ...] = Field(min_length=1)
     exclude: tuple[str, ...] = ()

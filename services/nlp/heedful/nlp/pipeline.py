@@ -183,6 +183,7 @@ class Pipeline:
             perceptions=perceptions,
             praises=leaning_of(reading).positive > _EVEN if reading else None,
             judged=bool(opinions or aspects),
+            topics=bool(aspects or urgency or churn),
         )
         intent = intents.choose(matches, prepared, sentiment, told)
         return Analysis(

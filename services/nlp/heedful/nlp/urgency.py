@@ -24,7 +24,8 @@ _LOOK_BACK: Final = 24
 _PAIR: Final = 2
 # The order of the frames in their rules.
 _SETTLED: Final = 0
-_ASKED: Final = (1, 2)
+_ASKED: Final = 1
+_GENERAL: Final = 2
 _PROPOSED: Final = 3
 
 
@@ -46,6 +47,7 @@ class UrgencyRule(Rule):
     past: Doubted
     settled: Doubted
     asked: Doubted
+    general: Doubted
     proposed: Doubted
 
 
@@ -149,8 +151,10 @@ class UrgencyRules:
         for cue in cues:
             if cue.rule == _SETTLED and _settles(cue, match, text):
                 yield rule.settled
-            elif cue.rule in _ASKED and _one_sentence(cue, match, text):
+            elif cue.rule == _ASKED and _one_sentence(cue, match, text):
                 yield rule.asked
+            elif cue.rule == _GENERAL and _one_sentence(cue, match, text):
+                yield rule.general
             elif (
                 cue.rule == _PROPOSED and cue.start <= match.end and _one_sentence(cue, match, text)
             ):
