@@ -26,7 +26,7 @@ _PLACES = {
     "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),
     "keys": _Place("admin", "keys_command", "Create and revoke API keys."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
-    "nlp": _Place("nlp", "nlp", "Enrich again what was said before."),
+    "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),
     "topics": _Place("admin", "topics", "Create or export the topics."),
 }

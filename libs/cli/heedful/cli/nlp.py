@@ -1,4 +1,4 @@
-"""`heedful nlp reprocess`: read again what customers said, by another model or policy."""
+"""`heedful nlp` and its `reprocess`: read again what customers said, by another model or policy."""
 
 import logging
 import uuid
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.connected import run_connected
+from heedful.cli.corrections import export_corrections
 from heedful.cli.times import moment
 from heedful.common.bus.base import Bus, Consumer, Record, StaleAssignment, TopicPartition
 from heedful.common.bus.reading import until_end
@@ -31,6 +32,9 @@ _BATCH = 64
 @click.group("nlp")
 def nlp() -> None:
     """What understanding leaves behind."""
+
+
+nlp.add_command(export_corrections)
 
 
 @nlp.command("reprocess")

@@ -5,6 +5,7 @@
 Needs the extra `train`. The order of all batches follows from the seed, so the same command after
 an interruption goes on from the last checkpoint (one every ten minutes). `--exclude NAME` leaves a
 set out; a head that nothing is left for stays untrained, and the shipped file says nothing there.
+`--corrections FILE` adds what people corrected, as `heedful nlp export-corrections` writes it.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from torch import distributed
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.train.batches import plan
 from heedful.nlp.train.corpora import SETS, TALK, training
+from heedful.nlp.train.corrected import CORRECTED, corrected
 from heedful.nlp.train.loop import Run, Settings
 from heedful.nlp.train.pretrained import pretrained
 from heedful.nlp.train.recipe import BUDGET, LIMITS, PASSES, STEPS
@@ -32,6 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/train"))
     parser.add_argument("--exclude", action="append", choices=(*SETS, TALK), default=[])
     parser.add_argument("--only", choices=SETS, help="a baseline: this set and no other")
+    parser.add_argument("--corrections", type=Path, help="of heedful nlp export-corrections")
     parser.add_argument("--fp32", action="store_true", help="not in bf16: twice the time")
     parser.add_argument(
         "--steps", type=int, default=STEPS, help="at most; each a batch per process"
@@ -51,6 +54,10 @@ def main(arguments: Sequence[str]) -> None:
     if options.only:
         options.exclude = [name for name in (*SETS, TALK) if name != options.only]
     examples, report = training(options.data, options.exclude)
+    if options.corrections:
+        taught = corrected(options.corrections)
+        report.kept[CORRECTED] = len(taught)
+        examples.extend(taught)
     samples = [encode(one, pieces, LIMITS[one.set]) for one in examples]
     sets = [one.set for one in examples]
     batches = plan(

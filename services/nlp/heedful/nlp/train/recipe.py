@@ -19,6 +19,7 @@ PASSES: Final[Mapping[str, float]] = {
     "helpdesk": 1.0,
     "ner": 3.0,
     "talk": 4.0,
+    "corrected": 4.0,
 }
 """Small sets are seen more often; the size of a set says how much there is, not how much it
 matters."""
@@ -32,6 +33,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "helpdesk": 256,
     "ner": 64,
     "talk": 64,
+    "corrected": 144,
 }
 """Most pieces of a text in training. Reviews say early what they think; restaurants say
 something about every aspect down to the end."""
