@@ -7,7 +7,7 @@ from typing import Final
 BUDGET: Final = 1536
 """Padded pieces of a batch."""
 
-STEPS: Final = 7000
+STEPS: Final = 4700
 """Of two processes; what is left of the planned order is not used."""
 
 PASSES: Final[Mapping[str, float]] = {
