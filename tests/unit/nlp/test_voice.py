@@ -29,7 +29,7 @@ FLOORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
     # Short of what is wanted (red 0.95 and 0.90, intent 0.85): what is missing, tests/data/voice/README.md says.
     "held.jsonl": {
-        "red": (0.73, 0.70),
+        "red": (0.71, 0.69),
         "churn": (0.64, 0.75),
         "solicited": (0.60, 0.95),
         "needs_response": (0.75, 0.71),

@@ -56,19 +56,23 @@ class Rules:
         self._unless = _compile(name, "unless", [rule.unless for rule in rules], words)
 
     def find(self, text: Text) -> list[Match]:
-        """The matches that count, by rule and place."""
+        """The matches that count, by rule and place, without those inside another."""
+        return widest(self.every(text))
+
+    def every(self, text: Text) -> list[Match]:
+        """The matches that count, those inside another too, in no order."""
         found = self._patterns.find(text.normal)
         if not found:
             return found
         excluded = _by_rule(self._exclude.find(text.normal))
         unless = _by_rule(self._unless.find(text.normal))
-        return widest(
+        return [
             match
             for match in found
             if not any(_touch(match, other) for other in excluded.get(match.rule, ()))
             and not any(_touch(match, other) for other in excluded.get(self._for_all, ()))
             and not any(_same_sentence(text, match, other) for other in unless.get(match.rule, ()))
-        )
+        ]
 
 
 def _compile(

@@ -1,7 +1,7 @@
 """What cannot wait: facts such as injury, fire or a legal threat, found however calmly told."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -115,7 +115,7 @@ class UrgencyRules:
 
     def find(self, text: Text) -> list[Alarm]:
         """The alarms of a text, by rule and place."""
-        matches = self._rules.find(text)
+        matches = self._rules.every(text)
         if not matches:
             return []
         cues = [
@@ -124,7 +124,7 @@ class UrgencyRules:
             if cue.rule != _SETTLED or not self._negated_inside(cue, text)
         ]
         alarms = (self._alarm(match, cues, text) for match in matches)
-        return [alarm for alarm in alarms if alarm is not None]
+        return _widest(alarm for alarm in alarms if alarm is not None)
 
     def _alarm(self, match: Match, cues: Sequence[Match], text: Text) -> Alarm | None:
         rule = self._file.rules[match.rule]
@@ -164,6 +164,22 @@ class UrgencyRules:
         """Whether a part is negated by what leads up to it: "the pump does not leak"."""
         gaps = pairwise(match.parts)
         return any(self._negated.search(text.normal[a[1] : b[0]]) for a, b in gaps)
+
+
+def _widest(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """By code and place, the sure ones first, without those that lie inside another of the code.
+
+    Only now: a wide match that is denied must not hide a narrow one that is not.
+    """
+    kept: list[Alarm] = []
+    for alarm in sorted(alarms, key=lambda one: (one.code, one.doubted, one.start, -one.end)):
+        inside = any(
+            one.code == alarm.code and one.start <= alarm.start and alarm.end <= one.end
+            for one in kept
+        )
+        if not inside:
+            kept.append(alarm)
+    return kept
 
 
 def _any(before: Before) -> re.Pattern[str]:
