@@ -72,6 +72,17 @@ async def test_without_a_case_there_is_nothing_to_show_it_on(world: World) -> No
     assert await world.query("SELECT 1 FROM alerting.case_correction") == []
 
 
-async def test_history_opens_nothing_whoever_says_so(world: World) -> None:
-    await world.consume(corrected(feedback(backfill=True), Colour.AMBER, Colour.RED))
+async def test_history_opens_a_case_once_somebody_makes_it_red(world: World) -> None:
+    old = feedback(backfill=True)
+    await world.consume(enriched(old))
     assert await world.query("SELECT 1 FROM alerting.cases") == []
+    await world.consume(corrected(old, Colour.AMBER, Colour.RED))
+    assert await world.kinds(case_id(old)) == [("opened", None), ("corrected", None)]
+
+
+async def test_a_newer_version_of_what_was_corrected_opens_its_case(world: World) -> None:
+    old = feedback(backfill=True)
+    found = corrected(old, Colour.AMBER, Colour.RED).model_copy(update={"reprocessed": True})
+    for _ in range(2):
+        await world.consume(found)
+    assert len(await world.kinds(case_id(old))) == 2

@@ -166,4 +166,7 @@ class AlertingHandler:
 
 
 def _is_history(enrichment: Enrichment) -> bool:
+    """Whether it opens nothing. Somebody who sets the light now asks for what follows from it."""
+    if light_of(enrichment) is not None:
+        return False
     return enrichment.reprocessed or enrichment.feedback.backfill

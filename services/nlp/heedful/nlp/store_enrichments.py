@@ -49,7 +49,10 @@ async def keep(connection: AsyncConnection, found: Sequence[Kept]) -> set[Feedba
             "ids": [one.enrichment.id for one in found],
             "times": [one.enrichment.enriched_at for one in found],
             "colours": [one.enrichment.light.colour.value for one in found],
-            "backfills": [one.enrichment.feedback.backfill for one in found],
+            # What is judged anew travels as history, and was none.
+            "backfills": [
+                one.enrichment.feedback.backfill and not one.enrichment.reprocessed for one in found
+            ],
             "keys": [one.record_key for one in found],
             "payloads": [one.enrichment.encode().decode() for one in found],
         },
