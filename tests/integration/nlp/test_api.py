@@ -199,6 +199,8 @@ async def test_every_label_that_comes_out_is_in_the_catalogue(nlp: Nlp) -> None:
         "真的好害怕",
         "开心",
         "太惊讶了",
+        "太失望了，我要转网",
+        "店员让我写好评送可乐",
     ]
     found = (await nlp.post(*(item(text) for text in words))).json()["items"]
     told = set()
@@ -214,6 +216,10 @@ async def test_every_label_that_comes_out_is_in_the_catalogue(nlp: Nlp) -> None:
         if "urgency" in one:
             told.add(("urgency_level", one["urgency"]["level"]))
             told.update(("urgency", code) for code in one["urgency"]["categories"])
+        told.update(("perception", perception["label"]) for perception in one["perceptions"])
+        if "need" in one:
+            told.add(("need", one["need"]["type"]))
+        told.update(("statement", code) for code in ("churn", "solicited") if code in one)
     assert told <= known
     assert {kind for kind, _ in told} == {kind for kind, _ in known}
     versions = {one["version"] for one in labels if one["kind"] in ("topic", "urgency", "reason")}

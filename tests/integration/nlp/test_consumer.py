@@ -175,14 +175,15 @@ async def test_words_of_any_length_come_through(nlp: Nlp) -> None:
 
 
 async def test_words_that_say_nothing_have_no_label(nlp: Nlp) -> None:
-    """No label is null, not zero; the light is grey, and the item is not lost."""
+    """No label is null, not zero; the light is grey, and the item is not lost. Of what can be seen
+    it is said that there is nothing to understand."""
     texts = [" ", "\n\t ", "\u3000", "\u200b\u200b", "。。。", "\u202e"]
     await nlp.send(*(received(feedback(n, words)) for n, words in enumerate(texts)))
     await nlp.run_until(len(texts))
     for enrichment in map(payload, await nlp.enriched()):
         assert enrichment.light.colour is Colour.GREY
-        labels = (enrichment.sentiment, enrichment.urgency, enrichment.intent)
-        assert labels == (None, None, None)
+        assert (enrichment.sentiment, enrichment.urgency) == (None, None)
+        assert enrichment.intent is None or enrichment.intent.label == "not_meaningful"
         assert enrichment.aspects == ()
 
 

@@ -27,7 +27,7 @@ FLOORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "need explicit": (0.84, 0.88),
         "need latent": (0.78, 0.74),
     },
-    # Short of what is wanted (red 0.95 and 0.90, intent 0.85): what is missing, tests/data/voice/README.md says.
+    # Short of what is wanted: red 0.95 and 0.90, intent 0.85.
     "held.jsonl": {
         "red": (0.71, 0.69),
         "churn": (0.64, 0.75),

@@ -24,6 +24,7 @@ _MOST_TYPED: Final = 24
 # What may be left of a text beside its formulas, in characters.
 _LEFT: Final = 1
 _LONGEST_CHAT: Final = 40
+_MAX_SPAN: Final = 80
 
 
 class Meaningless(DataModel):
@@ -104,5 +105,5 @@ def _pictured(normal: str) -> bool:
 
 def _all(text: Text) -> tuple[Span, ...]:
     start = len(text.normal) - len(text.normal.lstrip())
-    end = len(text.normal.rstrip())
+    end = min(len(text.normal.rstrip()), start + _MAX_SPAN)
     return (text.span(start, end),) if start < end else ()

@@ -20,6 +20,7 @@ from heedful.nlp.chat import Chat, Meaningless, WholeTexts
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.sentiment import clause_span
 from heedful.nlp.text import Text
 
 FILE: Final = "intent.yaml"
@@ -193,7 +194,7 @@ def _suffered(told: Told, polarity: Polarity | None) -> Intent | None:
 def _idle(text: Text, sentiment: Sentiment | None, told: Told) -> Intent | None:
     """A short text without a word of judgement or a topic is talk, more often than not."""
     sure = sentiment.confidence if sentiment else 0.0
-    if told.judged or sure >= _SURELY or not 0 < len(text.normal) <= _BRIEF:
+    if told.judged or sure >= _SURELY or not text.clauses or len(text.normal) > _BRIEF:
         return None
     return _intent(IntentLabel.CHAT, _GUESSED, [text.span(0, len(text.normal))])
 
@@ -212,7 +213,7 @@ def _guessed(text: Text, praises: bool | None) -> Intent | None:
         return None
     label = IntentLabel.PRAISE if praises else IntentLabel.COMPLAINT
     longest = max(text.clauses, key=lambda one: one.end - one.start)
-    return _intent(label, _GUESSED, [text.span(longest.start, longest.end)])
+    return _intent(label, _GUESSED, [clause_span(text, longest)])
 
 
 def _intent(label: IntentLabel, confidence: float, evidence: Sequence[Span]) -> Intent:
