@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.outbox import Relay
-from heedful.common.runtime import Subscription
+from heedful.common.runtime import Ordering, Subscription
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
@@ -74,8 +74,16 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         ],
         migrations=MIGRATIONS,
         # Two at a time: one is labelled while the labels of the other are on their way to the log.
+        # Each of whole partitions, so that a stop leaves no gap behind which finished work could
+        # not be committed and would be done again.
         subscriptions=[
-            Subscription(GROUP, (FEEDBACK_RECEIVED,), EnrichHandler(workers), concurrency=2),
+            Subscription(
+                GROUP,
+                (FEEDBACK_RECEIVED,),
+                EnrichHandler(workers),
+                ordering=Ordering.PARTITION,
+                concurrency=2,
+            ),
             Subscription(KEEPING_GROUP, (FEEDBACK_ENRICHED,), keeping),
         ],
         background=[relay, Periodic("nlp.upkeep", kept.step, upkeep.STALL_S)],
