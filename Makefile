@@ -68,6 +68,7 @@ baseline: $(VENV)/.installed-torch
 evaluate: $(VENV)/.installed-dev
 	$(BIN)/python -m heedful.nlp.train.evaluate
 	$(BIN)/python -m heedful.nlp.train.voice tests/data/voice/*.jsonl
+	$(BIN)/python -m heedful.nlp.train.ordinary
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
