@@ -138,6 +138,7 @@ def read(engine: Engine, normal: str) -> Reading | None:
     raws = [_run(engine, tokens, part) for part in parts]
     sizes = [part.last - part.first for part in parts]
     tags = _best([raw.tags for raw in raws], parts)
+    looked = _best([raw.attention.T for raw in raws], parts)
     heat, silent = engine.temperatures, engine.untrained
     sentiments = [one.answers[tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)] for one in raws]
     emotions = [one.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)] for one in raws]
@@ -148,10 +149,10 @@ def read(engine: Engine, normal: str) -> Reading | None:
         restaurant=_surest(
             raws, tasks.RESTAURANT_QUERIES, heat.restaurant, silent="restaurant" in silent
         ),
-        focus=_focus(raws, parts, tokens),
+        focus=_focus(looked, tokens),
         opinions=() if "opinions" in silent else _opinions(tags, raws, parts, tokens),
         names=() if "names" in silent else _names(tags, tokens),
-        moods=() if "emotion" in silent else _moods(raws, parts, tokens, heat.emotion),
+        moods=() if "emotion" in silent else _moods(raws, parts, looked, tokens, heat.emotion),
     )
 
 
@@ -218,9 +219,11 @@ def _opinions(
     return tuple(found)
 
 
-def _focus(raws: Sequence[Raw], parts: Sequence[Window], tokens: Tokens) -> tuple[Place, ...]:
-    """For each query the run of pieces around the one that was looked at most."""
-    looked = _best([raw.attention.T for raw in raws], parts)
+def _focus(looked: Floats, tokens: Tokens) -> tuple[Place, ...]:
+    """For each query the run of pieces around the one that was looked at most.
+
+    `looked` [pieces, queries] shares of attention.
+    """
     peaks = looked.argmax(axis=0)
     return tuple(
         _around(looked[:, query], int(peak), tokens) for query, peak in enumerate(peaks.tolist())
@@ -228,13 +231,16 @@ def _focus(raws: Sequence[Raw], parts: Sequence[Window], tokens: Tokens) -> tupl
 
 
 def _moods(
-    raws: Sequence[Raw], parts: Sequence[Window], tokens: Tokens, temperature: float
+    raws: Sequence[Raw],
+    parts: Sequence[Window],
+    looked: Floats,
+    tokens: Tokens,
+    temperature: float,
 ) -> tuple[Mood, ...]:
     found = []
-    looked = _best([raw.attention.T for raw in raws], parts)[:, tasks.EMOTION_QUERY]
     for raw, part in zip(raws, parts, strict=True):
         logits = raw.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)]
-        own = looked[: part.last]
+        own = looked[: part.last, tasks.EMOTION_QUERY]
         peak = part.first + int(own[part.first :].argmax())
         found.append(Mood(softmax(logits / temperature), _around(own, peak, tokens, part.first)))
     return tuple(found)
