@@ -1,7 +1,6 @@
 """What the stores of corrections give and take: values, no behaviour."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,11 +58,3 @@ class Change:
     label: str
     was: str | None
     value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page of a list by time ends."""
-
-    at: datetime
-    id: str

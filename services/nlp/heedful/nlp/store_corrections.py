@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.common.contracts import Actor, ActorType, Correction, Versions
-from heedful.nlp.records import Basis, FeedbackKey, Position, StoredCorrection
+from heedful.nlp.records import Basis, FeedbackKey, StoredCorrection
 
 _COLUMNS = """
     id, tenant, source, feedback_id, enrichment_id, label, was, value, note, basis,
@@ -116,10 +116,11 @@ async def page(
     label: str | None,
     source: str | None,
     feedback_id: str | None,
-    after: Position | None,
+    after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[StoredCorrection]:
-    """Corrections of a tenant, the newest first."""
+    """Corrections of a tenant, the newest first, behind the one of that time and id."""
+    at, last = after or (None, None)
     rows = await connection.execute(
         _PAGE,
         {
@@ -127,8 +128,8 @@ async def page(
             "label": label,
             "source": source,
             "feedback_id": feedback_id,
-            "after_at": after and after.at,
-            "after_id": after and after.id,
+            "after_at": at,
+            "after_id": last,
             "limit": limit,
         },
     )

@@ -25,7 +25,7 @@ def after(cursor: str | None) -> tuple[datetime, str] | None:
         parsed = datetime.fromisoformat(time)
     except ValueError as error:
         raise _bad() from error
-    if parsed.tzinfo is None or "\x00" in found:
+    if parsed.tzinfo is None:
         raise _bad()
     return parsed, found
 

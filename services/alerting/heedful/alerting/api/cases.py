@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_queries
 from heedful.alerting.actions import Actions
-from heedful.alerting.api import paging
 from heedful.alerting.api.models import (
     CaseDetail,
     CaseOut,
@@ -22,7 +21,7 @@ from heedful.alerting.api.models import (
 from heedful.alerting.case import State, WrongTransition
 from heedful.alerting.database import Database
 from heedful.common.contracts import Actor, ActorType, Colour
-from heedful.common.http import Page
+from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.security import Principal, Scope

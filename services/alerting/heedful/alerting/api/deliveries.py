@@ -9,11 +9,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
 from heedful.alerting import store_deliveries, store_endpoints, store_queries
-from heedful.alerting.api import paging
 from heedful.alerting.database import Database
 from heedful.alerting.store_deliveries import DeliveryState
 from heedful.alerting.webhook import EventType
-from heedful.common.http import Page
+from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.security import Principal, Scope

@@ -11,13 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.contracts import Actor, ActorType, FeedbackRef, Name, UtcTime, Versions
 from heedful.common.contracts.base import Words
 from heedful.common.errors import RecordTooLarge
-from heedful.common.http import Page
+from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.pagination import DEFAULT_LIMIT
 from heedful.common.http.problems import Problem
 from heedful.common.security import Principal, Scope
 from heedful.nlp import store_corrections
-from heedful.nlp.api import paging
 from heedful.nlp.correction import WrongLabel
 from heedful.nlp.corrections import Asked, Corrections, Stale, UnknownFeedback
 from heedful.nlp.database import begin
@@ -111,7 +109,7 @@ def router(
         source: Name | None = None,
         feedback_id: Name | None = None,
         cursor: str | None = None,
-        limit: paging.Limit = DEFAULT_LIMIT,
+        limit: paging.Limit = paging.DEFAULT,
     ) -> Page[CorrectionOut]:
         """Corrections of the tenant, the newest first."""
         async with begin(engine) as connection:
