@@ -1,6 +1,7 @@
 """The model file on both engines: torch reads the weights that onnxruntime runs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402
-from heedful.nlp.backend.torch import TorchEncoder  # noqa: E402
-from heedful.nlp.encoder.reading import Raw, Temperatures, read, satisfaction  # noqa: E402
+from heedful.nlp.backend.torch import TorchEncoder, batches  # noqa: E402
+from heedful.nlp.encoder.engine import Raw, Temperatures  # noqa: E402
+from heedful.nlp.encoder.reading import read, read_all, satisfaction  # noqa: E402
 from heedful.nlp.encoder.tasks import EMOTIONS, QUERIES, Stance  # noqa: E402
 from heedful.nlp.resources import DataError  # noqa: E402
 from heedful.nlp.train.export import export  # noqa: E402
@@ -72,10 +74,37 @@ def test_a_text_reads_the_same_in_any_company() -> None:
         assert one.opinions == other.opinions
         assert one.names == other.names
         assert one.focus == other.focus
+        assert one.hearing is not None
+        assert other.hearing is not None
+        assert one.hearing.flags == other.hearing.flags
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(WORDS, max_size=60), min_size=1, max_size=12))
+def test_texts_read_together_are_read_as_alone(texts: list[str]) -> None:
+    for one, other in zip(read_all(TORCH, texts), map(partial(read, TORCH), texts), strict=True):
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            np.testing.assert_allclose(one.sentiment, other.sentiment, atol=1e-4)
+            np.testing.assert_allclose(one.car, other.car, atol=1e-4)
+            assert one.hearing is not None
+            assert other.hearing is not None
+            left, right = ([flag.share for flag in of.flags] for of in (one.hearing, other.hearing))
+            np.testing.assert_allclose(left, right, atol=1e-4)
+
+
+@given(st.lists(st.integers(1, 600), max_size=60), st.integers(50, 1024))
+def test_batches_hold_every_text_once_and_keep_to_their_budget(
+    sizes: list[int], budget: int
+) -> None:
+    made = list(batches(sizes, budget))
+    assert sorted(number for batch in made for number in batch) == list(range(len(sizes)))
+    for batch in made:
+        assert len(batch) == 1 or max(sizes[one] for one in batch) * len(batch) <= budget
 
 
 def test_a_head_without_training_says_nothing() -> None:
-    silent = ("emotion", "car", "restaurant", "opinions", "names")
+    silent = ("emotion", "car", "restaurant", "opinions", "names", "voice")
     content = export(network(), VOCABULARY, "tiny-1", Temperatures(), silent)
     for engine in (OnnxEncoder(content), TorchEncoder.of(content)):
         assert engine.untrained == set(silent)
@@ -86,6 +115,7 @@ def test_a_head_without_training_says_nothing() -> None:
         assert (reading.restaurant.argmax(axis=1) == Stance.ABSENT).all()
         assert reading.opinions == ()
         assert reading.names == ()
+        assert reading.hearing is None
     assert ONNX.untrained == TORCH.untrained == frozenset()
 
 

@@ -11,11 +11,17 @@ pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.torch_network import Network, Outputs  # noqa: E402
-from heedful.nlp.encoder.tasks import EMOTION_QUERY, SENTIMENT_QUERY, SENTIMENTS  # noqa: E402
+from heedful.nlp.encoder.tasks import (  # noqa: E402
+    EMOTION_QUERY,
+    FLAGS,
+    RED_QUERY,
+    SENTIMENT_QUERY,
+    SENTIMENTS,
+)
 from heedful.nlp.encoder.wordpiece import WordPieces  # noqa: E402
 from heedful.nlp.train.alignment import Triplet, align  # noqa: E402
 from heedful.nlp.train.batches import plan  # noqa: E402
-from heedful.nlp.train.corpora import Labelled, Turn  # noqa: E402
+from heedful.nlp.train.labelled import UNLABELLED, Labelled, Turn  # noqa: E402
 from heedful.nlp.train.loop import Run, Settings  # noqa: E402
 from heedful.nlp.train.losses import losses, tensors  # noqa: E402
 from heedful.nlp.train.samples import Sample, encode  # noqa: E402
@@ -112,6 +118,7 @@ def test_every_task_is_learned_and_only_where_it_is_labelled() -> None:
         ),
         Labelled("ner", "n", "手机卡", names=((0, 2, 0),)),
         Labelled("helpdesk", "h", "x", (Turn(True, "慢"), Turn(False, "好")), satisfaction=1.0),
+        Labelled("voices", "v", "手机卡", intent=1, need=2, flags=(1,) + (0,) * (len(FLAGS) - 1)),
     ]
     made = untrained()
     batch = [encode(one, PIECES, 16) for one in labelled]
@@ -124,10 +131,61 @@ def test_every_task_is_learned_and_only_where_it_is_labelled() -> None:
         "pairs",
         "names",
         "satisfaction",
+        "intent",
+        "need",
+        "flags",
+        "red",
     }
     found["emotion"].backward()
     moved = made.weights.grad.abs().sum(dim=(1, 2)) > 0
     assert moved.nonzero().flatten().tolist() == [EMOTION_QUERY]
+
+
+RED = tuple(int(flag == "red") for flag in FLAGS)
+CALM = (0,) * len(FLAGS)
+UNKNOWN = (UNLABELLED,) * len(FLAGS)
+
+
+def flagged(*said: tuple[str, tuple[int, ...]]) -> list[Sample]:
+    return [encode(Labelled("voices", "v", text, flags=flags), PIECES, 16) for text, flags in said]
+
+
+STUCK = flagged(
+    ("味道好", CALM),
+    ("服务好", CALM),
+    ("态度好", CALM),
+    ("手机卡", RED),
+    ("服务卡", RED),
+    ("很卡", RED),
+)
+
+
+def heard(folder: Path, samples: Sequence[Sample], hidden: float = 0.0) -> list[float]:
+    """How red "味道卡" and "手机好" are after training on the samples."""
+    settings = Settings(rate=2e-3, warm_up=5, average=0.9, bf16=False, hidden=hidden)
+    run = Run(untrained(), settings, 100, folder)
+    run.train(samples, [list(range(len(samples)))] * 100, PIECES.pad)
+    unseen = flagged(("味道卡", CALM), ("手机好", CALM))
+    with torch.inference_mode():
+        logits = run.averaged()(*tensors(unseen, PIECES.pad))[0][:, RED_QUERY, 0]
+    return [float(one) for one in logits]
+
+
+def test_a_flag_is_learned_by_itself(tmp_path: Path) -> None:
+    stuck, calm = heard(tmp_path, STUCK)
+    assert stuck > 0 > calm
+
+
+def test_a_flag_that_nobody_labelled_teaches_nothing(tmp_path: Path) -> None:
+    samples = [*STUCK, *flagged(("味道卡", UNKNOWN), ("手机好", UNKNOWN))]
+    stuck, calm = heard(tmp_path, samples)
+    assert stuck > 0 > calm
+
+
+def test_hidden_words_are_not_relied_on(tmp_path: Path) -> None:
+    stuck, calm = heard(tmp_path / "hidden", STUCK, hidden=1.0)
+    shown = heard(tmp_path / "shown", STUCK)
+    assert abs(stuck - calm) < (shown[0] - shown[1]) / 2
 
 
 def test_padding_changes_nothing() -> None:

@@ -6,7 +6,7 @@ import torch
 from transformers import BertConfig
 
 from heedful.nlp.backend.torch_network import Network
-from heedful.nlp.encoder.reading import Temperatures
+from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.wordpiece import SPECIAL
 from heedful.nlp.train.export import export
 

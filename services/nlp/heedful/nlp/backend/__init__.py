@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from heedful.nlp.encoder.reading import Engine
+from heedful.nlp.encoder.engine import Engine
 from heedful.nlp.resources import DataError
 
 BACKENDS: Final = ("onnx", "torch")

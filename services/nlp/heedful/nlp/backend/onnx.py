@@ -4,12 +4,14 @@ Activations are quantised per call, so in a batch a text's result would depend o
 one text at a time cannot. A session may be called from many threads at once.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
 from heedful.nlp.backend import shipped
-from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.engine import Ints, Raw, Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import DataError, read_bytes
 
@@ -17,7 +19,7 @@ _WARM_UP_PIECES = 64
 
 
 class OnnxEncoder:
-    """`heedful.nlp.encoder.reading.Engine` on onnxruntime."""
+    """`heedful.nlp.encoder.engine.Engine` on onnxruntime."""
 
     def __init__(self, content: bytes) -> None:
         """
@@ -60,6 +62,13 @@ class OnnxEncoder:
     def untrained(self) -> frozenset[str]:
         return self._shipped.untrained
 
+    @property
+    def together(self) -> int:
+        return 1
+
     def run(self, ids: Ints, segments: Ints) -> Raw:
         inputs = dict(zip(shipped.INPUTS, (ids, segments), strict=True))
         return Raw(*self._session.run(list(shipped.OUTPUTS), inputs))
+
+    def run_all(self, texts: Sequence[Ints]) -> list[Raw]:
+        return [self.run(ids, np.zeros_like(ids)) for ids in texts]

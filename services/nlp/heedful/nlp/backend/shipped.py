@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from heedful.nlp.encoder import tasks
-from heedful.nlp.encoder.reading import Temperatures
+from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import DataError
 
 FILE: Final = "model/encoder.onnx"
 INPUTS: Final = ("ids", "segments")
-OUTPUTS: Final = ("answers", "attention", "tags", "pairs")
+# The exporter calls the pieces' own vectors "embedding".
+OUTPUTS: Final = ("answers", "attention", "tags", "pairs", "text_embedding")
 
 VERSION: Final = "version"
 VOCABULARY: Final = "vocabulary"

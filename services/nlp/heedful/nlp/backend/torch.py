@@ -1,7 +1,8 @@
 """The encoder on torch and transformers, from the shipped file: its weights dequantised."""
 
 import json
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -12,15 +13,17 @@ from transformers import BertConfig
 
 from heedful.nlp.backend import shipped
 from heedful.nlp.backend.torch_network import Network
-from heedful.nlp.encoder.reading import Ints, Raw, Temperatures
+from heedful.nlp.encoder.engine import Ints, Raw, Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import DataError, read_bytes
 
 _PREFIX = "network."
+_TOGETHER: Final = 32
+_PADDED: Final = 1024
 
 
 class TorchEncoder:
-    """`heedful.nlp.encoder.reading.Engine` on torch."""
+    """`heedful.nlp.encoder.engine.Engine` on torch."""
 
     def __init__(self, network: Network, described: shipped.Shipped) -> None:
         self.network = network.eval()
@@ -64,10 +67,57 @@ class TorchEncoder:
     def untrained(self) -> frozenset[str]:
         return self._shipped.untrained
 
+    @property
+    def together(self) -> int:
+        return _TOGETHER
+
     def run(self, ids: Ints, segments: Ints) -> Raw:
         with torch.inference_mode():
             outputs = self.network(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])
         return Raw(*(one[0].numpy() for one in outputs))
+
+    def run_all(self, texts: Sequence[Ints]) -> list[Raw]:
+        """In batches of texts of about the same length, each of at most `_PADDED` padded pieces."""
+        found: dict[int, Raw] = {}
+        for numbers in batches([len(ids) for ids in texts], _PADDED):
+            found.update(zip(numbers, self._padded([texts[one] for one in numbers]), strict=True))
+        return [found[number] for number in range(len(texts))]
+
+    def _padded(self, texts: Sequence[Ints]) -> list[Raw]:
+        longest = max(map(len, texts))
+        ids = np.full((len(texts), longest), self.pieces.pad, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, one in enumerate(texts):
+            ids[row, : len(one)] = one
+            mask[row, : len(one)] = 1
+        inputs = (torch.from_numpy(one) for one in (ids, np.zeros_like(ids), mask))
+        with torch.inference_mode():
+            answers, attention, tags, pairs, embedding = (
+                one.numpy() for one in self.network(*inputs)
+            )
+        return [
+            Raw(
+                answers[row],
+                attention[row, :, :size],
+                tags[row, :size],
+                pairs[row, :size],
+                embedding[row],
+            )
+            for row, size in enumerate(map(len, texts))
+        ]
+
+
+def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """The numbers of all texts, by length, in batches of at most `budget` padded pieces; a longer
+    text is a batch of its own."""
+    batch: list[int] = []
+    for number in sorted(range(len(sizes)), key=sizes.__getitem__):
+        if batch and sizes[number] * (len(batch) + 1) > budget:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
 
 
 def _weights(model: Any, network: Network) -> dict[str, Any]:

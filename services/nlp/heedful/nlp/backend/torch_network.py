@@ -12,7 +12,7 @@ from typing import Any, Final
 import torch
 from transformers import BertConfig, BertModel
 
-from heedful.nlp.encoder.tasks import CLASSES, PAIR_WIDTH, QUERIES, TAGS
+from heedful.nlp.encoder.tasks import CLASSES, EMBEDDING, PAIR_WIDTH, QUERIES, TAGS
 
 _SPREAD: Final = 0.02
 
@@ -20,13 +20,15 @@ _SPREAD: Final = 0.02
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """`answers` [batch, queries, classes] logits; `attention` [batch, queries, pieces];
-    `tags` [batch, pieces, tags] logits; `pairs` [batch, pieces, 2, width]: as aspect, as opinion.
+    `tags` [batch, pieces, tags] logits; `pairs` [batch, pieces, 2, width]: as aspect, as opinion;
+    `embedding` [batch, width].
     """
 
     answers: Any
     attention: Any
     tags: Any
     pairs: Any
+    embedding: Any
 
 
 class Network(torch.nn.Module):
@@ -42,8 +44,10 @@ class Network(torch.nn.Module):
         self.bias = torch.nn.Parameter(torch.zeros(QUERIES, CLASSES))
         self.tags = torch.nn.Linear(width, TAGS)
         self.pairs = torch.nn.Linear(width, 2 * PAIR_WIDTH)
+        # Fitted when all else is trained: heedful.nlp.train.embedding.
+        self.embedding = torch.nn.Linear(2 * width, EMBEDDING)
 
-    def forward(self, ids: Any, segments: Any, mask: Any = None) -> tuple[Any, Any, Any, Any]:
+    def forward(self, ids: Any, segments: Any, mask: Any = None) -> tuple[Any, ...]:
         """Logits of all heads, in the order of `Outputs`; `mask` is 1 for pieces, 0 for padding."""
         hidden = self.encoder(
             input_ids=ids, token_type_ids=segments, attention_mask=mask
@@ -56,9 +60,20 @@ class Network(torch.nn.Module):
         pooled = torch.matmul(attention.to(hidden.dtype), hidden) + hidden[:, :1, :]
         answers = torch.matmul(pooled.unsqueeze(2), self.weights).squeeze(2) + self.bias
         pairs = self.pairs(hidden).unflatten(-1, (2, PAIR_WIDTH))
-        return answers, attention, self.tags(hidden), pairs
+        embedding = self.embedding(features(hidden, mask))
+        return answers, attention, self.tags(hidden), pairs, embedding.squeeze(1)
 
     def new_parameters(self) -> list[Any]:
         """What starts without pretraining, and learns faster."""
         encoder = {id(one) for one in self.encoder.parameters()}
         return [one for one in self.parameters() if id(one) not in encoder]
+
+
+def features(hidden: Any, mask: Any = None) -> Any:
+    """What the embedding is read from [batch, 1, 2 width]: the first piece and the mean of all."""
+    if mask is None:
+        mean = hidden.mean(dim=1, keepdim=True)
+    else:
+        weights = mask[:, :, None].to(hidden.dtype)
+        mean = (hidden * weights).sum(dim=1, keepdim=True) / weights.sum(dim=1, keepdim=True)
+    return torch.cat((hidden[:, :1], mean), dim=-1)

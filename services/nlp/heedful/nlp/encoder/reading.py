@@ -3,77 +3,23 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from itertools import islice
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from heedful.nlp.encoder import tasks
+from heedful.nlp.encoder.engine import Engine, Ints, Raw
+from heedful.nlp.encoder.focus import Place, around, focus_in
+from heedful.nlp.encoder.hearing import Hearing, Heat, hear
 from heedful.nlp.encoder.spans import Floats, PieceSpan, belonging, softmax, spans
-from heedful.nlp.encoder.windows import LENGTH, Window, windows
+from heedful.nlp.encoder.windows import Window, windows
 from heedful.nlp.encoder.wordpiece import Tokens, WordPieces
-from heedful.nlp.resources import DataModel
 
-Place = tuple[int, int]
-Ints = NDArray[np.int64]
-
-_ATTENDED: Final = 0.5
 _NO_EMOTION: Final = np.eye(len(tasks.EMOTIONS), dtype=np.float32)[tasks.EMOTIONS.index("neutral")]
+_DIALOGUE: Final = 511
+_TINY: Final = 1e-9
 _ABSENT: Final = np.eye(len(tasks.Stance), dtype=np.float32)[tasks.Stance.ABSENT]
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """What an engine gives for one text of so many pieces, its marks included.
-
-    `answers` [queries, classes] logits; `attention` [queries, pieces] shares; `tags`
-    [pieces, tags] logits; `pairs` [pieces, 2, width].
-    """
-
-    answers: Floats
-    attention: Floats
-    tags: Floats
-    pairs: Floats
-
-
-class Temperatures(DataModel):
-    """What logits are divided by, so that shares say how often they are right.
-
-    Guo et al., "On Calibration of Modern Neural Networks" (2017).
-    """
-
-    sentiment: float = 1.0
-    emotion: float = 1.0
-    car: float = 1.0
-    restaurant: float = 1.0
-
-
-class Engine(Protocol):
-    """Runs the network on one text at a time. Thread-safe."""
-
-    @property
-    def version(self) -> str:
-        """Of the weights."""
-        ...
-
-    @property
-    def pieces(self) -> WordPieces:
-        """The vocabulary that the weights were trained with."""
-        ...
-
-    @property
-    def temperatures(self) -> Temperatures:
-        """Fitted to the weights."""
-        ...
-
-    @property
-    def untrained(self) -> frozenset[str]:
-        """Heads (`tasks.HEADS`) that nothing was taught: their output means nothing."""
-        ...
-
-    def run(self, ids: Ints, segments: Ints) -> Raw:
-        """The outputs for pieces and speakers, both [pieces]."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,35 +56,59 @@ class Mood:
 class Reading:
     """Shares of the classes of each question, and spans in the order of the text.
 
-    `car` [10, 4] and `restaurant` [20, 4] are over `Stance`; `focus` says for each query where the
-    encoder looked most. `moods` has one for each window.
+    `car` [10, 4] and `restaurant` [20, 4] are over `Stance`; `focus` is where the encoder looked
+    most for the sentiment; `embedding` has length 1. `moods` has one for each window. `hearing` is
+    None where the model was trained without voices.
     """
 
     sentiment: Floats
     emotion: Floats
     car: Floats
     restaurant: Floats
-    focus: tuple[Place, ...]
+    focus: Place
     opinions: tuple[OpinionSpan, ...]
     names: tuple[NameSpan, ...]
+    embedding: Floats
     moods: tuple[Mood, ...] = ()
+    hearing: Hearing | None = None
 
 
 def read(engine: Engine, normal: str) -> Reading | None:
-    """What the encoder says of a normal form; None where there is no piece to read.
+    """What the encoder says of a normal form; None where there is no piece to read."""
+    return read_all(engine, [normal])[0]
+
+
+def read_all(engine: Engine, normals: Sequence[str]) -> list[Reading | None]:
+    """What the encoder says of each normal form, in their order.
 
     A long text is read in overlapping windows: sentiment and emotion are their mean, an aspect
     comes from the window that is surest of it, and every piece from the window around it. A head
     without training finds nothing: no emotion, no stance, no span.
     """
-    tokens = engine.pieces.split(normal)
-    if not len(tokens):
-        return None
-    parts = windows(len(tokens))
-    raws = [_run(engine, tokens, part) for part in parts]
+    tokens = [engine.pieces.split(normal) for normal in normals]
+    parts = [windows(len(one)) if len(one) else [] for one in tokens]
+    raws = iter(
+        engine.run_all(
+            [
+                _marked(engine.pieces, one, part)
+                for one, own in zip(tokens, parts, strict=True)
+                for part in own
+            ]
+        )
+    )
+    return [
+        _reading(engine, one, own, list(islice(raws, len(own)))) if own else None
+        for one, own in zip(tokens, parts, strict=True)
+    ]
+
+
+def _reading(
+    engine: Engine, tokens: Tokens, parts: Sequence[Window], raws: Sequence[Raw]
+) -> Reading:
     sizes = [part.last - part.first for part in parts]
     tags = _best([raw.tags for raw in raws], parts)
     looked = _best([raw.attention.T for raw in raws], parts)
+    mood = looked[:, tasks.SENTIMENT_QUERY]
     heat, silent = engine.temperatures, engine.untrained
     sentiments = [one.answers[tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)] for one in raws]
     emotions = [one.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)] for one in raws]
@@ -149,17 +119,26 @@ def read(engine: Engine, normal: str) -> Reading | None:
         restaurant=_surest(
             raws, tasks.RESTAURANT_QUERIES, heat.restaurant, silent="restaurant" in silent
         ),
-        focus=_focus(looked, tokens),
+        focus=around(mood, int(mood.argmax()), tokens),
         opinions=() if "opinions" in silent else _opinions(tags, raws, parts, tokens),
         names=() if "names" in silent else _names(tags, tokens),
+        embedding=_embedding(raws, sizes),
         moods=() if "emotion" in silent else _moods(raws, parts, looked, tokens, heat.emotion),
+        hearing=None
+        if "voice" in silent
+        else hear(
+            [one.answers for one in raws],
+            looked,
+            parts,
+            tokens,
+            Heat(heat.intent, heat.need, heat.flags),
+        ),
     )
 
 
-def _run(engine: Engine, tokens: Tokens, part: Window) -> Raw:
-    pieces = engine.pieces
-    ids = np.array([pieces.start, *tokens.ids[part.start : part.end], pieces.end], dtype=np.int64)
-    return engine.run(ids, np.zeros(len(ids), dtype=np.int64))
+def _marked(pieces: WordPieces, tokens: Tokens, part: Window) -> Ints:
+    """The pieces of a window between their marks."""
+    return np.array([pieces.start, *tokens.ids[part.start : part.end], pieces.end], dtype=np.int64)
 
 
 def _mean(logits: Sequence[Floats], sizes: Sequence[int], temperature: float) -> Floats:
@@ -167,6 +146,12 @@ def _mean(logits: Sequence[Floats], sizes: Sequence[int], temperature: float) ->
     shares = np.stack([softmax(one / temperature) for one in logits])
     result: Floats = np.average(shares, axis=0, weights=sizes)
     return result
+
+
+def _embedding(raws: Sequence[Raw], sizes: Sequence[int]) -> Floats:
+    """Of length 1: the mean of the windows by their size."""
+    mean: Floats = np.average([raw.embedding for raw in raws], axis=0, weights=sizes)
+    return mean / max(float(np.linalg.norm(mean)), _TINY)
 
 
 def _surest(raws: Sequence[Raw], queries: slice, temperature: float, *, silent: bool) -> Floats:
@@ -219,17 +204,6 @@ def _opinions(
     return tuple(found)
 
 
-def _focus(looked: Floats, tokens: Tokens) -> tuple[Place, ...]:
-    """For each query the run of pieces around the one that was looked at most.
-
-    `looked` [pieces, queries] shares of attention.
-    """
-    peaks = looked.argmax(axis=0)
-    return tuple(
-        _around(looked[:, query], int(peak), tokens) for query, peak in enumerate(peaks.tolist())
-    )
-
-
 def _moods(
     raws: Sequence[Raw],
     parts: Sequence[Window],
@@ -240,20 +214,9 @@ def _moods(
     found = []
     for raw, part in zip(raws, parts, strict=True):
         logits = raw.answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)]
-        own = looked[: part.last, tasks.EMOTION_QUERY]
-        peak = part.first + int(own[part.first :].argmax())
-        found.append(Mood(softmax(logits / temperature), _around(own, peak, tokens, part.first)))
+        place = focus_in(looked[:, tasks.EMOTION_QUERY], part, tokens)
+        found.append(Mood(softmax(logits / temperature), place))
     return tuple(found)
-
-
-def _around(looked: Floats, peak: int, tokens: Tokens, floor: int = 0) -> Place:
-    least = looked[peak] * _ATTENDED
-    first, last = peak, peak + 1
-    while first > floor and looked[first - 1] >= least:
-        first -= 1
-    while last < len(looked) and looked[last] >= least:
-        last += 1
-    return tokens.starts[first], tokens.ends[last - 1]
 
 
 def _place(tokens: Tokens, span: PieceSpan) -> Place:
@@ -266,7 +229,7 @@ def satisfaction(engine: Engine, turns: Sequence[tuple[bool, str]]) -> float:
     `turns`: whether the customer speaks, and the normal form of what is said. Of a long dialogue
     the end counts.
     """
-    ids, segments = dialogue_pieces(engine.pieces, turns, LENGTH + 1)
+    ids, segments = dialogue_pieces(engine.pieces, turns, _DIALOGUE)
     logit = float(engine.run(ids, segments).answers[tasks.SATISFACTION_QUERY, 0])
     return tasks.SATISFACTION_VOTES * (1 / (1 + math.exp(-logit)) - 0.5)
 

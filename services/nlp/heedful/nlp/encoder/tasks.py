@@ -14,6 +14,7 @@ HEADS: Final = (
     "opinions",
     "names",
     "satisfaction",
+    "voice",
 )
 """A model that was trained without the texts of a head says nothing there."""
 
@@ -59,6 +60,51 @@ RESTAURANT_ASPECTS: Final = (
 )
 """The aspects of AI Challenger 2018, spelled as published."""
 
+INTENTS: Final = (
+    "complaint",
+    "request",
+    "inquiry",
+    "suggestion",
+    "praise",
+    "chat",
+    "not_meaningful",
+)
+NEEDS: Final = ("none", "explicit", "latent", "delight")
+URGENCIES: Final = (
+    "injury",
+    "medical",
+    "food_safety",
+    "fire_smoke",
+    "gas_leak",
+    "vehicle_safety",
+    "minor",
+    "elderly_at_risk",
+    "stranded",
+    "self_harm",
+    "violence",
+    "fraud",
+    "hazard",
+    "unauthorised_charge",
+    "privacy_leak",
+    "legal",
+    "media",
+    "discrimination",
+    "service_outage",
+    "repeated_contact",
+)
+"""The categories of urgency.yaml."""
+
+PERCEPTIONS: Final = ("delight", "disappointment", "ease", "hassle")
+FLAGS: Final = (
+    "red",
+    *URGENCIES,
+    *PERCEPTIONS,
+    "churn",
+    "solicited",
+    "needs_response",
+)
+"""What a text says or does not, each by itself; `red`: any of the urgencies."""
+
 
 class Stance(IntEnum):
     """What is said about an aspect."""
@@ -77,9 +123,14 @@ EMOTION_QUERY: Final = 1
 SATISFACTION_QUERY: Final = 2
 CAR_QUERIES: Final = slice(3, 3 + len(CAR_ASPECTS))
 RESTAURANT_QUERIES: Final = slice(CAR_QUERIES.stop, CAR_QUERIES.stop + len(RESTAURANT_ASPECTS))
-QUERIES: Final = RESTAURANT_QUERIES.stop
-CLASSES: Final = max(len(SENTIMENTS), len(EMOTIONS), len(Stance))
-"""Width of the answers; a question with fewer classes leaves the rest unused."""
+INTENT_QUERY: Final = RESTAURANT_QUERIES.stop
+NEED_QUERY: Final = INTENT_QUERY + 1
+FLAG_QUERIES: Final = slice(NEED_QUERY + 1, NEED_QUERY + 1 + len(FLAGS))
+RED_QUERY: Final = FLAG_QUERIES.start + FLAGS.index("red")
+QUERIES: Final = FLAG_QUERIES.stop
+CLASSES: Final = max(len(one) for one in (SENTIMENTS, EMOTIONS, tuple(Stance), INTENTS, NEEDS))
+"""Width of the answers; a question with fewer classes leaves the rest unused. A flag has one logit
+instead of a softmax."""
 
 # Token tags, in the BIO scheme: 0 outside, then begin and inside of each kind.
 ASPECT_KINDS: Final = ("aspect",)
@@ -94,6 +145,9 @@ PAIR_WIDTH: Final = 64
 """An opinion and an aspect belong together by the product of two vectors of this width; the first
 token of a text stands for an aspect that is not named."""
 
+EMBEDDING: Final = 512
+"""Width of the embedding of a text, which stands for that of the pretrained encoder."""
+
 SATISFACTION_VOTES: Final = 4
 """Satisfaction from -2 to 2 is a binomial distribution of so many steps (one logit)."""
 
@@ -105,6 +159,10 @@ def layout() -> dict[str, str]:
         "emotions": ",".join(EMOTIONS),
         "car_aspects": ",".join(CAR_ASPECTS),
         "restaurant_aspects": ",".join(RESTAURANT_ASPECTS),
+        "intents": ",".join(INTENTS),
+        "needs": ",".join(NEEDS),
+        "flags": ",".join(FLAGS),
         "tags": ",".join((*ASPECT_KINDS, *OPINION_KINDS, *NAME_KINDS)),
         "pair_width": str(PAIR_WIDTH),
+        "embedding": str(EMBEDDING),
     }

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-LENGTH: Final = 510
-"""Pieces of a window; with its two marks as many as the encoder has places for."""
+LENGTH: Final = 126
+"""Pieces of a window. The encoder has places for 510, but a sentence that matters is lost among so
+many: a fire among sixty calm sentences was heard with 0.12 in windows of 510, 0.66 in windows of
+190 and 0.98 in these. Aspects of restaurants lose a point of F1."""
 
-OVERLAP: Final = 128
+OVERLAP: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

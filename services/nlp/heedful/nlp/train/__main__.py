@@ -19,9 +19,10 @@ from torch import distributed
 
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.train.batches import plan
-from heedful.nlp.train.corpora import SETS, TALK, training
+from heedful.nlp.train.corpora import SETS, training
 from heedful.nlp.train.corrected import CORRECTED, corrected
 from heedful.nlp.train.loop import Run, Settings
+from heedful.nlp.train.own import OWN
 from heedful.nlp.train.pretrained import pretrained
 from heedful.nlp.train.recipe import BUDGET, LIMITS, PASSES, STEPS
 from heedful.nlp.train.samples import encode
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--encoder", type=Path, default=Path("../shared/models/bge-small-zh-v1.5"))
     parser.add_argument("--folder", type=Path, default=Path("build/train"))
-    parser.add_argument("--exclude", action="append", choices=(*SETS, TALK), default=[])
+    parser.add_argument("--exclude", action="append", choices=(*SETS, *OWN), default=[])
     parser.add_argument("--only", choices=SETS, help="a baseline: this set and no other")
     parser.add_argument("--corrections", type=Path, help="of heedful nlp export-corrections")
     parser.add_argument("--fp32", action="store_true", help="not in bf16: twice the time")
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
     network, vocabulary = pretrained(options.encoder)
     pieces = WordPieces(vocabulary)
     if options.only:
-        options.exclude = [name for name in (*SETS, TALK) if name != options.only]
+        options.exclude = [name for name in (*SETS, *OWN) if name != options.only]
     examples, report = training(options.data, options.exclude)
     if options.corrections:
         taught = corrected(options.corrections)

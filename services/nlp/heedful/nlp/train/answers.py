@@ -7,10 +7,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from heedful.nlp.encoder.reading import Engine, Reading, read, satisfaction
+from heedful.nlp.encoder.engine import Engine
+from heedful.nlp.encoder.reading import Reading, read, satisfaction
 from heedful.nlp.encoder.tasks import OPINION_KINDS
 from heedful.nlp.train.alignment import Triplet
-from heedful.nlp.train.corpora import Labelled
+from heedful.nlp.train.labelled import Labelled
 
 Shares = NDArray[np.float32]
 Stances = NDArray[np.int64]

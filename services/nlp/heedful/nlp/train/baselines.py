@@ -14,7 +14,7 @@ from heedful.nlp.sentiment import counted, tilt
 from heedful.nlp.text import Text, prepare
 from heedful.nlp.train.alignment import Triplet
 from heedful.nlp.train.answers import Answer
-from heedful.nlp.train.corpora import Labelled
+from heedful.nlp.train.labelled import Labelled
 
 _CAR_WORDS: Final[Mapping[str, str]] = {
     "动力": "动力 发动机 变速箱 提速 加速 换挡 涡轮 马力",

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heedful.nlp import backend
-from heedful.nlp.encoder.reading import Engine, read
+from heedful.nlp.encoder.engine import Engine
+from heedful.nlp.encoder.reading import read
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.ruleset import RuleSet
 from heedful.nlp.sentiment import LABELS, NEGATIVE, NEUTRAL, POSITIVE, SHORT, counted, tilt

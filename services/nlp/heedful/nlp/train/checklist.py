@@ -18,8 +18,8 @@ from pydantic import Field
 
 from heedful.common.contracts import Enrichment, Polarity
 from heedful.nlp.resources import DataModel, parse
+from heedful.nlp.train.listener import Listener
 from heedful.nlp.train.scores import wilson
-from heedful.nlp.train.voices import Listener
 
 _FILE: Final = Path(__file__).with_name("checklist.yaml")
 _SIGN: Final = {Polarity.POSITIVE: 1.0, Polarity.NEGATIVE: -1.0}

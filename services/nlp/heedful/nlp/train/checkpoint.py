@@ -9,7 +9,7 @@ from transformers import BertConfig
 from heedful.nlp.backend.shipped import Shipped
 from heedful.nlp.backend.torch import TorchEncoder
 from heedful.nlp.backend.torch_network import Network
-from heedful.nlp.encoder.reading import Temperatures
+from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.train import corpora
 
@@ -33,7 +33,8 @@ def load(folder: Path, encoder: Path) -> tuple[Network, list[str], int]:
     vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
     state = torch.load(folder / "checkpoint.pt", weights_only=True)
     network = Network(BertConfig.from_pretrained(encoder, vocab_size=len(vocabulary)))
-    network.load_state_dict(state["average"])
+    # The embedding may be younger than the checkpoint: it is fitted afterwards.
+    network.load_state_dict(network.state_dict() | state["average"])
     return network, vocabulary, int(state["step"])
 
 

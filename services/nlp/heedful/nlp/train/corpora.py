@@ -3,8 +3,7 @@
 `train` parts are learned from, `dev` parts choose and report; nothing here mixes them.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +16,10 @@ from heedful.nlp.encoder.tasks import (
     Stance,
 )
 from heedful.nlp.text import normalise
-from heedful.nlp.train.alignment import Alignment, Triplet, align, normal_span
-from heedful.nlp.train.data import records, talk
+from heedful.nlp.train.alignment import Triplet, align, normal_span
+from heedful.nlp.train.data import records
+from heedful.nlp.train.labelled import Labelled, Report, Turn
+from heedful.nlp.train.own import ORDINARY_TEXTS, PASSAGES, TALK, VOICES, calm, readers
 
 _STANCES: Final = {-1: Stance.NEGATIVE, 0: Stance.NEUTRAL, 1: Stance.POSITIVE}
 # Surprise is left out, because it may be either.
@@ -30,48 +31,6 @@ _EMOTION_SIGNS: Final = {
     "neutral": "neutral",
 }
 _CUSTOMER: Final = "customer"
-_TALK_COPIES: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one speaker says in a dialogue, in normal form."""
-
-    customer: bool
-    normal: str
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """One text in normal form with the labels that its set gives; None where it gives none.
-
-    `group` is the category, or the set where there are none. `stances` are by query of a closed
-    set of aspects; `opinions` and `names` hold places in `normal`. `satisfaction` is from -2 to 2.
-    """
-
-    set: str
-    group: str
-    normal: str
-    turns: tuple[Turn, ...] = ()
-    sentiment: int | None = None
-    emotion: int | None = None
-    car: tuple[int, ...] | None = None
-    restaurant: tuple[int, ...] | None = None
-    opinions: Alignment | None = None
-    triplets: tuple[Triplet, ...] | None = None
-    names: tuple[tuple[int, int, int], ...] | None = None
-    satisfaction: float | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """How a set was read: texts kept, and what was left out for which reason."""
-
-    kept: dict[str, int] = field(default_factory=dict)
-    dropped: dict[str, int] = field(default_factory=dict)
-
-    def drop(self, reason: str) -> None:
-        self.dropped[reason] = self.dropped.get(reason, 0) + 1
 
 
 def _sentiment(one: Mapping[str, Any], _: Report) -> Labelled:
@@ -159,15 +118,15 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any], Report], Labelled]]] =
     "ner": _ner,
 }
 SETS: Final = tuple(_READERS)
-TALK: Final = "talk"
 TEACHERS: Final[Mapping[str, frozenset[str]]] = {
-    "sentiment": frozenset({"sentiment", "emotion", "car_aspects", TALK}),
+    "sentiment": frozenset({"sentiment", "emotion", "car_aspects", TALK, VOICES}),
     "emotion": frozenset({"emotion"}),
     "car": frozenset({"car_aspects"}),
     "restaurant": frozenset({"restaurant_aspects"}),
     "opinions": frozenset({"opinion_triplets"}),
     "names": frozenset({"ner"}),
     "satisfaction": frozenset({"helpdesk"}),
+    "voice": frozenset({VOICES, ORDINARY_TEXTS, PASSAGES}),
 }
 """The sets whose labels each head (`tasks.HEADS`) learns from."""
 
@@ -198,16 +157,14 @@ def training(folder: Path, exclude: Collection[str] = ()) -> tuple[list[Labelled
     examples = [
         one for name in SETS if name not in exclude for one in read(folder, name, "train", report)
     ]
-    if TALK not in exclude:
-        spoken = list(_talk())
-        report.kept[TALK] = len(spoken)
-        examples.extend(spoken)
+    if ORDINARY_TEXTS not in exclude:
+        examples = list(calm(examples))
+    for name, reader in readers(folder).items():
+        if name not in exclude:
+            found = list(reader())
+            report.kept[name] = len(found)
+            examples.extend(found)
     return examples, report
-
-
-def _talk() -> Iterator[Labelled]:
-    for one in talk(_TALK_COPIES):
-        yield Labelled(TALK, one.group, normalise(one.text)[0], sentiment=one.label)
 
 
 def _stances(aspects: tuple[str, ...], labels: Mapping[str, int]) -> tuple[int, ...]:

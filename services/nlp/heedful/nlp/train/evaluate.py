@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from heedful.nlp.backend.onnx import OnnxEncoder
-from heedful.nlp.encoder.reading import Engine
+from heedful.nlp.encoder.engine import Engine
 from heedful.nlp.encoder.tasks import HEADS
 from heedful.nlp.train.answers import Encoder, System
 from heedful.nlp.train.baselines import Majority, Words

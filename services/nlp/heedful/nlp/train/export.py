@@ -16,7 +16,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from heedful.nlp.backend import shipped
 from heedful.nlp.backend.torch_network import Network
 from heedful.nlp.encoder import tasks
-from heedful.nlp.encoder.reading import Temperatures
+from heedful.nlp.encoder.engine import Temperatures
 
 _OPSET: Final = 20
 _EXAMPLE_PIECES: Final = 24

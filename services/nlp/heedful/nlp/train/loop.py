@@ -17,6 +17,7 @@ import torch
 from torch import distributed
 
 from heedful.nlp.backend.torch_network import Network, Outputs
+from heedful.nlp.encoder.wordpiece import MASK, SPECIAL
 from heedful.nlp.train.losses import losses, tensors
 from heedful.nlp.train.samples import Sample
 
@@ -24,18 +25,22 @@ _CHECKPOINT_SECONDS: Final = 600
 _LOG_EVERY: Final = 20
 _CLIP: Final = 1.0
 _DECAY: Final = 0.01
+# A vocabulary begins with its marks.
+_MASK: Final = SPECIAL.index(MASK)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`rate`: of the pretrained weights; new ones learn `faster` times as fast. `warm_up` steps at
-    the start, `decay`: the share of all steps in which the rate falls to zero."""
+    the start, `decay`: the share of all steps in which the rate falls to zero. `hidden`: the share
+    of the pieces of a labelled voice that are not shown, so that no single word is relied on."""
 
     rate: float = 2e-4
     faster: float = 8.0
     warm_up: int = 150
     decay: float = 0.35
     average: float = 0.998
+    hidden: float = 0.12
     seed: int = 7
     bf16: bool = True
 
@@ -133,6 +138,7 @@ class Run:
 
     def _one(self, batch: Sequence[Sample], pad: int) -> dict[str, float]:
         ids, segments, mask = tensors(batch, pad)
+        ids = self._hide(ids, batch)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.settings.bf16):
             outputs = Outputs(*self.network(ids, segments, mask))
         found = losses(outputs, batch)
@@ -148,6 +154,14 @@ class Run:
         self.optimiser.step()
         self._average()
         return {name: float(value.detach()) for name, value in found.items()}
+
+    def _hide(self, ids: Any, batch: Sequence[Sample]) -> Any:
+        """Puts the mask's piece in the place of some, in texts that no place is labelled in."""
+        if not self.settings.hidden:
+            return ids
+        heard = torch.tensor(["flags" in sample.targets for sample in batch])
+        drawn = torch.rand(ids.shape) < self.settings.hidden
+        return ids.masked_fill(drawn & heard[:, None] & (ids >= len(SPECIAL)), _MASK)
 
     def _share_gradients(self) -> None:
         parameters = list(self.network.parameters())

@@ -24,8 +24,13 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "pairs": 0.5,
     "names": 0.15,
     "satisfaction": 1.0,
+    "intent": 1.0,
+    "need": 0.5,
+    "flags": 0.4,
+    "red": 0.8,
 }
-"""Of one text; tags and names count for each piece."""
+"""Of one text; tags and names count for each piece, flags each by itself; red is the flag
+that everything hangs on."""
 
 _SMOOTHING: Final = 0.05
 
@@ -62,7 +67,11 @@ def losses(outputs: Outputs, batch: Sequence[Sample]) -> dict[str, Any]:
         ),
         "names": _tagged(tags[..., tasks.NAME_TAGS], batch, "names"),
         "pairs": _pairs(outputs.pairs.float(), batch),
-        "satisfaction": _satisfaction(answers[:, tasks.SATISFACTION_QUERY, 0], batch),
+        "satisfaction": _shares(answers[:, tasks.SATISFACTION_QUERY, 0], batch, "satisfaction"),
+        "intent": _classes(answers[:, tasks.INTENT_QUERY, : len(tasks.INTENTS)], batch, "intent"),
+        "need": _classes(answers[:, tasks.NEED_QUERY, : len(tasks.NEEDS)], batch, "need"),
+        "flags": _shares(answers[:, tasks.FLAG_QUERIES, 0], batch, "flags"),
+        "red": _shares(answers[:, tasks.RED_QUERY, :1], batch, "red"),
     }
     return {
         name: WEIGHTS[name] * value / len(batch)
@@ -123,12 +132,14 @@ def _pairs(vectors: Any, batch: Sequence[Sample]) -> Any:
     )
 
 
-def _satisfaction(logits: Any, batch: Sequence[Sample]) -> Any:
-    rows = _rows(batch, "satisfaction")
+def _shares(logits: Any, batch: Sequence[Sample], task: str) -> Any:
+    rows = _rows(batch, task)
     if not rows:
         return None
-    wanted = torch.tensor([batch[row].targets["satisfaction"] for row in rows])
-    return functional.binary_cross_entropy_with_logits(logits[rows], wanted, reduction="sum")
+    wanted = torch.tensor([batch[row].targets[task] for row in rows], dtype=logits.dtype)
+    return functional.binary_cross_entropy_with_logits(
+        logits[rows], wanted.clamp(min=0), weight=(wanted >= 0).to(logits.dtype), reduction="sum"
+    )
 
 
 def _add(one: Any, other: Any) -> Any:

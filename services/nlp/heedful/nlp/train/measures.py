@@ -8,7 +8,7 @@ import numpy as np
 
 from heedful.nlp.encoder.tasks import EMOTIONS, SENTIMENTS, Stance
 from heedful.nlp.train.answers import Answer, System
-from heedful.nlp.train.corpora import Labelled
+from heedful.nlp.train.labelled import Labelled
 from heedful.nlp.train.scores import (
     Score,
     accuracy,

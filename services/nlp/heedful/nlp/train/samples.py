@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from heedful.nlp.encoder.reading import dialogue_pieces
 from heedful.nlp.encoder.tasks import NAME_KINDS, OPINION_KINDS, SATISFACTION_VOTES
 from heedful.nlp.encoder.wordpiece import Tokens, WordPieces
-from heedful.nlp.train.corpora import Labelled
+from heedful.nlp.train.labelled import Labelled
 
 Ints = NDArray[np.int64]
 
@@ -22,9 +22,10 @@ IGNORED: Final = -100
 class Sample:
     """Numbers of one text of `len(ids)` pieces, marks included.
 
-    `targets` holds, by task: `sentiment`, `emotion` (class), `car`, `restaurant` (a stance for
-    each aspect), `aspects`, `opinions`, `names` (a tag for each piece), `pairs` (rows of opinion
-    piece, aspect piece, 1 or 0), `satisfaction` (share of 0 to 1).
+    `targets` holds, by task: `sentiment`, `emotion`, `intent`, `need` (class), `car`, `restaurant`
+    (a stance for each aspect), `flags` (1, 0 or -1 for each), `red` (the first of them), `aspects`,
+    `opinions`, `names` (a tag for each piece), `pairs` (rows of opinion piece, aspect piece, 1 or
+    0), `satisfaction` (share of 0 to 1).
     """
 
     ids: Ints
@@ -49,10 +50,12 @@ def encode(example: Labelled, pieces: WordPieces, limit: int) -> Sample:
 
 def _targets(example: Labelled, tokens: Tokens | None) -> dict[str, Any]:
     targets: dict[str, Any] = {}
-    for name in ("sentiment", "emotion", "car", "restaurant"):
+    for name in ("sentiment", "emotion", "car", "restaurant", "intent", "need", "flags"):
         value = getattr(example, name)
         if value is not None:
             targets[name] = value
+    if example.flags is not None:
+        targets["red"] = example.flags[:1]
     if example.satisfaction is not None:
         targets["satisfaction"] = example.satisfaction / SATISFACTION_VOTES + 0.5
     if tokens is None:

@@ -2,10 +2,12 @@
 
     python -m heedful.nlp.train.ship --folder build/train --target build/encoder.onnx
 
-The temperatures are fitted on the dev parts, one number a task, on the file as it is shipped.
+The embedding is fitted on the training texts. The temperatures are fitted on the dev parts, one
+number a task, on the file as it is shipped.
 """
 
 import argparse
+import random
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,24 +16,36 @@ from typing import Final
 import numpy as np
 
 from heedful.nlp.backend.onnx import OnnxEncoder
-from heedful.nlp.encoder.reading import Engine, Reading, Temperatures, read
+from heedful.nlp.encoder.engine import Engine, Temperatures
+from heedful.nlp.encoder.hearing import Hearing
+from heedful.nlp.encoder.reading import Reading, read
 from heedful.nlp.encoder.tasks import SENTIMENTS
-from heedful.nlp.train import checkpoint, corpora
-from heedful.nlp.train.corpora import Labelled
+from heedful.nlp.encoder.wordpiece import WordPieces
+from heedful.nlp.train import checkpoint, corpora, embedding
 from heedful.nlp.train.export import export
 from heedful.nlp.train.fitting import best_temperature
+from heedful.nlp.train.labelled import Labelled
+from heedful.nlp.train.own import VOICES, voice
+from heedful.nlp.train.pretrained import pretrained
+from heedful.nlp.train.voices import voices
 
-VERSION: Final = "encoder-1"
+VERSION: Final = "encoder-2"
 _CANDIDATES: Final = tuple(number / 20 for number in range(10, 61))
+_TEXTS: Final = 20_000
+_PIECES: Final = 254
+_SEED: Final = 7
 _SIGNS: Final = (SENTIMENTS.index("negative"), SENTIMENTS.index("positive"))
 _TARGET: Final = Path(__file__).parents[1] / "data" / "model" / "encoder.onnx"
 
 
-def temperatures(engine: Engine, data: Path) -> Temperatures:
-    """Fitted on the dev parts, by the likelihood of their labels.
+def temperatures(engine: Engine, data: Path, heard: Path) -> Temperatures:
+    """Fitted on the dev parts and on labelled voices, by the likelihood of their labels.
 
     Sentiment is fitted on the reviews, of which every one praises or blames.
     """
+    parts: dict[str, list[Labelled]] = {
+        VOICES: [voice(VOICES, VOICES, one.text, one) for one in voices(heard)]
+    }
 
     def fit(
         name: str,
@@ -40,11 +54,13 @@ def temperatures(engine: Engine, data: Path) -> Temperatures:
     ) -> float:
         rows: list[Sequence[float]] = []
         wanted: list[int] = []
-        for one in corpora.read(data, name, "dev"):
+        for one in parts.get(name) or corpora.read(data, name, "dev"):
             reading = read(engine, one.normal)
-            if reading is not None:
-                rows.extend(shares(reading))
+            if reading is not None and (told := shares(reading)):
+                rows.extend(told)
                 wanted.extend(labels(one))
+        if not rows:
+            return 1.0
         even = np.ones(len(wanted))
         return best_temperature(np.array(rows), np.array(wanted), even, _CANDIDATES)
 
@@ -63,20 +79,54 @@ def temperatures(engine: Engine, data: Path) -> Temperatures:
             lambda reading: reading.restaurant.tolist(),
             lambda one: one.restaurant or (),
         ),
+        intent=fit(
+            VOICES,
+            lambda reading: [one.intent.tolist() for one in _hearing(reading)],
+            lambda one: [one.intent or 0],
+        ),
+        need=fit(
+            VOICES,
+            lambda reading: [one.need.tolist() for one in _hearing(reading)],
+            lambda one: [one.need or 0],
+        ),
+        flags=fit(
+            VOICES,
+            lambda reading: [
+                (1 - flag.share, flag.share) for one in _hearing(reading) for flag in one.flags
+            ],
+            lambda one: one.flags or (),
+        ),
     )
+
+
+def _texts(data: Path, excluded: Sequence[str], pieces: WordPieces) -> list[list[int]]:
+    """Pieces of a sample of the training texts, for the embedding."""
+    examples, _ = corpora.training(data, excluded)
+    chosen = random.Random(_SEED).sample(examples, min(_TEXTS, len(examples)))  # noqa: S311 no secret
+    return [[pieces.start, *pieces.split(one.normal).ids[:_PIECES], pieces.end] for one in chosen]
+
+
+def _hearing(reading: Reading) -> tuple[Hearing, ...]:
+    """None of a model that was trained without voices."""
+    return () if reading.hearing is None else (reading.hearing,)
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="heedful.nlp.train.ship")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--voices", type=Path, default=Path("tests/data/voice/dev.jsonl"))
     parser.add_argument("--encoder", type=Path, default=Path("../shared/models/bge-small-zh-v1.5"))
     parser.add_argument("--folder", type=Path, default=Path("build/train"))
     parser.add_argument("--target", type=Path, default=_TARGET)
     options = parser.parse_args(arguments)
     network, vocabulary, step = checkpoint.load(options.folder, options.encoder)
-    untrained = corpora.untaught(checkpoint.excluded(options.folder))
+    excluded = checkpoint.excluded(options.folder)
+    untrained = corpora.untaught(excluded)
+    teacher, _ = pretrained(options.encoder)
+    texts = _texts(options.data, excluded, WordPieces(vocabulary))
+    embedding.fit(network, teacher.encoder, texts, WordPieces(vocabulary).pad)
     plain = export(network, vocabulary, VERSION, Temperatures(), untrained)
-    fitted = temperatures(OnnxEncoder(plain), options.data)
+    fitted = temperatures(OnnxEncoder(plain), options.data, options.voices)
     content = export(network, vocabulary, VERSION, fitted, untrained)
     options.target.write_bytes(content)
     sys.stdout.write(

@@ -1,6 +1,6 @@
-"""Measure the rules on labelled voices: urgency, intent, leaving and what else no data teaches.
+"""Measure what nlp hears in labelled voices: urgency, intent, leaving and the rest.
 
-    python -m heedful.nlp.train.voice tests/data/voice/own.jsonl
+    python -m heedful.nlp.train.voice tests/data/voice/held.jsonl
 
 Prints Markdown tables with 95 % intervals: Wilson's for shares, a bootstrap over texts for F1.
 Needs neither torch nor the training sets. No text is printed: a held-back file can be measured
@@ -12,24 +12,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
+from heedful.nlp.encoder.tasks import INTENTS, NEEDS, PERCEPTIONS
+from heedful.nlp.train.listener import NONE, Listener, Said
 from heedful.nlp.train.scores import macro_f1, micro_f1, wilson
-from heedful.nlp.train.voices import NONE, Listener, Said, Voice, voices
-
-INTENTS: Final = (
-    "complaint",
-    "request",
-    "inquiry",
-    "suggestion",
-    "praise",
-    "chat",
-    "not_meaningful",
-)
-PERCEPTIONS: Final = ("delight", "disappointment", "ease", "hassle")
-NEEDS: Final = ("explicit", "latent", "delight")
+from heedful.nlp.train.voices import Voice, voices
 
 Pairs = Sequence[tuple[Voice, Said]]
 Test = Callable[[Voice, Said], tuple[bool, bool]]
@@ -48,7 +37,7 @@ def binaries() -> dict[str, Test]:
             code in item.perceptions,
             code in said.perceptions,
         )
-    for code in NEEDS:
+    for code in NEEDS[1:]:
         tests[f"need {code}"] = lambda item, said, code=code: (  # type: ignore[misc]
             item.need == code,
             said.need == code,
