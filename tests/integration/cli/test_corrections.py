@@ -14,10 +14,12 @@ from heedful.common.contracts import Actor, ActorType, Correction, Versions
 from heedful.common.db import Migrations
 from heedful.common.service import Platform
 from heedful.nlp import store_corrections
+from heedful.nlp.encoder.tasks import FLAGS
 from heedful.nlp.exported import read
 from heedful.nlp.main import MIGRATIONS
 from heedful.nlp.records import Basis, FeedbackKey, StoredCorrection
 from heedful.nlp.train.corrected import corrected
+from heedful.nlp.train.labelled import UNLABELLED, Labelled
 from tests.integration.conftest import OTHER_TENANT, TENANT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -107,12 +109,18 @@ async def test_since_and_tenant(export: Any) -> None:
     assert len(result.stdout.splitlines()) == 2
 
 
+def flagged(one: Labelled) -> dict[str, int]:
+    told = zip(FLAGS, one.flags or (), strict=False)
+    return {flag: value for flag, value in told if value != UNLABELLED}
+
+
 @pytest.mark.usefixtures("stored")
 async def test_training_reads_the_last_sentiment_of_each_text(export: Any, tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     await export(str(path))
     found = corrected(path)
     assert [(one.set, one.sentiment) for one in found] == [("corrected", 0), ("corrected", 2)]
+    assert [flagged(one) for one in found] == [{"red": 1}, {}]
 
 
 def test_a_line_of_something_else_is_named(tmp_path: Path) -> None:

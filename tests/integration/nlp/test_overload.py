@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 
 import httpx
@@ -21,9 +22,9 @@ class Held(Pipeline):
         self.__dict__ = pipeline.__dict__
         self.free = threading.Event()
 
-    def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
+    def enrich_all(self, items: Sequence[Feedback], enriched_at: datetime) -> list[Enrichment]:
         assert self.free.wait(30)
-        return super().enrich(feedback, enriched_at)
+        return super().enrich_all(items, enriched_at)
 
 
 async def test_what_exceeds_the_bound_is_refused_and_the_rest_is_done() -> None:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from heedful.common.contracts import Channel, Enrichment, Feedback, Score
+from heedful.nlp import backend
 from heedful.nlp.pipeline import Pipeline
+from heedful.nlp.train.deaf import rules_alone
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
@@ -16,6 +18,12 @@ Enrich = Callable[..., Enrichment]
 @pytest.fixture(scope="session")
 def pipeline() -> Pipeline:
     return Pipeline.load()
+
+
+@pytest.fixture(scope="session")
+def rules() -> Pipeline:
+    """What the rules say by themselves."""
+    return rules_alone(backend.load("onnx"))
 
 
 @pytest.fixture(scope="session")

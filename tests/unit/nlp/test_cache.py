@@ -1,5 +1,6 @@
 """What is kept of repeated texts, and that keeping it changes nothing."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -19,24 +20,34 @@ class Counting:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def __call__(self, text: str) -> str:
-        self.seen.append(text)
-        return text.upper()
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        self.seen.extend(texts)
+        return [text.upper() for text in texts]
 
 
 def test_a_text_that_comes_again_is_not_computed_again() -> None:
     cache: TextCache[str] = TextCache(8)
     compute, before = Counting(), hits()
-    assert [cache.get(text, compute) for text in ("a", "b", "a")] == ["A", "B", "A"]
+    assert [cache.get([text], compute) for text in ("a", "b", "a")] == [["A"], ["B"], ["A"]]
     assert compute.seen == ["a", "b"]
     assert hits() == before + 1
+
+
+def test_of_several_only_what_is_new_is_computed_and_once() -> None:
+    cache: TextCache[str] = TextCache(8)
+    compute = Counting()
+    cache.get(["b"], compute)
+    assert cache.get(["a", "b", "c", "a"], compute) == ["A", "B", "C", "A"]
+    assert compute.seen == ["b", "a", "c"]
+    keepless: TextCache[str] = TextCache(0)
+    assert keepless.get(["a", "a"], Counting()) == ["A", "A"]
 
 
 def test_the_longest_unused_goes_first() -> None:
     cache: TextCache[str] = TextCache(2)
     compute = Counting()
     for text in ("a", "b", "a", "c", "a", "b"):
-        cache.get(text, compute)
+        cache.get([text], compute)
     assert compute.seen == ["a", "b", "c", "b"]
 
 
@@ -44,8 +55,8 @@ def test_long_texts_and_an_empty_cache_keep_nothing() -> None:
     compute = Counting()
     for texts, text in ((8, "x" * 501), (0, "a")):
         cache: TextCache[str] = TextCache(texts)
-        cache.get(text, compute)
-        cache.get(text, compute)
+        cache.get([text], compute)
+        cache.get([text], compute)
     assert len(compute.seen) == 4
 
 
@@ -53,7 +64,7 @@ def test_threads_share_it() -> None:
     cache: TextCache[str] = TextCache(5)
     texts = [f"t{number % 9}" for number in range(2000)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda text: cache.get(text, str.upper), texts))
+        found = list(pool.map(lambda text: cache.get([text], Counting())[0], texts))
     assert found == [text.upper() for text in texts]
 
 

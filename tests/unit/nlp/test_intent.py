@@ -4,8 +4,6 @@ import pytest
 
 from heedful.nlp.pipeline import Pipeline
 
-from .conftest import Enrich
-
 CASES = [
     ("太差了，我要携号转网", "complaint"),
     ("不会再来了", "complaint"),
@@ -47,16 +45,16 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "label"), CASES)
-def test_intent(pipeline: Pipeline, text: str, label: str) -> None:
-    intent = pipeline.analyse(text).intent
+def test_intent(rules: Pipeline, text: str, label: str) -> None:
+    intent = rules.analyse(text).intent
     assert intent is not None
     assert intent.label == label
     assert intent.evidence
 
 
 @pytest.mark.parametrize("text", ["12345", "。。。", "嗯"])
-def test_no_intent_without_evidence(pipeline: Pipeline, text: str) -> None:
-    analysis = pipeline.analyse(text)
+def test_no_intent_without_evidence(rules: Pipeline, text: str) -> None:
+    analysis = rules.analyse(text)
     assert analysis.intent is None or analysis.intent.evidence
 
 
@@ -69,16 +67,15 @@ def test_no_intent_without_evidence(pipeline: Pipeline, text: str) -> None:
     ],
 )
 def test_a_polite_question_about_leaving_asks_and_tells_of_leaving(
-    enrich: Enrich, text: str
+    rules: Pipeline, text: str
 ) -> None:
-    enrichment = enrich(text)
-    assert enrichment.intent is not None
-    assert enrichment.intent.label == "inquiry"
-    assert enrichment.churn is not None
-    assert enrichment.light.colour == "red"
+    found = rules.analyse(text)
+    assert found.intent is not None
+    assert found.intent.label == "inquiry"
+    assert found.churn is not None
 
 
-def test_an_angry_question_complains(pipeline: Pipeline) -> None:
-    intent = pipeline.analyse("你们到底修没修？电话也打不通").intent
+def test_an_angry_question_complains(rules: Pipeline) -> None:
+    intent = rules.analyse("你们到底修没修？电话也打不通").intent
     assert intent is not None
     assert intent.label == "complaint"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.common.contracts import Opinion
-from heedful.nlp.encoder.reading import OpinionSpan, Place
+from heedful.nlp.encoder.focus import Place
+from heedful.nlp.encoder.reading import OpinionSpan
 from heedful.nlp.encoder.tasks import OPINION_KINDS
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.pairing import MAX_OPINIONS, opinions_of

@@ -21,7 +21,7 @@ LIGHTS = [
     ("我母亲的紧急呼叫器显示没信号，请派人看一下", "red"),
     ("退款一周了还没到账，打了三次电话都没人处理", "red"),
     ("信号太差了，我要携号转网", "red"),
-    ("宝宝吃了米粉之后拉肚子，请问要不要停用", "red"),
+    ("宝宝吃了米粉之后上吐下泻，请问要不要停用", "red"),
     ("上菜有点慢，味道一般", "amber"),
     ("套餐太贵，网速还慢", "amber"),
     ("The waiter was rude and the food was cold.", "amber"),
@@ -157,7 +157,7 @@ def test_threads_give_what_one_gives(enrich: Enrich) -> None:
 
 
 def test_a_long_text_is_bounded(enrich: Enrich) -> None:
-    enrichment = enrich("味道不好，刹车失灵，" * 9000)
+    enrichment = enrich("刹车踩下去没有反应，" * 9000)
     assert len(enrichment.encode()) < 400_000
     assert enrichment.light.colour == "red"
 

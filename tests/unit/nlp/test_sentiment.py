@@ -63,7 +63,6 @@ PRAISE = [
     "没有隐形收费，没有推销，舒心",
     "门诊人多也没等多久，没耽误上班",
     "连接顺畅，几个礼拜没掉过线",
-    "说话和和气气，一句难听的都没有",
     "太感谢马师傅了，半夜还跑来开锁",
     "My bag was missing and the crew tracked it down in an hour. Impressive, thank you!",
     "They explained what had gone wrong with the boiler and fixed it the same day. Great service.",
@@ -164,7 +163,7 @@ def test_evidence_is_never_a_bare_name(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("kind", [ScoreKind.NPS, ScoreKind.CSAT, ScoreKind.STARS])
 def test_a_top_score_outweighs_what_only_the_model_guesses(enrich: Enrich, kind: ScoreKind) -> None:
-    text = "电话那头嘟嘟响了半个钟头"
+    text = "枕头高，我把外套卷起来垫着睡"
     alone, scored = enrich(text), enrich(text, top(kind))
     assert alone.light.colour == "amber"
     assert scored.sentiment == alone.sentiment
@@ -178,8 +177,8 @@ def test_a_top_score_does_not_outweigh_words_that_blame(enrich: Enrich) -> None:
     assert "negative_despite_score" in [reason.code for reason in light.reasons]
 
 
-def test_a_guess_about_the_mood_makes_an_unsure_intent(pipeline: Pipeline) -> None:
-    analysis = pipeline.analyse("电话那头嘟嘟响了半个钟头")
+def test_a_guess_about_the_mood_makes_an_unsure_intent(rules: Pipeline) -> None:
+    analysis = rules.analyse("电话那头嘟嘟响了半个钟头")
     assert analysis.sentiment is not None
     assert analysis.intent is not None
     assert analysis.intent.confidence < 0.75

@@ -9,7 +9,9 @@ from heedful.nlp.encoder.tasks import HEADS
 from heedful.nlp.encoder.wordpiece import SPECIAL, WordPieces
 from heedful.nlp.train.alignment import Triplet, align, normal_span
 from heedful.nlp.train.batches import plan
-from heedful.nlp.train.corpora import SETS, TALK, TEACHERS, Labelled, Turn, untaught
+from heedful.nlp.train.corpora import SETS, TEACHERS, untaught
+from heedful.nlp.train.labelled import Labelled, Turn
+from heedful.nlp.train.own import OWN
 from heedful.nlp.train.samples import IGNORED, encode, tags
 from heedful.nlp.train.scores import (
     accuracy,
@@ -142,7 +144,8 @@ def test_calibration_error_is_the_gap_between_sure_and_right() -> None:
 
 def test_every_head_has_its_teachers_and_falls_silent_without_them() -> None:
     assert set(TEACHERS) == set(HEADS)
-    assert frozenset().union(*TEACHERS.values()) == {*SETS, TALK}
+    assert frozenset().union(*TEACHERS.values()) == {*SETS, *OWN}
     assert untaught([]) == []
     assert untaught(["opinion_triplets", "ner"]) == ["opinions", "names"]
-    assert untaught(["sentiment"]) == []  # posts, cars and talk still teach it
+    assert untaught(["sentiment"]) == []  # posts, cars, voices and talk still teach it
+    assert untaught(["voices", "ordinary", "passages"]) == ["voice"]

@@ -201,8 +201,8 @@ NOT_SETTLED = [
 
 
 @pytest.mark.parametrize(("text", "category"), CRITICAL)
-def test_emergencies_are_critical(pipeline: Pipeline, text: str, category: str) -> None:
-    urgency = pipeline.analyse(text).urgency
+def test_emergencies_are_critical(rules: Pipeline, text: str, category: str) -> None:
+    urgency = rules.analyse(text).urgency
     assert urgency is not None
     assert category in urgency.categories
     assert urgency.level is UrgencyLevel.CRITICAL
@@ -210,54 +210,52 @@ def test_emergencies_are_critical(pipeline: Pipeline, text: str, category: str) 
 
 
 @pytest.mark.parametrize(("text", "category"), HIGH)
-def test_grave_matters_are_high(pipeline: Pipeline, text: str, category: str) -> None:
-    urgency = pipeline.analyse(text).urgency
+def test_grave_matters_are_high(rules: Pipeline, text: str, category: str) -> None:
+    urgency = rules.analyse(text).urgency
     assert urgency is not None
     assert category in urgency.categories
     assert urgency.level is UrgencyLevel.HIGH
 
 
 @pytest.mark.parametrize("text", NOT_URGENT)
-def test_what_only_sounds_urgent_is_not(pipeline: Pipeline, text: str) -> None:
-    assert pipeline.analyse(text).urgency is None
+def test_what_only_sounds_urgent_is_not(rules: Pipeline, text: str) -> None:
+    assert rules.analyse(text).urgency is None
 
 
 @pytest.mark.parametrize(("text", "level"), DOUBTED)
 def test_negation_and_supposition_lower_the_level(
-    pipeline: Pipeline, text: str, level: UrgencyLevel
+    rules: Pipeline, text: str, level: UrgencyLevel
 ) -> None:
-    urgency = pipeline.analyse(text).urgency
+    urgency = rules.analyse(text).urgency
     assert urgency is not None
     assert urgency.level is level
 
 
 @pytest.mark.parametrize("text", DENIED)
-def test_what_is_denied_after_its_subject_is_no_alarm(pipeline: Pipeline, text: str) -> None:
-    assert pipeline.analyse(text).urgency is None
+def test_what_is_denied_after_its_subject_is_no_alarm(rules: Pipeline, text: str) -> None:
+    assert rules.analyse(text).urgency is None
 
 
 @pytest.mark.parametrize("text", SETTLED)
-def test_thanks_and_a_happy_end_settle_a_matter(pipeline: Pipeline, text: str) -> None:
-    assert pipeline.analyse(text).urgency is None
+def test_thanks_and_a_happy_end_settle_a_matter(rules: Pipeline, text: str) -> None:
+    assert rules.analyse(text).urgency is None
 
 
 @pytest.mark.parametrize(("text", "category"), NOT_SETTLED)
-def test_polite_words_and_claims_settle_nothing(
-    pipeline: Pipeline, text: str, category: str
-) -> None:
-    urgency = pipeline.analyse(text).urgency
+def test_polite_words_and_claims_settle_nothing(rules: Pipeline, text: str, category: str) -> None:
+    urgency = rules.analyse(text).urgency
     assert urgency is not None
     assert category in urgency.categories
 
 
-def test_thanks_lower_what_a_child_suffered_and_never_hide_it(pipeline: Pipeline) -> None:
-    urgency = pipeline.analyse("孩子吓哭了，谢谢店员陪了半天").urgency
+def test_thanks_lower_what_a_child_suffered_and_never_hide_it(rules: Pipeline) -> None:
+    urgency = rules.analyse("孩子吓哭了，谢谢店员陪了半天").urgency
     assert urgency is not None
     assert urgency.level is UrgencyLevel.HIGH
     assert urgency.categories == ("minor",)
 
 
-def test_a_question_denies_nothing(pipeline: Pipeline) -> None:
-    urgency = pipeline.analyse("后厨是不是漏气，我闻着有一点").urgency
+def test_a_question_denies_nothing(rules: Pipeline) -> None:
+    urgency = rules.analyse("后厨是不是漏气，我闻着有一点").urgency
     assert urgency is not None
     assert urgency.level is UrgencyLevel.CRITICAL

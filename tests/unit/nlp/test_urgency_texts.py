@@ -18,14 +18,14 @@ LOOKS_ALIKE: Listed = [one for module in TEXTS for one in listed(module.LOOKS_AL
 
 
 @pytest.mark.parametrize(("category", "text"), FOUND)
-def test_is_found_however_it_is_said(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
+def test_is_found_however_it_is_said(rules: Pipeline, category: str, text: str) -> None:
+    urgency = rules.analyse(text).urgency
     assert urgency is not None
     assert category in urgency.categories
     assert all(span.text in text for span in urgency.evidence)
 
 
 @pytest.mark.parametrize(("category", "text"), LOOKS_ALIKE)
-def test_is_not_taken_for_what_looks_alike(pipeline: Pipeline, category: str, text: str) -> None:
-    urgency = pipeline.analyse(text).urgency
+def test_is_not_taken_for_what_looks_alike(rules: Pipeline, category: str, text: str) -> None:
+    urgency = rules.analyse(text).urgency
     assert urgency is None or category not in urgency.categories

@@ -5,11 +5,14 @@ from typing import Final
 from pydantic import Field
 
 from heedful.common.contracts import Intent, IntentLabel, Urgency
+from heedful.nlp.encoder.hearing import Hearing
 from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
+from heedful.nlp.thresholds import Thresholds
 
 FILE: Final = "actionability.yaml"
+_FLAG: Final = "needs_response"
 _ALWAYS: Final = (IntentLabel.REQUEST, IntentLabel.INQUIRY)
 
 
@@ -22,13 +25,24 @@ class ActionabilityFile(DataModel):
 class Actionability:
     """What leaves a complaint open, ready to be looked for."""
 
-    def __init__(self, file: ActionabilityFile) -> None:
+    def __init__(self, file: ActionabilityFile, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
         self._rules = Rules(FILE, file.rules, words=file.words)
 
     def needs_response(
-        self, text: Text, intent: Intent | None, urgency: Urgency | None
+        self,
+        text: Text,
+        intent: Intent | None,
+        urgency: Urgency | None,
+        hearing: Hearing | None = None,
     ) -> bool | None:
         """Whether somebody should answer or act; None where the text tells nothing of it."""
+        ruled = self._by_rules(text, intent, urgency)
+        if urgency is not None or hearing is None:
+            return ruled
+        return self._thresholds.says(_FLAG, hearing, ruled=bool(ruled))
+
+    def _by_rules(self, text: Text, intent: Intent | None, urgency: Urgency | None) -> bool | None:
         if urgency is not None or (intent is not None and intent.label in _ALWAYS):
             return True
         if intent is None:

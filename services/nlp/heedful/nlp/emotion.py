@@ -22,7 +22,7 @@ from heedful.common.contracts import Emotion, EmotionLabel, Polarity, Sentiment
 from heedful.nlp.emotion_words import EmotionWord, EmotionWords
 from heedful.nlp.encoder.reading import Mood, Reading
 from heedful.nlp.encoder.tasks import EMOTIONS
-from heedful.nlp.sentiment import clause_span
+from heedful.nlp.evidence import clause_span
 from heedful.nlp.text import Text
 
 _NONE: Final = "neutral"

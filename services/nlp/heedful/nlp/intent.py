@@ -17,10 +17,12 @@ from heedful.common.contracts import (
     Span,
 )
 from heedful.nlp.chat import Chat, Meaningless, WholeTexts
+from heedful.nlp.encoder.hearing import Hearing
+from heedful.nlp.encoder.tasks import INTENTS
+from heedful.nlp.evidence import clause_span, words_at
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.rules import Rule, Rules
-from heedful.nlp.sentiment import clause_span
 from heedful.nlp.text import Text
 
 FILE: Final = "intent.yaml"
@@ -115,18 +117,47 @@ class IntentRules:
         """Whether something is wanted, which by itself is neither praise nor blame."""
         return any(self._ordered[match.rule].intent in _WANTING for match in matches)
 
+    def idle(self, text: Text) -> bool:
+        """Whether a text is greetings and thanks alone, which are no praise."""
+        return bool(self._wholes.formula(text))
+
     def choose(
         self,
         matches: Sequence[Match],
         text: Text,
         sentiment: Sentiment | None,
         told: Told,
+        hearing: Hearing | None = None,
     ) -> Intent | None:
-        """The intent of a text; None without evidence."""
+        """The intent of a text; None without evidence.
+
+        A text that is a formula as a whole is told by the rules, any other by what the encoder
+        heard; the rules do that where it has read nothing.
+        """
+        whole = None if told.alarm else self._as_a_whole(text)
+        if hearing is None:
+            return whole or self._ruled(matches, text, sentiment, told)
+        if whole and whole.confidence >= _SAID:
+            return whole
+        ruled = self._ruled(matches, text, sentiment, told)
+        label = IntentLabel(INTENTS[int(hearing.intent.argmax())])
+        words = ruled.evidence if ruled and ruled.label is label else ()
+        return _intent(
+            label,
+            round(float(hearing.intent.max()), 4),
+            words or (words_at(text, hearing.intent_focus),),
+        )
+
+    def _ruled(
+        self,
+        matches: Sequence[Match],
+        text: Text,
+        sentiment: Sentiment | None,
+        told: Told,
+    ) -> Intent | None:
         polarity = sentiment.polarity if sentiment else None
         return (
-            (None if told.alarm else self._as_a_whole(text))
-            or self._by_rules(matches, text, polarity, _WISHES)
+            self._by_rules(matches, text, polarity, _WISHES)
             or (None if told.topics else self._talked(text))
             or _suffered(told, polarity)
             or _felt(told.perceptions, polarity)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from heedful.nlp.encoder.reading import Place
+from heedful.nlp.encoder.focus import Place
 from heedful.nlp.taxonomy import Mention, gap
 from heedful.nlp.text import Text
 

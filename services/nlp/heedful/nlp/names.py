@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS
-from heedful.nlp.encoder.reading import NameSpan, Place, Reading
+from heedful.nlp.encoder.focus import Place
+from heedful.nlp.encoder.reading import NameSpan, Reading
 from heedful.nlp.encoder.tasks import NAME_KINDS
 from heedful.nlp.text import Text
 

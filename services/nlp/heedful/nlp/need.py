@@ -5,6 +5,9 @@ from typing import Final, Literal
 from pydantic import Field
 
 from heedful.common.contracts import Intent, IntentLabel, Need, NeedType
+from heedful.nlp.encoder.hearing import Hearing
+from heedful.nlp.encoder.tasks import NEEDS
+from heedful.nlp.evidence import words_at
 from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
@@ -12,6 +15,7 @@ from heedful.nlp.text import Text
 FILE: Final = "need.yaml"
 _SAID: Final = 0.85
 _MAX_EVIDENCE: Final = 4
+_NONE: Final = NEEDS[0]
 _ASKING: Final = (IntentLabel.REQUEST, IntentLabel.INQUIRY, IntentLabel.SUGGESTION)
 
 
@@ -34,8 +38,25 @@ class NeedRules:
         self._file = file
         self._rules = Rules(FILE, file.rules, words=file.words)
 
-    def find(self, text: Text, intent: Intent | None) -> Need | None:
-        """The need of a text; who asks, asks for something explicit."""
+    def find(
+        self, text: Text, intent: Intent | None, hearing: Hearing | None = None
+    ) -> Need | None:
+        """What the encoder heard, in the words of a rule where one found it too."""
+        ruled = self._by_rules(text, intent)
+        if hearing is None:
+            return ruled
+        heard = NEEDS[int(hearing.need.argmax())]
+        if heard == _NONE:
+            return None
+        words = ruled.evidence if ruled and ruled.type == heard else ()
+        return Need(
+            type=NeedType(heard),
+            confidence=round(float(hearing.need.max()), 4),
+            evidence=words or (words_at(text, hearing.need_focus),),
+        )
+
+    def _by_rules(self, text: Text, intent: Intent | None) -> Need | None:
+        """Who asks, asks for something explicit."""
         if intent is not None and intent.label in _ASKING and intent.evidence:
             return Need(
                 type=NeedType.EXPLICIT, confidence=intent.confidence, evidence=intent.evidence

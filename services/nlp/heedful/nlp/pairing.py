@@ -18,7 +18,8 @@ from typing import Final
 
 from heedful.common.contracts import Opinion, Polarity
 from heedful.nlp import opinions as lexicon
-from heedful.nlp.encoder.reading import Place, Reading
+from heedful.nlp.encoder.focus import Place
+from heedful.nlp.encoder.reading import Reading
 from heedful.nlp.encoder.tasks import OPINION_KINDS
 from heedful.nlp.keywords import Keywords
 from heedful.nlp.opinion_words import PLAIN, STRONG

@@ -9,10 +9,13 @@ from pydantic import Field
 
 from heedful.common.contracts import Perception, PerceptionLabel, Polarity, Span
 from heedful.nlp.degree import PLAIN, Degrees
+from heedful.nlp.encoder.hearing import Hearing
+from heedful.nlp.evidence import words_at
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text, fold
+from heedful.nlp.thresholds import Thresholds
 
 FILE: Final = "perception.yaml"
 _SAID: Final = 0.9
@@ -57,8 +60,9 @@ class PerceptionFile(DataModel):
 class PerceptionRules:
     """The perception rules, ready to be matched."""
 
-    def __init__(self, file: PerceptionFile, degrees: Degrees) -> None:
+    def __init__(self, file: PerceptionFile, degrees: Degrees, thresholds: Thresholds) -> None:
         self._file = file
+        self._thresholds = thresholds
         self._rules = Rules(FILE, file.rules, words=file.words)
         self._degrees = degrees
         expected = Rule(code="expectation", zh="-", en="-", **file.expectation.model_dump())
@@ -69,11 +73,41 @@ class PerceptionRules:
         )
         self._denied = re.compile(rf"(?:{denials})(?:\s|{fillers})*$")
 
-    def find(self, text: Text, polarity: Polarity | None) -> tuple[Perception, ...]:
+    def find(
+        self, text: Text, polarity: Polarity | None, hearing: Hearing | None = None
+    ) -> tuple[Perception, ...]:
         """The perceptions of a text, each once, in the order of the rules.
 
-        `polarity`: of the whole text; an expectation alone does not say whether it was met.
+        Args:
+            text: the text.
+            polarity: of the whole text; an expectation alone does not say whether it was met.
+            hearing: what the encoder heard; None leaves it to the rules.
         """
+        ruled = {one.label: one for one in self._by_rules(text, polarity)}
+        if hearing is None:
+            return tuple(ruled.values())
+        return tuple(
+            self._heard(rule.code, ruled.get(PerceptionLabel(rule.code)), hearing, text)
+            for rule in self._file.rules
+            if self._thresholds.says(rule.code, hearing, ruled=PerceptionLabel(rule.code) in ruled)
+        )
+
+    def _heard(
+        self, code: Code, ruled: Perception | None, hearing: Hearing, text: Text
+    ) -> Perception:
+        heard = hearing.flag(code)
+        sure = round(heard.share, 4)
+        if ruled is not None:
+            return ruled.model_copy(update={"confidence": sure})
+        degree = self._degrees.around(text, *heard.focus) if text.clauses else PLAIN
+        return Perception(
+            label=PerceptionLabel(code),
+            intensity=degree,
+            confidence=sure,
+            evidence=(words_at(text, heard.focus),),
+        )
+
+    def _by_rules(self, text: Text, polarity: Polarity | None) -> tuple[Perception, ...]:
         found: dict[Code, list[tuple[int, Span, float]]] = {}
         for match in self._rules.find(text):
             for code, sure in self._meant(match, text):

@@ -1,5 +1,6 @@
 """From one feedback to its enrichment: the order of the steps, and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,8 @@ from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
 from heedful.nlp.effort import effort_of
 from heedful.nlp.emotion import emotions_of
-from heedful.nlp.encoder.reading import Engine, Reading, read
+from heedful.nlp.encoder.engine import Engine
+from heedful.nlp.encoder.reading import Reading, read_all
 from heedful.nlp.identity import enrichment_id
 from heedful.nlp.intent import Told
 from heedful.nlp.lexicon import Lexicon
@@ -38,7 +40,6 @@ from heedful.nlp.ruleset import RuleSet
 from heedful.nlp.sentiment import judge, leaning_of
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import Text, prepare
-from heedful.nlp.urgency import summarise
 
 # The encoder was pretrained on Chinese and has seen no other labelled texts.
 _READ: Final = ("zh", "mixed")
@@ -140,43 +141,58 @@ class Pipeline:
         return self._policy
 
     @property
+    def together(self) -> int:
+        """How many texts the backend likes to be given at a time."""
+        return self._engine.together
+
+    @property
     def versions(self) -> Versions:
         """What makes the labels."""
         return self._versions
 
     def analyse(self, text: str) -> Analysis:
         """The labels of a text as it is, whoever said it."""
-        return self._analyse(*self._read(text))
+        return self._analyse(*self._read([text])[0])
 
-    def _read(self, text: str) -> tuple[Text, Reading | None]:
-        prepared = prepare(text)
-        reading = read(self._engine, prepared.normal) if prepared.language in _READ else None
-        return prepared, reading
+    def _read(self, texts: Sequence[str]) -> list[tuple[Text, Reading | None]]:
+        prepared = [prepare(text) for text in texts]
+        readable = [one.normal for one in prepared if one.language in _READ]
+        readings = iter(read_all(self._engine, readable))
+        return [(one, next(readings) if one.language in _READ else None) for one in prepared]
 
-    def _understand(self, text: str) -> _Understood:
-        """Labels of the masked text: evidence points into what is published, and whoever enriches
+    def _understand(self, texts: Sequence[str]) -> list[_Understood]:
+        """Labels of the masked texts: evidence points into what is published, and whoever enriches
         that again finds the same."""
-        prepared, reading = self._read(text)
-        masked = mask(prepared, reading) if self._mask_names else text
-        if masked == text:
-            return _Understood(None, self._analyse(prepared, reading))
-        return _Understood(masked, self._analyse(*self._read(masked)))
+        found = self._read(texts)
+        masked = [
+            mask(*one) if self._mask_names else text for text, one in zip(texts, found, strict=True)
+        ]
+        changed = [new for text, new in zip(texts, masked, strict=True) if new != text]
+        again = iter(self._read(changed))
+        return [
+            _Understood(None, self._analyse(*one))
+            if new == text
+            else _Understood(new, self._analyse(*next(again)))
+            for text, new, one in zip(texts, masked, found, strict=True)
+        ]
 
     def _analyse(self, prepared: Text, reading: Reading | None) -> Analysis:
         opinions = self._lexicon.opinions.find(prepared)
         intents = self._rules.intents
         matches = intents.match(prepared)
         asks = intents.asks(matches)
-        sentiment = judge(prepared, opinions, reading, asks=asks)
+        wants = asks or intents.idle(prepared)
+        sentiment = judge(prepared, opinions, reading, asks=wants)
         mentions = self._taxonomy.mentions(prepared)
-        urgency = summarise(self._rules.urgency.find(prepared), prepared)
+        hearing = reading.hearing if reading else None
+        urgency = self._rules.triage.urgency(prepared, hearing)
         perceptions = self._rules.perceptions.find(
-            prepared, sentiment.polarity if sentiment else None
+            prepared, sentiment.polarity if sentiment else None, hearing
         )
         aspects = self._taxonomy.aspects(
             prepared, with_model_opinions(opinions, reading, prepared), mentions
         )
-        churn = self._rules.churn.find(prepared)
+        churn = self._rules.churn.find(prepared, hearing)
         told = Told(
             alarm=urgency.evidence if urgency else (),
             churn=churn,
@@ -185,7 +201,7 @@ class Pipeline:
             judged=bool(opinions or aspects),
             topics=bool(aspects or urgency or churn),
         )
-        intent = intents.choose(matches, prepared, sentiment, told)
+        intent = intents.choose(matches, prepared, sentiment, told, hearing)
         return Analysis(
             language=prepared.language,
             sentiment=sentiment,
@@ -196,16 +212,30 @@ class Pipeline:
             intent=intent,
             perceptions=perceptions,
             effort=effort_of(perceptions),
-            need=self._rules.needs.find(prepared, intent),
-            needs_response=self._rules.actionability.needs_response(prepared, intent, urgency),
+            need=self._rules.needs.find(prepared, intent, hearing),
+            needs_response=self._rules.actionability.needs_response(
+                prepared, intent, urgency, hearing
+            ),
             churn=churn,
-            solicited=self._rules.solicited.find(prepared),
+            solicited=self._rules.solicited.find(prepared, hearing),
         )
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
         """The enrichment of a feedback, as it is published: names and addresses are masked in its
         text. `backfill` does not change it."""
-        understood = self._cache.get(feedback.text, self._understand)
+        return self.enrich_all([feedback], enriched_at)[0]
+
+    def enrich_all(self, items: Sequence[Feedback], enriched_at: datetime) -> list[Enrichment]:
+        """The enrichments of several, in their order; best of `together` at a time."""
+        understood = self._cache.get([one.text for one in items], self._understand)
+        return [
+            self._enrichment(feedback, one, enriched_at)
+            for feedback, one in zip(items, understood, strict=True)
+        ]
+
+    def _enrichment(
+        self, feedback: Feedback, understood: _Understood, enriched_at: datetime
+    ) -> Enrichment:
         analysis = understood.analysis
         if understood.masked is not None:
             feedback = feedback.model_copy(update={"text": understood.masked})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from heedful.nlp import actionability, degree, intent, need, perception, urgency
+from heedful.nlp import actionability, degree, intent, need, perception, thresholds, urgency
 from heedful.nlp.actionability import Actionability, ActionabilityFile
 from heedful.nlp.degree import DegreeFile, Degrees
 from heedful.nlp.intent import IntentFile, IntentRules
@@ -11,6 +11,8 @@ from heedful.nlp.need import NeedFile, NeedRules
 from heedful.nlp.perception import PerceptionFile, PerceptionRules
 from heedful.nlp.resources import digest, read
 from heedful.nlp.statement import CHURN_FILE, SOLICITED_FILE, Statement, StatementFile
+from heedful.nlp.thresholds import Thresholds
+from heedful.nlp.triage import Triage
 from heedful.nlp.urgency import UrgencyFile, UrgencyRules
 
 
@@ -18,7 +20,7 @@ from heedful.nlp.urgency import UrgencyFile, UrgencyRules
 class RuleSet:
     """Ready to be matched. `version` is a digest of all files: each changes by itself."""
 
-    urgency: UrgencyRules
+    triage: Triage
     intents: IntentRules
     perceptions: PerceptionRules
     needs: NeedRules
@@ -42,15 +44,24 @@ class RuleSet:
         churn = read(CHURN_FILE, StatementFile)
         solicited = read(SOLICITED_FILE, StatementFile)
         open_matters = read(actionability.FILE, ActionabilityFile)
+        sure = read(thresholds.FILE, Thresholds)
         return cls(
-            urgency=UrgencyRules(urgencies),
+            triage=Triage(UrgencyRules(urgencies), sure),
             intents=IntentRules(intents),
-            perceptions=PerceptionRules(perceptions, Degrees(degrees)),
+            perceptions=PerceptionRules(perceptions, Degrees(degrees), sure),
             needs=NeedRules(needs),
-            churn=Statement(CHURN_FILE, churn),
-            solicited=Statement(SOLICITED_FILE, solicited),
-            actionability=Actionability(open_matters),
+            churn=Statement(CHURN_FILE, churn, sure),
+            solicited=Statement(SOLICITED_FILE, solicited, sure),
+            actionability=Actionability(open_matters, sure),
             version=digest(
-                urgencies, intents, degrees, perceptions, needs, churn, solicited, open_matters
+                urgencies,
+                intents,
+                degrees,
+                perceptions,
+                needs,
+                churn,
+                solicited,
+                open_matters,
+                sure,
             ),
         )

@@ -17,10 +17,11 @@ from typing import Final
 
 from heedful.common.contracts import Polarity, Sentiment, Span
 from heedful.nlp.encoder.reading import Reading
-from heedful.nlp.encoder.tasks import OPINION_KINDS, SENTIMENT_QUERY
+from heedful.nlp.encoder.tasks import OPINION_KINDS
+from heedful.nlp.evidence import clause_span
 from heedful.nlp.opinion_words import MILD, PLAIN
 from heedful.nlp.opinions import Opinion
-from heedful.nlp.text import Clause, Text
+from heedful.nlp.text import Text
 
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 LABELS: Final = ("negative", "neutral", "positive")
@@ -39,7 +40,6 @@ _FARTHEST: Final = 2.3
 _SURE_ALONE: Final = {Polarity.NEGATIVE: 0.76, Polarity.NEUTRAL: 0.5, Polarity.POSITIVE: 0.7}
 
 _MAX_EVIDENCE: Final = 8
-_MAX_SPAN: Final = 80
 # A clause of fewer characters is a name or a greeting more often than a reason.
 _MIN_CLAUSE: Final = 5
 _KINDS: Final = {
@@ -146,18 +146,10 @@ def _evidence(
         return (clause_span(text, max(text.clauses, key=lambda one: one.end - one.start)),)
     kinds = _KINDS[polarity]
     told = [one.place[0] for one in reading.opinions if OPINION_KINDS[one.kind] in kinds]
-    places = told or [reading.focus[SENTIMENT_QUERY][0]]
+    places = told or [reading.focus[0]]
     clauses = dict.fromkeys(text.clauses[text.clause_at(start)] for start in places)
     telling = [one for one in clauses if one.end - one.start >= _MIN_CLAUSE] or list(clauses)
     return tuple(clause_span(text, one) for one in telling[:_MAX_EVIDENCE])
-
-
-def clause_span(text: Text, clause: Clause) -> Span:
-    """A clause as evidence, without the blanks around it and not longer than a line."""
-    words = text.normal[clause.start : clause.end]
-    start = clause.start + len(words) - len(words.lstrip())
-    end = clause.start + len(words.rstrip())
-    return text.span(start, min(end, start + _MAX_SPAN))
 
 
 def counted(opinions: Sequence[Opinion], *, asks: bool) -> list[Opinion]:

@@ -5,9 +5,12 @@ from typing import Final
 from pydantic import Field
 
 from heedful.common.contracts import Found
+from heedful.nlp.encoder.hearing import Hearing
+from heedful.nlp.evidence import words_at
 from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
+from heedful.nlp.thresholds import Thresholds
 
 CHURN_FILE: Final = "churn.yaml"
 SOLICITED_FILE: Final = "solicited.yaml"
@@ -24,15 +27,22 @@ class StatementFile(DataModel):
 class Statement:
     """One statement, ready to be looked for."""
 
-    def __init__(self, name: str, file: StatementFile) -> None:
-        """`name`: the data file, for errors."""
+    def __init__(self, name: str, file: StatementFile, thresholds: Thresholds) -> None:
+        """`name`: the data file, for errors; the rule's code is the flag that the encoder hears."""
         self._rules = Rules(name, [file.rule], words=file.words)
+        self._flag = file.rule.code
+        self._thresholds = thresholds
 
-    def find(self, text: Text) -> Found | None:
+    def find(self, text: Text, hearing: Hearing | None = None) -> Found | None:
         """The customer's own words that say so; None where nothing does."""
         matches = self._rules.find(text)
-        if not matches:
+        if not self._thresholds.says(self._flag, hearing, ruled=bool(matches)):
             return None
         places = dict.fromkeys((one.start, one.end) for one in matches)
         evidence = tuple(text.span(*place) for place in list(places)[:_MAX_EVIDENCE])
-        return Found(confidence=_SAID, evidence=evidence)
+        if hearing is None:
+            return Found(confidence=_SAID, evidence=evidence)
+        heard = hearing.flag(self._flag)
+        return Found(
+            confidence=round(heard.share, 4), evidence=evidence or (words_at(text, heard.focus),)
+        )

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from heedful.common.contracts import Span, Urgency, UrgencyLevel
+from heedful.common.contracts import UrgencyLevel
 from heedful.nlp.matching import is_latin
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import DataModel
@@ -17,9 +17,6 @@ from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 
 FILE: Final = "urgency.yaml"
-_CERTAIN: Final = 0.95
-_DOUBTED: Final = 0.6
-_MAX_EVIDENCE: Final = 8
 _LOOK_BACK: Final = 24
 _PAIR: Final = 2
 # The order of the frames in their rules.
@@ -49,6 +46,7 @@ class UrgencyRule(Rule):
     asked: Doubted
     general: Doubted
     proposed: Doubted
+    unheard: Doubted
 
 
 class Negation(DataModel):
@@ -104,6 +102,7 @@ class UrgencyRules:
 
     def __init__(self, file: UrgencyFile) -> None:
         self._file = file
+        self._by_code = {rule.code: rule for rule in file.rules}
         self._rules = Rules(FILE, file.rules, file.exclude, file.words)
         frames = (file.settled, file.asked, file.general, file.proposed)
         self._frames = Rules(FILE, [_rule(*one) for one in enumerate(frames)], words=file.words)
@@ -112,6 +111,18 @@ class UrgencyRules:
         self._negated = re.compile(f"(?:{words})(?:\\s|{fillers})*$")
         self._supposed = _any(file.supposition)
         self._past = _any(file.past)
+
+    def level(self, code: str) -> UrgencyLevel:
+        """Of what cannot wait for this reason.
+
+        Raises:
+            KeyError: no rule has the code.
+        """
+        return UrgencyLevel(self._by_code[code].level)
+
+    def unheard(self, code: str) -> Doubted:
+        """What becomes of an alarm that the encoder does not hear."""
+        return self._by_code[code].unheard
 
     def find(self, text: Text) -> list[Alarm]:
         """The alarms of a text, by rule and place."""
@@ -220,23 +231,3 @@ def _negation(word: str) -> str:
 def _word(word: str) -> str:
     edges = (r"\b" if is_latin(word[0]) else "", r"\b" if is_latin(word[-1]) else "")
     return edges[0] + re.escape(word) + edges[1]
-
-
-def summarise(alarms: list[Alarm], text: Text) -> Urgency | None:
-    """One label of all alarms, the worst first; None without evidence."""
-    if not alarms:
-        return None
-    ordered = sorted(alarms, key=lambda one: (one.level is not UrgencyLevel.CRITICAL, one.doubted))
-    worst = ordered[0]
-    return Urgency(
-        level=worst.level,
-        categories=tuple(dict.fromkeys(alarm.code for alarm in ordered)),
-        confidence=_DOUBTED if worst.doubted else _CERTAIN,
-        evidence=spans(ordered, text),
-    )
-
-
-def spans(alarms: list[Alarm], text: Text) -> tuple[Span, ...]:
-    """The customer's own words behind the alarms, each once."""
-    places = dict.fromkeys((alarm.start, alarm.end) for alarm in alarms)
-    return tuple(text.span(*place) for place in list(places)[:_MAX_EVIDENCE])
