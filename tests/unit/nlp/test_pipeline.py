@@ -224,7 +224,7 @@ def test_a_missing_torch_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_catalogue_names_every_label_in_two_languages(pipeline: Pipeline) -> None:
-    labels = catalogue(pipeline.policy)
+    labels = catalogue(pipeline.policy, pipeline.taxonomy)
     assert all(set(one) == {"kind", "code", "zh", "en", "version"} for one in labels)
     assert all(all(one.values()) for one in labels)
     assert len({(one["kind"], one["code"]) for one in labels}) == len(labels)

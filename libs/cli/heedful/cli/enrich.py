@@ -36,7 +36,9 @@ def enrich_command(source: str, target: str, overwrite: bool) -> None:
     settings = load(NlpSettings)
     # Evidence points into the lines that were given.
     backend = settings.backend.value
-    pipeline = Pipeline.load(backend, policy=settings.policy, mask_names=False)
+    pipeline = Pipeline.load(
+        backend, policy=settings.policy, taxonomy=settings.taxonomy, mask_names=False
+    )
     labeller = Labeller(pipeline, settings.workers)
     if _STREAM in (source, target):
         bad = _streams(labeller, source, target)

@@ -69,7 +69,12 @@ def reprocess(
         raise click.UsageError(f"--since {since:%FT%TZ} is not before --until {end:%FT%TZ}")
     settings = load(NlpSettings)
     pipeline = Pipeline.load(
-        settings.backend.value, 0, settings.policy, model, mask_names=settings.mask_names
+        settings.backend.value,
+        0,
+        settings.policy,
+        model,
+        taxonomy=settings.taxonomy,
+        mask_names=settings.mask_names,
     )
     job = Job(Source(source), since, end, pipeline.versions)
     fates: Counter[Fate] = Counter()

@@ -16,9 +16,12 @@ from heedful.cli.enrichments import Source, enrichments
 from heedful.cli.times import moment
 from heedful.common.bus.base import Bus
 from heedful.common.contracts import Colour
+from heedful.common.environment import load
 from heedful.common.topics import FEEDBACK_ENRICHED
 from heedful.nlp.policy import LightPolicy
+from heedful.nlp.settings import NlpSettings
 from heedful.nlp.simulation import Simulation
+from heedful.nlp.taxonomy_file import TaxonomyFile, open_taxonomy, shipped
 
 
 @click.group("policy")
@@ -26,11 +29,17 @@ def policy() -> None:
     """The light's policy: which labels make feedback red, amber, green or grey."""
 
 
+def _topics() -> TaxonomyFile:
+    """The topics that a policy may ask for: those of HEEDFUL_NLP__TAXONOMY, or the shipped ones."""
+    path = load(NlpSettings).taxonomy
+    return shipped() if path is None else open_taxonomy(path)
+
+
 @policy.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Say whether FILE can be used as HEEDFUL_NLP__POLICY, and what to mend if not."""
-    found = LightPolicy.load(file)
+    found = LightPolicy.load(file, _topics())
     colours = Counter(rule.colour for rule in found.rules)
     counts = ", ".join(f"{colours[colour]} {colour}" for colour in Colour if colours[colour])
     click.echo(f"{file}: version {found.version}, {len(found.rules)} rules ({counts}): usable")
@@ -77,7 +86,7 @@ def simulate(
     end = until or datetime.now(UTC)
     if since >= end:
         raise click.UsageError(f"--since {since:%FT%TZ} is not before --until {end:%FT%TZ}")
-    simulation = Simulation(LightPolicy.load(file), examples)
+    simulation = Simulation(LightPolicy.load(file, _topics()), examples)
 
     async def read(bus: Bus, engine: AsyncEngine) -> None:
         found = enrichments(Source(source), bus, engine, since, end)

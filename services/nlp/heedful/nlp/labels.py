@@ -55,8 +55,8 @@ class Label(NamedTuple):
 
 
 @cache
-def _labels(policy: LightPolicy) -> tuple[Label, ...]:
-    rules, taxonomy = RuleSet.load().version, Taxonomy.load()
+def _labels(policy: LightPolicy, taxonomy: Taxonomy) -> tuple[Label, ...]:
+    rules = RuleSet.load().version
     ruled = (
         ("urgency", read(urgency.FILE, UrgencyFile).rules),
         # A code with a dot is one more rule of an intent that has its own.
@@ -91,11 +91,6 @@ def _labels(policy: LightPolicy) -> tuple[Label, ...]:
     )
 
 
-def topics(policy: LightPolicy) -> frozenset[str]:
-    """The codes of the topics."""
-    return frozenset(label.code for label in _labels(policy) if label.kind == "topic")
-
-
-def catalogue(policy: LightPolicy) -> list[dict[str, str]]:
+def catalogue(policy: LightPolicy, taxonomy: Taxonomy) -> list[dict[str, str]]:
     """All labels: kind, code, Chinese and English name, and the version that defines them."""
-    return [label._asdict() for label in _labels(policy)]
+    return [label._asdict() for label in _labels(policy, taxonomy)]

@@ -17,7 +17,6 @@ from heedful.nlp.audit import Audit
 from heedful.nlp.consumer import EnrichHandler
 from heedful.nlp.corrections import SERVICE, Corrections
 from heedful.nlp.keeping import KeepHandler
-from heedful.nlp.labels import topics
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
 from heedful.nlp.upkeep import Upkeep
@@ -43,13 +42,15 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         settings.backend.value,
         settings.cache_texts,
         settings.policy,
+        taxonomy=settings.taxonomy,
         mask_names=settings.mask_names,
     )
+    topics = frozenset(topic.code for topic in pipeline.taxonomy.topics)
     workers = Workers(pipeline, settings.workers, settings.waiting_texts)
     relay = Relay(
         SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
     )
-    corrected = Corrections(platform.engine, topics(pipeline.policy), relay.wake)
+    corrected = Corrections(platform.engine, topics, relay.wake)
     judged = Audit(platform.engine, corrected, relay.wake)
     keeping = KeepHandler(platform.engine, settings.audit_items, clock, relay.wake)
     kept = Upkeep(platform.engine, timedelta(days=settings.correction_days), clock)
@@ -66,7 +67,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     return Service(
         name=SERVICE,
         routers=[
-            enrich.router(workers, pipeline.policy, platform.auth),
+            enrich.router(workers, pipeline.policy, pipeline.taxonomy, platform.auth),
             corrections.router(
                 platform.engine, corrected, platform.auth, clock, settings.correction_days
             ),

@@ -40,6 +40,7 @@ from heedful.nlp.ruleset import RuleSet
 from heedful.nlp.sentiment import judge, leaning_of
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import Text, prepare
+from heedful.nlp.topic_meaning import TopicMeanings
 
 # The encoder was pretrained on Chinese and has seen no other labelled texts.
 _READ: Final = ("zh", "mixed")
@@ -92,6 +93,7 @@ class Pipeline:
         self._lexicon = lexicon
         self._rules = rules
         self._taxonomy = taxonomy
+        self._meanings = TopicMeanings(engine, taxonomy.file)
         self._policy = policy
         self._cache: TextCache[_Understood] = TextCache(cache_texts)
         self._versions = Versions(
@@ -110,6 +112,7 @@ class Pipeline:
         policy: Path | None = None,
         model: Path | None = None,
         *,
+        taxonomy: Path | None = None,
         mask_names: bool = True,
     ) -> "Pipeline":
         """The pipeline that the package ships; the analyses of so many texts are kept.
@@ -119,18 +122,20 @@ class Pipeline:
             cache_texts: how many; 0 keeps none.
             policy: file of the light's policy, if it is not the shipped one.
             model: file of the encoder, if it is not the shipped one.
+            taxonomy: file of the topics, if it is not the shipped one.
             mask_names: names and addresses of people are taken out of what is published.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
             heedful.nlp.backend.BackendError: the backend's libraries are not installed.
         """
+        topics = Taxonomy.load(taxonomy)
         return cls(
             backends.load(backend, model),
             Lexicon.load(),
             RuleSet.load(),
-            Taxonomy.load(),
-            LightPolicy.load(policy),
+            topics,
+            LightPolicy.load(policy, topics.file),
             cache_texts,
             mask_names,
         )
@@ -139,6 +144,11 @@ class Pipeline:
     def policy(self) -> LightPolicy:
         """What turns labels into the light."""
         return self._policy
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The topics."""
+        return self._taxonomy
 
     @property
     def together(self) -> int:
@@ -192,6 +202,8 @@ class Pipeline:
         aspects = self._taxonomy.aspects(
             prepared, with_model_opinions(opinions, reading, prepared), mentions
         )
+        meant = self._meanings.aspect(prepared, reading, sentiment, {one.topic for one in aspects})
+        aspects = (*aspects, meant) if meant else aspects
         churn = self._rules.churn.find(prepared, hearing)
         told = Told(
             alarm=urgency.evidence if urgency else (),

@@ -21,8 +21,10 @@ from heedful.common.contracts import (
     Span,
     Urgency,
 )
+from heedful.nlp import taxonomy_file
 from heedful.nlp.policy_file import FILE, PolicyFile, When, open_policy, shipped
 from heedful.nlp.resources import DataError, digest
+from heedful.nlp.taxonomy_file import TaxonomyFile
 
 TIER: Final = "customer_tier"
 """The attribute of a feedback that names the customer's tier."""
@@ -83,13 +85,18 @@ class LightPolicy:
         self.version = f"{file.version}+{digest(file)}"
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "LightPolicy":
+    def load(cls, path: Path | None = None, taxonomy: TaxonomyFile | None = None) -> "LightPolicy":
         """The policy in this file; None: the one that the package ships.
+
+        `taxonomy`: whose topics it may ask for; None: the one that the package ships.
 
         Raises:
             heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
         """
-        return cls(shipped()) if path is None else cls(open_policy(path), str(path))
+        if path is None:
+            return cls(shipped())
+        topics = [topic.code for topic in (taxonomy or taxonomy_file.shipped()).topics]
+        return cls(open_policy(path, topics), str(path))
 
     def light(self, labels: Labels) -> Light:
         """The worst colour that a rule gives, with every rule that gives it."""

@@ -15,9 +15,8 @@ from heedful.common.contracts import (
     ScoreKind,
     UrgencyLevel,
 )
-from heedful.nlp import taxonomy, urgency
-from heedful.nlp.resources import DataError, DataModel, parse, read
-from heedful.nlp.taxonomy import TaxonomyFile
+from heedful.nlp import urgency
+from heedful.nlp.resources import DataError, DataModel, parse_file, read
 from heedful.nlp.urgency import UrgencyFile
 
 FILE: Final = "policy.yaml"
@@ -70,30 +69,29 @@ def shipped() -> PolicyFile:
     return read(FILE, PolicyFile)
 
 
-def open_policy(path: Path) -> PolicyFile:
+def open_policy(path: Path, topics: Collection[str]) -> PolicyFile:
     """A policy of one's own.
+
+    Args:
+        path: of its file.
+        topics: the codes of those that there are.
 
     Raises:
         DataError: it cannot be read, or a rule is wrong; the message names file, rule and field,
             and how to mend it.
     """
-    try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise DataError(f"{path}: cannot be read: {why}; give the path of a policy") from error
-    file = parse(str(path), content, PolicyFile)
-    faults = list(_strangers(file))
+    file = parse_file(path, PolicyFile)
+    faults = list(_strangers(file, topics))
     if faults:
         raise DataError(f"{path}: {'; '.join(faults)}")
     return file
 
 
-def _strangers(file: PolicyFile) -> Iterator[str]:
+def _strangers(file: PolicyFile, topics: Collection[str]) -> Iterator[str]:
     """Categories and topics that no label can have: a rule that asks for one never fires."""
     known = {
         "category": [rule.code for rule in read(urgency.FILE, UrgencyFile).rules],
-        "topic": [topic.code for topic in read(taxonomy.FILE, TaxonomyFile).topics],
+        "topic": topics,
     }
     for number, rule in enumerate(file.rules):
         asked = {"category": rule.when.category, "topic": rule.when.topic}

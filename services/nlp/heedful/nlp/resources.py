@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TypeGuard, TypeVar, get_args
 
 import yaml
@@ -130,6 +131,21 @@ def _known(loc: Sequence[int | str], model: type[BaseModel]) -> str:
 
 def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def parse_file(path: Path, model: type[Data]) -> Data:
+    """The checked content of a YAML file of one's own.
+
+    Raises:
+        DataError: it cannot be read, is not YAML, or a key is missing, unknown or wrong; the
+            message names the file and what to mend.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise DataError(f"{path}: cannot be read: {why}; give the path of the file") from error
+    return parse(str(path), content, model)
 
 
 def digest(*contents: BaseModel) -> str:

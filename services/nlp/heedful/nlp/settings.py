@@ -45,6 +45,11 @@ class NlpSettings(BaseSettings):
         description="File of the light's policy; docs/policy.md says how one is written.",
         json_schema_extra={"shown_default": "the policy in the package"},
     )
+    taxonomy: Path | None = Field(
+        default=None,
+        description="File of the topics; docs/taxonomy.md says how one is written.",
+        json_schema_extra={"shown_default": "the taxonomy in the package"},
+    )
     mask_names: bool = Field(
         default=True,
         description="Names and addresses of people become `<name>` and `<address>` in what nlp "

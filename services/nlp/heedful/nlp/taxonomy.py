@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import Final
-
-from pydantic import Field
 
 from heedful.common.contracts import Aspect, Polarity
 from heedful.nlp.opinions import Opinion
 from heedful.nlp.patterns import Match
-from heedful.nlp.resources import DataModel, digest, read
+from heedful.nlp.resources import digest
 from heedful.nlp.rules import Rule, Rules
+from heedful.nlp.taxonomy_file import FILE, TaxonomyFile, open_taxonomy, shipped
 from heedful.nlp.text import Text
 
-FILE: Final = "taxonomy.yaml"
 _KINDS: Final = ("patterns", "negative", "positive")
 _MAX_EVIDENCE: Final = 6
 _JOINED: Final = 24
@@ -31,17 +30,6 @@ _MENTIONED_ONLY: Final = 0.5
 _LEAST: Final = 0.6
 _PER_WEIGHT: Final = 0.12
 _MOST: Final = 0.95
-
-
-class Topic(Rule):
-    description: str = Field(min_length=1)
-    negative: tuple[str, ...] = ()
-    positive: tuple[str, ...] = ()
-
-
-class TaxonomyFile(DataModel):
-    version: str
-    topics: tuple[Topic, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +89,7 @@ class Taxonomy:
     """The topics, ready to be found."""
 
     def __init__(self, file: TaxonomyFile) -> None:
+        self.file = file
         self.topics = file.topics
         self.version = f"{file.version}+{digest(file)}"
         # One pass for all three: mentions first, then those that blame, then those that praise.
@@ -123,13 +112,13 @@ class Taxonomy:
         )
 
     @classmethod
-    def load(cls) -> "Taxonomy":
-        """The taxonomy that the package ships.
+    def load(cls, path: Path | None = None) -> "Taxonomy":
+        """The taxonomy in this file; None: the one that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: the file is missing or wrong.
+            heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
         """
-        return cls(read(FILE, TaxonomyFile))
+        return cls(shipped() if path is None else open_taxonomy(path))
 
     def mentions(self, text: Text) -> list[Mention]:
         """Where topics are spoken of, those that judge nothing first."""

@@ -13,6 +13,7 @@ from heedful.common.http.problems import RETRY_AFTER_S, Problem
 from heedful.common.security import Principal, Scope
 from heedful.nlp.labels import catalogue
 from heedful.nlp.policy import LightPolicy
+from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.workers import Overloaded, Workers
 
 MAX_TEXTS = 256
@@ -40,7 +41,9 @@ class EnrichResponse(BaseModel):
     items: list[Enrichment]
 
 
-def router(workers: Workers, policy: LightPolicy, auth: Authenticator) -> APIRouter:
+def router(
+    workers: Workers, policy: LightPolicy, taxonomy: Taxonomy, auth: Authenticator
+) -> APIRouter:
     """The synchronous routes of nlp."""
     routes = APIRouter(tags=["nlp"])
     may_enrich = Depends(auth.requires(Scope.ENRICH))
@@ -78,6 +81,6 @@ def router(workers: Workers, policy: LightPolicy, auth: Authenticator) -> APIRou
     @routes.get("/v1/labels", dependencies=[may_enrich])
     async def labels() -> dict[str, Any]:
         """Every label that an enrichment can carry, in Chinese and English, with its version."""
-        return {"items": catalogue(policy)}
+        return {"items": catalogue(policy, taxonomy)}
 
     return routes

@@ -1,0 +1,64 @@
+"""The taxonomy as it is written: topics with names, descriptions, keywords and examples."""
+
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from heedful.nlp.resources import DataModel, parse_file, read
+from heedful.nlp.rules import Rule
+
+FILE: Final = "taxonomy.yaml"
+"""The taxonomy that the package ships."""
+
+_MAX_TOPICS: Final = 500
+_MAX_EXAMPLES: Final = 50
+_MAX_EXAMPLE_CHARS: Final = 300
+
+Example = Annotated[str, Field(min_length=1, max_length=_MAX_EXAMPLE_CHARS)]
+
+
+class Topic(Rule):
+    """A topic is mentioned by its patterns; `negative` and `positive` are mentions that judge.
+
+    What means about the same as its `examples` speaks of it too, in whatever words.
+    """
+
+    description: str = Field(min_length=1)
+    patterns: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = Field(default=(), max_length=_MAX_EXAMPLES)
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not (self.patterns or self.examples):
+            raise ValueError("nothing would ever be found: give patterns, examples or both")
+        return self
+
+
+class TaxonomyFile(DataModel):
+    """`likeness`: the least cosine of a text and a topic's examples at which it speaks of it."""
+
+    version: str = Field(min_length=1, max_length=100)
+    likeness: float = Field(default=0.6, gt=0, le=1)
+    topics: tuple[Topic, ...] = Field(min_length=1, max_length=_MAX_TOPICS)
+
+
+def shipped() -> TaxonomyFile:
+    """The taxonomy that the package ships.
+
+    Raises:
+        heedful.nlp.resources.DataError: the file is missing or wrong.
+    """
+    return read(FILE, TaxonomyFile)
+
+
+def open_taxonomy(path: Path) -> TaxonomyFile:
+    """A taxonomy of one's own.
+
+    Raises:
+        heedful.nlp.resources.DataError: it cannot be read, or a topic is wrong; the message names
+            file, topic and field, and how to mend it.
+    """
+    return parse_file(path, TaxonomyFile)
