@@ -12,8 +12,9 @@ pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402
-from heedful.nlp.backend.torch import TorchEncoder, batches  # noqa: E402
+from heedful.nlp.backend.torch import TorchEncoder  # noqa: E402
 from heedful.nlp.encoder.engine import Raw, Temperatures  # noqa: E402
+from heedful.nlp.encoder.padding import by_length  # noqa: E402
 from heedful.nlp.encoder.reading import read, read_all, satisfaction  # noqa: E402
 from heedful.nlp.encoder.tasks import EMOTIONS, QUERIES, Stance  # noqa: E402
 from heedful.nlp.resources import DataError  # noqa: E402
@@ -97,7 +98,7 @@ def test_texts_read_together_are_read_as_alone(texts: list[str]) -> None:
 def test_batches_hold_every_text_once_and_keep_to_their_budget(
     sizes: list[int], budget: int
 ) -> None:
-    made = list(batches(sizes, budget))
+    made = list(by_length(sizes, budget))
     assert sorted(number for batch in made for number in batch) == list(range(len(sizes)))
     for batch in made:
         assert len(batch) == 1 or max(sizes[one] for one in batch) * len(batch) <= budget

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from heedful.nlp.encoder.hearing import Heat, hear
+from heedful.nlp.encoder.engine import Temperatures
+from heedful.nlp.encoder.hearing import hear
 from heedful.nlp.encoder.tasks import (
     CLASSES,
     FLAG_QUERIES,
@@ -17,7 +18,7 @@ from heedful.nlp.encoder.tasks import (
 from heedful.nlp.encoder.windows import Window
 from heedful.nlp.encoder.wordpiece import Tokens
 
-EVEN = Heat(intent=1, need=1, flags=1)
+EVEN = Temperatures()
 TOKENS = Tokens(ids=[7] * 8, starts=list(range(8)), ends=list(range(1, 9)))
 HALVES = [Window(0, 6, 0, 4), Window(2, 8, 4, 8)]
 
@@ -70,7 +71,7 @@ def test_a_temperature_flattens() -> None:
     one = answers()
     one[FLAG_QUERIES, 0] = 4
     sharp = hear([one], looked(0, 0), [Window(0, 8, 0, 8)], TOKENS, EVEN)
-    flat = hear([one], looked(0, 0), [Window(0, 8, 0, 8)], TOKENS, Heat(1, 1, flags=2))
+    flat = hear([one], looked(0, 0), [Window(0, 8, 0, 8)], TOKENS, Temperatures(flags=2))
     assert flat.flag("red").share == pytest.approx(1 / (1 + np.exp(-2)))
     assert sharp.flag("red").share > flat.flag("red").share
 

@@ -21,7 +21,7 @@ from heedful.common.topics import FEEDBACK_ENRICHED
 from heedful.nlp.policy import LightPolicy
 from heedful.nlp.settings import NlpSettings
 from heedful.nlp.simulation import Simulation
-from heedful.nlp.taxonomy_file import TaxonomyFile, open_taxonomy, shipped
+from heedful.nlp.taxonomy_file import TaxonomyFile, open_taxonomy
 
 
 @click.group("policy")
@@ -31,8 +31,7 @@ def policy() -> None:
 
 def _topics() -> TaxonomyFile:
     """The topics that a policy may ask for: those of HEEDFUL_NLP__TAXONOMY, or the shipped ones."""
-    path = load(NlpSettings).taxonomy
-    return shipped() if path is None else open_taxonomy(path)
+    return open_taxonomy(load(NlpSettings).taxonomy)
 
 
 @policy.command("check")

@@ -18,7 +18,7 @@ from heedful.nlp.opinions import Opinion
 from heedful.nlp.patterns import Match
 from heedful.nlp.resources import digest
 from heedful.nlp.rules import Rule, Rules
-from heedful.nlp.taxonomy_file import FILE, TaxonomyFile, open_taxonomy, shipped
+from heedful.nlp.taxonomy_file import FILE, TaxonomyFile, open_taxonomy
 from heedful.nlp.text import Text
 
 _KINDS: Final = ("patterns", "negative", "positive")
@@ -118,7 +118,7 @@ class Taxonomy:
         Raises:
             heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
         """
-        return cls(shipped() if path is None else open_taxonomy(path))
+        return cls(open_taxonomy(path))
 
     def mentions(self, text: Text) -> list[Mention]:
         """Where topics are spoken of, those that judge nothing first."""

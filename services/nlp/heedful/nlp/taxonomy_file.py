@@ -54,11 +54,11 @@ def shipped() -> TaxonomyFile:
     return read(FILE, TaxonomyFile)
 
 
-def open_taxonomy(path: Path) -> TaxonomyFile:
-    """A taxonomy of one's own.
+def open_taxonomy(path: Path | None) -> TaxonomyFile:
+    """A taxonomy of one's own; None: the one that the package ships.
 
     Raises:
         heedful.nlp.resources.DataError: it cannot be read, or a topic is wrong; the message names
             file, topic and field, and how to mend it.
     """
-    return parse_file(path, TaxonomyFile)
+    return shipped() if path is None else parse_file(path, TaxonomyFile)

@@ -1,7 +1,7 @@
 """The encoder on torch and transformers, from the shipped file: its weights dequantised."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from transformers import BertConfig
 from heedful.nlp.backend import shipped
 from heedful.nlp.backend.torch_network import Network
 from heedful.nlp.encoder.engine import Ints, Raw, Temperatures
+from heedful.nlp.encoder.padding import by_length, padded
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import DataError, read_bytes
 
@@ -79,17 +80,12 @@ class TorchEncoder:
     def run_all(self, texts: Sequence[Ints]) -> list[Raw]:
         """In batches of texts of about the same length, each of at most `_PADDED` padded pieces."""
         found: dict[int, Raw] = {}
-        for numbers in batches([len(ids) for ids in texts], _PADDED):
+        for numbers in by_length([len(ids) for ids in texts], _PADDED):
             found.update(zip(numbers, self._padded([texts[one] for one in numbers]), strict=True))
         return [found[number] for number in range(len(texts))]
 
     def _padded(self, texts: Sequence[Ints]) -> list[Raw]:
-        longest = max(map(len, texts))
-        ids = np.full((len(texts), longest), self.pieces.pad, dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, one in enumerate(texts):
-            ids[row, : len(one)] = one
-            mask[row, : len(one)] = 1
+        ids, mask = padded(texts, self.pieces.pad)
         inputs = (torch.from_numpy(one) for one in (ids, np.zeros_like(ids), mask))
         with torch.inference_mode():
             answers, attention, tags, pairs, embedding = (
@@ -105,19 +101,6 @@ class TorchEncoder:
             )
             for row, size in enumerate(map(len, texts))
         ]
-
-
-def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """The numbers of all texts, by length, in batches of at most `budget` padded pieces; a longer
-    text is a batch of its own."""
-    batch: list[int] = []
-    for number in sorted(range(len(sizes)), key=sizes.__getitem__):
-        if batch and sizes[number] * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(number)
-    if batch:
-        yield batch
 
 
 def _weights(model: Any, network: Network) -> dict[str, Any]:

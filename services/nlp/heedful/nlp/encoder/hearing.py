@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from heedful.nlp.encoder import tasks
+from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.focus import Place, focus_in
 from heedful.nlp.encoder.spans import Floats, softmax
 from heedful.nlp.encoder.windows import Window
@@ -43,21 +44,12 @@ class Hearing:
         return self.flags[_NUMBERS[name]]
 
 
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """What logits are divided by."""
-
-    intent: float
-    need: float
-    flags: float
-
-
 def hear(
     answers: Sequence[Floats],
     looked: Floats,
     parts: Sequence[Window],
     tokens: Tokens,
-    heat: Heat,
+    heat: Temperatures,
 ) -> Hearing:
     """What is heard in the windows of a text.
 

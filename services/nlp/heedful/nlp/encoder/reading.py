@@ -11,7 +11,7 @@ import numpy as np
 from heedful.nlp.encoder import tasks
 from heedful.nlp.encoder.engine import Engine, Ints, Raw
 from heedful.nlp.encoder.focus import Place, around, focus_in
-from heedful.nlp.encoder.hearing import Hearing, Heat, hear
+from heedful.nlp.encoder.hearing import Hearing, hear
 from heedful.nlp.encoder.spans import Floats, PieceSpan, belonging, softmax, spans
 from heedful.nlp.encoder.windows import Window, windows
 from heedful.nlp.encoder.wordpiece import Tokens, WordPieces
@@ -126,19 +126,13 @@ def _reading(
         moods=() if "emotion" in silent else _moods(raws, parts, looked, tokens, heat.emotion),
         hearing=None
         if "voice" in silent
-        else hear(
-            [one.answers for one in raws],
-            looked,
-            parts,
-            tokens,
-            Heat(heat.intent, heat.need, heat.flags),
-        ),
+        else hear([one.answers for one in raws], looked, parts, tokens, heat),
     )
 
 
 def _marked(pieces: WordPieces, tokens: Tokens, part: Window) -> Ints:
     """The pieces of a window between their marks."""
-    return np.array([pieces.start, *tokens.ids[part.start : part.end], pieces.end], dtype=np.int64)
+    return np.array(pieces.marked(tokens.ids[part.start : part.end]), dtype=np.int64)
 
 
 def _mean(logits: Sequence[Floats], sizes: Sequence[int], temperature: float) -> Floats:

@@ -55,6 +55,10 @@ class WordPieces:
         self.start, self.end = self._ids[START], self._ids[END]
         self.pad, self.unknown = self._ids[PAD], self._ids[UNKNOWN]
 
+    def marked(self, ids: Sequence[int]) -> list[int]:
+        """Pieces between the marks of start and end, as the encoder reads them."""
+        return [self.start, *ids, self.end]
+
     def split(self, normal: str) -> Tokens:
         """The pieces of a normal form (`heedful.nlp.text.normalise`)."""
         ids: list[int] = []

@@ -8,6 +8,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from heedful.nlp.encoder.padding import cut
+
 _POOL: Final = 64
 _NOISE: Final = 0.15
 
@@ -51,23 +53,7 @@ def plan(
     for start in range(0, len(order), pool):
         part = order[start : start + pool]
         noisy = {number: lengths[number] * (1 + chance.random() * _NOISE) for number in part}
-        made = _cut(sorted(part, key=noisy.__getitem__), lengths, budget)
+        made = list(cut(sorted(part, key=noisy.__getitem__), lengths, budget))
         chance.shuffle(made)
         batches.extend(made)
     return batches
-
-
-def _cut(ordered: Sequence[int], lengths: Sequence[int], budget: int) -> list[list[int]]:
-    made: list[list[int]] = []
-    batch: list[int] = []
-    longest = 0
-    for number in ordered:
-        wider = max(longest, lengths[number])
-        if batch and wider * (len(batch) + 1) > budget:
-            made.append(batch)
-            batch, wider = [], lengths[number]
-        batch.append(number)
-        longest = wider
-    if batch:
-        made.append(batch)
-    return made

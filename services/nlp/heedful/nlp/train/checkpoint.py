@@ -33,8 +33,7 @@ def load(folder: Path, encoder: Path) -> tuple[Network, list[str], int]:
     vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
     state = torch.load(folder / "checkpoint.pt", weights_only=True)
     network = Network(BertConfig.from_pretrained(encoder, vocab_size=len(vocabulary)))
-    # The embedding may be younger than the checkpoint: it is fitted afterwards.
-    network.load_state_dict(network.state_dict() | state["average"])
+    network.load_state_dict(state["average"])
     return network, vocabulary, int(state["step"])
 
 

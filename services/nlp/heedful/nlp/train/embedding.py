@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import torch
 
-from heedful.nlp.backend.torch import batches
 from heedful.nlp.backend.torch_network import Network, features
+from heedful.nlp.encoder.padding import by_length, padded
 
 _RIDGE: Final = 1e-2
 _PADDED: Final = 4096
@@ -59,13 +59,9 @@ def _pairs(
     """Features of the one with a 1 at their end, and embeddings of the other, both float64."""
     network.eval()
     teacher.eval()
-    for numbers in batches([len(one) for one in texts], _PADDED):
-        longest = max(len(texts[number]) for number in numbers)
-        rows = [[*texts[number], *[pad] * (longest - len(texts[number]))] for number in numbers]
-        ids = torch.tensor(rows)
-        mask = torch.tensor(
-            [[1] * len(texts[n]) + [0] * (longest - len(texts[n])) for n in numbers]
-        )
+    for numbers in by_length([len(one) for one in texts], _PADDED):
+        filled = padded([texts[number] for number in numbers], pad)
+        ids, mask = (torch.from_numpy(one) for one in filled)
         with torch.inference_mode():
             hidden = network.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             inputs = features(hidden, mask).squeeze(1).double()

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from heedful.nlp.backend.torch_network import Outputs
 from heedful.nlp.encoder import tasks
+from heedful.nlp.encoder.padding import padded
 from heedful.nlp.train.samples import IGNORED, Sample
 
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -37,14 +38,8 @@ _SMOOTHING: Final = 0.05
 
 def tensors(batch: Sequence[Sample], pad: int) -> tuple[Any, Any, Any]:
     """Pieces, speakers and mask of a batch, padded to its longest, int64 [batch, pieces]."""
-    longest = max(map(len, batch))
-    ids = np.full((len(batch), longest), pad, dtype=np.int64)
-    segments = np.zeros((len(batch), longest), dtype=np.int64)
-    mask = np.zeros((len(batch), longest), dtype=np.int64)
-    for row, sample in enumerate(batch):
-        ids[row, : len(sample)] = sample.ids
-        segments[row, : len(sample)] = sample.segments
-        mask[row, : len(sample)] = 1
+    ids, mask = padded([sample.ids for sample in batch], pad)
+    segments, _ = padded([sample.segments for sample in batch], 0)
     return torch.from_numpy(ids), torch.from_numpy(segments), torch.from_numpy(mask)
 
 

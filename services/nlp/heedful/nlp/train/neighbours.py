@@ -74,7 +74,7 @@ def right(embed: Embed, known: Sequence[tuple[str, str]], asked: Sequence[tuple[
 
 def _pieces(pieces: WordPieces, text: str) -> NDArray[np.int64]:
     ids = pieces.split(normalise(text)[0]).ids[:_PIECES]
-    return np.array([pieces.start, *ids, pieces.end], dtype=np.int64)
+    return np.array(pieces.marked(ids), dtype=np.int64)
 
 
 def _unit(vector: Vectors) -> Vectors:

@@ -95,9 +95,9 @@ def _passages() -> Iterator[Labelled]:
     review one sentence may be what matters."""
     chance = random.Random(_PASSAGE_SEED)  # noqa: S311 no secret
     everyone = [one for _, one in _written()]
-    calm = [one for one in everyone if not one.urgency]
+    unhurried = [one for one in everyone if not one.urgency]
     for number in range(_PASSAGES):
-        said = chance.sample(calm, chance.randint(2, _LONGEST_PASSAGE))
+        said = chance.sample(unhurried, chance.randint(2, _LONGEST_PASSAGE))
         if number % 2:
             said[chance.randrange(len(said))] = chance.choice(everyone)
         flags = tuple(map(max, zip(*(one.flags for one in said), strict=True)))

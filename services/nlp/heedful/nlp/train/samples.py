@@ -44,7 +44,7 @@ def encode(example: Labelled, pieces: WordPieces, limit: int) -> Sample:
         return Sample(ids, segments, _targets(example, None))
     tokens = pieces.split(example.normal)
     kept = Tokens(tokens.ids[: limit - 2], tokens.starts[: limit - 2], tokens.ends[: limit - 2])
-    ids = np.array([pieces.start, *kept.ids, pieces.end], dtype=np.int64)
+    ids = np.array(pieces.marked(kept.ids), dtype=np.int64)
     return Sample(ids, np.zeros(len(ids), dtype=np.int64), _targets(example, kept))
 
 

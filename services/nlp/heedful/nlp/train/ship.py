@@ -103,7 +103,7 @@ def _texts(data: Path, excluded: Sequence[str], pieces: WordPieces) -> list[list
     """Pieces of a sample of the training texts, for the embedding."""
     examples, _ = corpora.training(data, excluded)
     chosen = random.Random(_SEED).sample(examples, min(_TEXTS, len(examples)))  # noqa: S311 no secret
-    return [[pieces.start, *pieces.split(one.normal).ids[:_PIECES], pieces.end] for one in chosen]
+    return [pieces.marked(pieces.split(one.normal).ids[:_PIECES]) for one in chosen]
 
 
 def _hearing(reading: Reading) -> tuple[Hearing, ...]:
@@ -123,8 +123,9 @@ def main(arguments: Sequence[str]) -> None:
     excluded = checkpoint.excluded(options.folder)
     untrained = corpora.untaught(excluded)
     teacher, _ = pretrained(options.encoder)
-    texts = _texts(options.data, excluded, WordPieces(vocabulary))
-    embedding.fit(network, teacher.encoder, texts, WordPieces(vocabulary).pad)
+    pieces = WordPieces(vocabulary)
+    texts = _texts(options.data, excluded, pieces)
+    embedding.fit(network, teacher.encoder, texts, pieces.pad)
     plain = export(network, vocabulary, VERSION, Temperatures(), untrained)
     fitted = temperatures(OnnxEncoder(plain), options.data, options.voices)
     content = export(network, vocabulary, VERSION, fitted, untrained)
