@@ -49,6 +49,7 @@ from heedful.common.contracts.interaction import (
     Interaction,
     InteractionKind,
 )
+from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.signal import JourneySignal, SignalKind
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Perception",
     "PerceptionLabel",
     "Polarity",
+    "Provenance",
     "Reason",
     "Score",
     "ScoreKind",

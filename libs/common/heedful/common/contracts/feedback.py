@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
+from heedful.common.contracts.provenance import Provenance
 
 MAX_TEXT_CHARS = 100_000
 MAX_IDENTIFIERS = 16
@@ -98,3 +99,4 @@ class Feedback(Contract):
     backfill: bool = Field(
         default=False, description="true: history; it never opens cases or notifies"
     )
+    provenance: Provenance | None = None

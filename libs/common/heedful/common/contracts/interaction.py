@@ -6,6 +6,7 @@ from pydantic import Field
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import Attributes, Channel, Identifiers
+from heedful.common.contracts.provenance import Provenance
 
 
 class InteractionKind(OpenEnum):
@@ -64,3 +65,4 @@ class Interaction(Contract):
     )
     attributes: Attributes = Field(default_factory=dict)
     backfill: bool = False
+    provenance: Provenance | None = None
