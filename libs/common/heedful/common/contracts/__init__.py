@@ -50,6 +50,7 @@ from heedful.common.contracts.interaction import (
     InteractionKind,
 )
 from heedful.common.contracts.provenance import Provenance
+from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
 from heedful.common.contracts.signal import JourneySignal, SignalKind
 
 __all__ = [
@@ -90,6 +91,9 @@ __all__ = [
     "Polarity",
     "Provenance",
     "Reason",
+    "Redaction",
+    "RedactionMode",
+    "Replacement",
     "Score",
     "ScoreKind",
     "Sentiment",

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.provenance import Provenance
+from heedful.common.contracts.redaction import Redaction
 
 MAX_TEXT_CHARS = 100_000
 MAX_IDENTIFIERS = 16
@@ -100,3 +101,4 @@ class Feedback(Contract):
         default=False, description="true: history; it never opens cases or notifies"
     )
     provenance: Provenance | None = None
+    redaction: Redaction | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import Attributes, Channel, Identifiers
 from heedful.common.contracts.provenance import Provenance
+from heedful.common.contracts.redaction import Redaction
 
 
 class InteractionKind(OpenEnum):
@@ -66,3 +67,4 @@ class Interaction(Contract):
     attributes: Attributes = Field(default_factory=dict)
     backfill: bool = False
     provenance: Provenance | None = None
+    redaction: Redaction | None = None
