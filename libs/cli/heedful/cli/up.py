@@ -43,8 +43,9 @@ def run(*, with_demo: bool, log_file: Path | None) -> None:
         ConfigurationError: a setting is wrong, or the data folder cannot be used.
     """
     settings = load(Settings)
-    # On a laptop the receiver of a webhook is on the laptop.
+    # On a laptop the receiver of a webhook and the server that is asked are on the laptop.
     os.environ.setdefault("HEEDFUL_ALERTING__ALLOW_PRIVATE_TARGETS", "true")
+    os.environ.setdefault("HEEDFUL_INGEST__ALLOW_PRIVATE_TARGETS", "true")
     with contextlib.ExitStack() as stack:
         log_path = log_file or settings.data_dir / _LOG_FILE
         stream = stack.enter_context(_opened(log_path)) if str(log_path) != "-" else sys.stderr

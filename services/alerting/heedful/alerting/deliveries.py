@@ -17,9 +17,9 @@ import aiohttp
 from heedful.alerting import metrics, schedule, store_deliveries, store_endpoints, webhook
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.store_deliveries import Attempt, DeliveryState, Task
-from heedful.alerting.targets import guarded_socket, refusal
 from heedful.alerting.timers import TICK_S, wait_until
 from heedful.common.errors import ConfigurationError
+from heedful.common.http.targets import guarded_socket, refusal
 from heedful.common.security import SecretBox
 from heedful.common.version import service_version
 

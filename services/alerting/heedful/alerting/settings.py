@@ -7,8 +7,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.alerting.clocks import Targets
-from heedful.alerting.targets import refusal
 from heedful.alerting.webhook import secret_bytes
+from heedful.common.http.targets import refusal
 
 _HOUR = 3600.0
 

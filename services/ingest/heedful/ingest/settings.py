@@ -15,3 +15,7 @@ class IngestSettings(BaseSettings):
         ge=1,
         description="Items waiting for the log; beyond it new ones get 503 with Retry-After.",
     )
+    allow_private_targets: bool = Field(
+        default=False,
+        description="Channels may fetch from private and loopback addresses, e.g. a mail server.",
+    )

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from heedful.alerting import store_endpoints, webhook
 from heedful.alerting.database import Database
 from heedful.alerting.store_endpoints import Endpoint
-from heedful.alerting.targets import refusal
 from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.targets import refusal
 from heedful.common.security import Principal, Scope, SecretBox
 
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^[^\x00\s]+$")]

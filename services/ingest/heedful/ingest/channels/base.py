@@ -221,11 +221,14 @@ class Line:
         connection_id: whose line it is; tokens are kept by it.
         http: a session with timeouts that reaches public addresses only.
         base_url: the vendor's, or what the operator put in its place (HEEDFUL_INGEST__VENDOR_URLS).
+        allow_private: an adapter that opens sockets of its own may reach private addresses
+            (HEEDFUL_INGEST__ALLOW_PRIVATE_TARGETS).
     """
 
     connection_id: str
     http: aiohttp.ClientSession
     base_url: Callable[[str], str]
+    allow_private: bool = False
 
 
 @runtime_checkable

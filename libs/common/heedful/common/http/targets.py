@@ -1,4 +1,6 @@
-"""Where a webhook may go: http(s) to public addresses, judged at the moment of connecting.
+"""Where a tenant may send us: to public addresses, judged at the moment of connecting.
+
+For whatever calls a host that a tenant named: webhooks go out over http(s), mail is fetched.
 
 Rules from reference/delivery-and-timers.md §3.2: `is_global` alone lets multicast and the
 embedded IPv4 addresses of 6to4, Teredo and NAT64 through. The address that the socket is made
@@ -17,7 +19,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TargetRefused(OSError):
-    """The address of a webhook is not a public one."""
+    """The address that a tenant named is not a public one."""
 
 
 def is_public(address: Address) -> bool:

@@ -1,11 +1,11 @@
-"""Where a webhook may go."""
+"""Where a tenant may send us."""
 
 import ipaddress
 import socket
 
 import pytest
 
-from heedful.alerting.targets import TargetRefused, guarded_socket, is_public, refusal
+from heedful.common.http.targets import TargetRefused, guarded_socket, is_public, refusal
 
 # reference/delivery-and-timers.md §3.2 lists what CPython's is_private and is_global get wrong.
 NOT_PUBLIC = [
