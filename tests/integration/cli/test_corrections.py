@@ -126,5 +126,5 @@ async def test_training_reads_the_last_sentiment_of_each_text(export: Any, tmp_p
 def test_a_line_of_something_else_is_named(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text('\n{"text": "好"}\n')
-    with pytest.raises(ValueError, match=r"out\.jsonl, line 2: feedback: Field required"):
+    with pytest.raises(ValueError, match=r"out\.jsonl, line 2: feedback: is missing"):
         corrected(path)

@@ -39,7 +39,7 @@ def test_names_the_lines_it_cannot_read(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["enrich", str(source), str(target)])
     assert result.exit_code == 1
     assert "line 2: " in result.output
-    assert "line 3: text: Field required" in result.output
+    assert "line 3: text: is missing" in result.output
     assert len(target.read_text().splitlines()) == 2
 
 

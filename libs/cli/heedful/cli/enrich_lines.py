@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from heedful.common.contracts import Channel, Feedback, Name, Score, UtcTime
 from heedful.common.contracts.feedback import Text
-from heedful.common.events import describe
+from heedful.common.wording import describe
 from heedful.nlp.pipeline import Pipeline
 
 MAX_LINE_BYTES: Final = 2 * 1024 * 1024

@@ -2,9 +2,7 @@
 
 import hashlib
 import hmac
-import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,14 +14,12 @@ from heedful.common.cloudevents import CloudEvent
 from heedful.common.contracts import Contract, Identifiers
 from heedful.common.errors import InvalidMessage
 from heedful.common.topics import Topic
+from heedful.common.wording import describe
 
 NAMESPACE = uuid.UUID("6f1d2c3e-8a57-5f0e-9d5b-0f6a3c9b7e11")
 """Namespace of every deterministic id; never changes."""
 
-_SHOWN_ERRORS = 3
 _SEPARATOR, _ESCAPE = "\x1f", "\x1e"
-# A name that somebody's program gave. Anything else may be a customer's words out of place.
-_QUOTABLE_NAME = re.compile(r"\[key\]|[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +103,3 @@ def from_record(record: Record, topic: Topic) -> Delivery:
     except ValidationError as error:
         raise InvalidMessage("bad_payload", describe(error)) from error
     return Delivery(record, event, payload, topic)
-
-
-def describe(error: ValidationError) -> str:
-    """What is wrong and where, without any of the input's values."""
-    found: Sequence[str] = [
-        f"{'.'.join(map(_place, item['loc'])) or 'body'}: {item['msg']}"
-        for item in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-    more = len(found) - _SHOWN_ERRORS
-    shown = "; ".join(found[:_SHOWN_ERRORS])
-    return shown if more <= 0 else f"{shown}; and {more} more"
-
-
-def _place(part: int | str) -> str:
-    return str(part) if isinstance(part, int) or _QUOTABLE_NAME.fullmatch(part) else "*"

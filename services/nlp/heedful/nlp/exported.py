@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from heedful.common.contracts import Actor, UtcTime, Versions
-from heedful.common.events import describe
+from heedful.common.wording import describe
 from heedful.nlp.records import Basis, StoredCorrection
 
 

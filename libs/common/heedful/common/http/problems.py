@@ -7,11 +7,13 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from heedful.common.errors import HeedfulError, Retryable
+from heedful.common.wording import TIMES, fault, place
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +26,6 @@ _HTTP_ERRORS = {
     405: ("method-not-allowed", "this path does not take this method"),
     413: ("too-large", "the body is too large; split it"),
 }
-# Of pydantic: types of errors whose messages are made for programmers.
-_WORDS = {
-    "extra_forbidden": "there is no such field",
-    "missing": "is missing",
-    "tuple_type": "should be a list",
-    "model_attributes_type": "should be an object",
-}
-_TIMES = frozenset({"timezone_aware", "datetime_parsing", "datetime_from_date_parsing"})
-_TIME = "a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00"
 _IN_A_URL = ", in a URL + as %2B"
 
 
@@ -108,29 +101,22 @@ async def _problem(_request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     media = request.headers.get("content-type", "")
-    errors = [
-        {"at": ".".join(str(part) for part in item["loc"]), "message": _message(item, media)}
-        for item in found
-    ]
+    errors = [{"at": place(item["loc"]), "message": _message(item, media)} for item in found]
     return respond(
         Problem(422, "invalid", "the request does not have the documented shape", errors=errors)
     )
 
 
-def _message(item: Any, media: str) -> str:
-    """What is wrong with one part of a request, and how to mend it where pydantic's own words
-    say too little."""
-    kind, place = item["type"], item["loc"]
+def _message(item: ErrorDetails, media: str) -> str:
+    """What is wrong with one part of a request: what HTTP has to do with it here, the rest as
+    everywhere."""
+    kind, location = item["type"], item["loc"]
     if kind == "json_invalid":
         return f"not JSON: {item['ctx']['error']}"
-    if place == ("body",) and "json" not in media:
+    if location == ("body",) and "json" not in media:
         return "the body is read as JSON only with the header Content-Type: application/json"
-    if kind in _TIMES:
-        where = _IN_A_URL if place[0] == "query" else ""
-        return f"{item['msg']}; write {_TIME}{where}"
-    if kind == "string_pattern_mismatch" and "x00" in item["ctx"]["pattern"]:
-        return "the character U+0000 is not taken"
-    return _WORDS.get(kind, str(item["msg"]).removeprefix("Value error, "))
+    in_url = kind in TIMES and location[0] == "query"
+    return fault(item) + (_IN_A_URL if in_url else "")
 
 
 async def _http(_request: Request, error: Exception) -> Response:

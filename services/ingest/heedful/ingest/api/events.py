@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from heedful.common import cloudevents
 from heedful.common.cloudevents import CloudEvent
 from heedful.common.errors import InvalidMessage
-from heedful.common.events import describe
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem
 from heedful.common.security import Principal, Scope
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
+from heedful.common.wording import describe
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult

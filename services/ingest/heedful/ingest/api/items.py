@@ -8,10 +8,10 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from heedful.common.events import describe
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem
 from heedful.common.security import Principal, Scope
+from heedful.common.wording import describe
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
