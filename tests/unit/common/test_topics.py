@@ -26,6 +26,8 @@ def test_the_names_that_others_read_are_these() -> None:
         "heedful.interaction.recorded.v1": "voc.interaction.recorded.v1",
         "heedful.journey.signal.v1": "voc.journey.signal.v1",
         "heedful.case.event.v1": "voc.case.event.v1",
+        "heedful.privacy.erasure.v1": "voc.privacy.erasure.v1",
+        "heedful.privacy.receipt.v1": "voc.privacy.receipt.v1",
     }
 
 

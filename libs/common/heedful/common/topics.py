@@ -6,7 +6,15 @@ Topic creation, the AsyncAPI document and the KafkaTopic manifests are made from
 from dataclasses import dataclass
 from datetime import timedelta
 
-from heedful.common.contracts import CaseEvent, Contract, Enrichment, Feedback, Interaction
+from heedful.common.contracts import (
+    CaseEvent,
+    Contract,
+    Enrichment,
+    Erasure,
+    ErasureReceipt,
+    Feedback,
+    Interaction,
+)
 from heedful.common.contracts import JourneySignal as Signal
 
 DLQ_SUFFIX = ".dlq"
@@ -82,6 +90,21 @@ CASE_EVENT = Topic(
     key="hash(tenant, case)",
     description="Every step of every case, in order per case.",
 )
+PRIVACY_ERASURE = Topic(
+    name="heedful.privacy.erasure.v1",
+    event_type="voc.privacy.erasure.v1",
+    payload=Erasure,
+    key="hash(tenant, erasure)",
+    description="A customer is to be erased: every service obeys. Restricted: who may write it "
+    "may erase.",
+)
+PRIVACY_RECEIPT = Topic(
+    name="heedful.privacy.receipt.v1",
+    event_type="voc.privacy.receipt.v1",
+    payload=ErasureReceipt,
+    key="hash(tenant, erasure)",
+    description="What a service deleted for an erasure, and what goes by itself and when.",
+)
 
 TOPICS: tuple[Topic, ...] = (
     FEEDBACK_RECEIVED,
@@ -89,4 +112,6 @@ TOPICS: tuple[Topic, ...] = (
     INTERACTION_RECORDED,
     JOURNEY_SIGNAL,
     CASE_EVENT,
+    PRIVACY_ERASURE,
+    PRIVACY_RECEIPT,
 )

@@ -51,6 +51,16 @@ from heedful.common.contracts.interaction import (
 )
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
+from heedful.common.contracts.privacy import (
+    Deleted,
+    ErasedItem,
+    Erasure,
+    ErasureReason,
+    ErasureReceipt,
+    ItemKind,
+    Place,
+    Remaining,
+)
 from heedful.common.contracts.signal import JourneySignal, SignalKind
 
 __all__ = [
@@ -65,11 +75,16 @@ __all__ = [
     "Contract",
     "Correction",
     "Deadlines",
+    "Deleted",
     "Direction",
     "Effort",
     "Emotion",
     "EmotionLabel",
     "Enrichment",
+    "ErasedItem",
+    "Erasure",
+    "ErasureReason",
+    "ErasureReceipt",
     "Feedback",
     "FeedbackRef",
     "Found",
@@ -80,6 +95,7 @@ __all__ = [
     "IntentLabel",
     "Interaction",
     "InteractionKind",
+    "ItemKind",
     "JourneySignal",
     "Light",
     "Name",
@@ -88,11 +104,13 @@ __all__ = [
     "Opinion",
     "Perception",
     "PerceptionLabel",
+    "Place",
     "Polarity",
     "Provenance",
     "Reason",
     "Redaction",
     "RedactionMode",
+    "Remaining",
     "Replacement",
     "Score",
     "ScoreKind",

@@ -20,6 +20,7 @@ class CaseEventKind(OpenEnum):
     WARNED = "warned"
     BREACHED = "breached"
     CORRECTED = "corrected"
+    ERASED = "erased"
     OTHER = "other"
 
 
