@@ -49,8 +49,6 @@ from heedful.common.contracts.interaction import (
     Interaction,
     InteractionKind,
 )
-from heedful.common.contracts.provenance import Provenance
-from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
 from heedful.common.contracts.privacy import (
     Deleted,
     ErasedItem,
@@ -61,6 +59,8 @@ from heedful.common.contracts.privacy import (
     Place,
     Remaining,
 )
+from heedful.common.contracts.provenance import Provenance
+from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
 from heedful.common.contracts.signal import JourneySignal, SignalKind
 
 __all__ = [
