@@ -1,4 +1,4 @@
-"""What ingest took out of an item's words before it reached a topic: places and counts, no values."""
+"""What ingest took out of an item's words before they reached a topic: places and counts."""
 
 from typing import Annotated
 
