@@ -83,6 +83,19 @@ HTTP_SECONDS = Histogram(
     "heedful_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST_BUCKETS
 )
 
+# Quotas. A policy is whose quota it is and of what: key-requests, tenant-items, …
+QUOTA_REFUSED = Counter(
+    "heedful_quota_refused_total", "Answers 429, by the policy that was exceeded.", ["policy"]
+)
+QUOTA_LEASES = Counter(
+    "heedful_quota_leases_total",
+    "Questions to the store of buckets (given, refused, failed).",
+    ["outcome"],
+)
+QUOTA_ALONE = Gauge(
+    "heedful_quota_store_away", "1 while this process gives its share of the quotas by itself."
+)
+
 # Bus. Expired and lost are told by the embedded one only; Kafka has metrics of its own.
 BUS_PUBLISH = Counter(
     "heedful_bus_publish_total", "Records published (ok, failed).", ["topic", "outcome"]
@@ -101,4 +114,17 @@ OUTBOX_RECORDS = Gauge(
 )
 OUTBOX_AGE = Gauge(
     "heedful_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.", ["service"]
+)
+
+# Privacy.
+ERASURES = Counter(
+    "heedful_erasures_total", "Parts of erasures that the service has obeyed.", ["service"]
+)
+ERASED_AGAIN = Counter(
+    "heedful_erased_items_dropped_total",
+    "Items not taken because their customer was erased.",
+    ["service"],
+)
+RETENTION_DELETED = Counter(
+    "heedful_retention_deleted_total", "Rows deleted because of their age.", ["service", "kind"]
 )

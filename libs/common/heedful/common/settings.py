@@ -115,6 +115,42 @@ class KafkaSettings(BaseModel):
         return value
 
 
+class QuotaSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="redis://:password@host:port/0. Set: buckets are there. Unset: in PostgreSQL.",
+    )
+    replicas: int = Field(
+        default=1,
+        ge=1,
+        description="Replicas that share a quota; while its store is away, each gives this part.",
+    )
+    key_requests_per_second: float = Field(
+        default=1000, ge=0, description="Of one API key, on and on; 0 is no limit."
+    )
+    key_requests_burst: int = Field(default=5000, ge=1, description="Of one API key, at once.")
+    key_items_per_second: float = Field(
+        default=10_000, ge=0, description="Items posted with one API key; 0 is no limit."
+    )
+    key_items_burst: int = Field(
+        default=100_000, ge=1, description="At once; no batch can have more."
+    )
+    tenant_requests_per_second: float = Field(
+        default=2000, ge=0, description="Of all keys of a tenant; 0 is no limit."
+    )
+    tenant_requests_burst: int = Field(
+        default=10_000, ge=1, description="Of all keys of a tenant, at once."
+    )
+    tenant_items_per_second: float = Field(
+        default=20_000, ge=0, description="Items of all keys of a tenant; 0 is no limit."
+    )
+    tenant_items_burst: int = Field(
+        default=200_000, ge=1, description="Items of all keys of a tenant, at once."
+    )
+
+
 class EmbeddedSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -186,6 +222,17 @@ class ConsumerSettings(BaseModel):
     )
 
 
+class PrivacySettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tombstone_days: int = Field(
+        default=400,
+        ge=30,
+        description="Items of an erased customer are refused for so long: longer than the log "
+        "keeps them, and as long as a sender may send them again.",
+    )
+
+
 class LogFormat(StrEnum):
     JSON = "json"
     CONSOLE = "console"
@@ -223,8 +270,10 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.JSON
     http: HttpSettings = HttpSettings()
     kafka: KafkaSettings = KafkaSettings()
+    quota: QuotaSettings = QuotaSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     database: DatabaseSettings = DatabaseSettings()
+    privacy: PrivacySettings = PrivacySettings()
     consumer: ConsumerSettings = Field(default=ConsumerSettings(), validate_default=True)
 
     @field_validator("consumer")

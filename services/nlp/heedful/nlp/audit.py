@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.contracts import Actor, Enrichment
+from heedful.common.db.transaction import begin
 from heedful.common.errors import HeedfulError
 from heedful.nlp import store_corrections, store_enrichments, store_sample
 from heedful.nlp.correction import Kind, Label, WrongLabel, folded
 from heedful.nlp.corrections import Corrections, append
-from heedful.nlp.database import begin
 from heedful.nlp.records import Basis, Change
 from heedful.nlp.store_sample import Sampled, Verdict
 

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from heedful.common import outbox
 from heedful.common.bus.base import Outgoing
 from heedful.common.contracts import Actor, Correction, Enrichment
+from heedful.common.db.transaction import begin
 from heedful.common.errors import HeedfulError
 from heedful.common.events import to_record
 from heedful.common.topics import FEEDBACK_ENRICHED
 from heedful.nlp import store_corrections, store_enrichments
 from heedful.nlp.correction import Label, WrongLabel, folded
-from heedful.nlp.database import begin
 from heedful.nlp.records import Basis, Change, FeedbackKey, Kept, StoredCorrection
 
 SERVICE: Final = "nlp"

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common import outbox
 from heedful.common.contracts import Enrichment
+from heedful.common.db.transaction import begin
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled
 from heedful.nlp import store_corrections, store_enrichments, store_sample
 from heedful.nlp.correction import folded
 from heedful.nlp.corrections import SERVICE, record
-from heedful.nlp.database import begin
 from heedful.nlp.records import FeedbackKey, Kept
 from heedful.nlp.sampling import draw
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.db.transaction import begin
 from heedful.common.errors import Retryable
 from heedful.nlp import metrics, store_enrichments, store_quality, store_sample
-from heedful.nlp.database import begin
 from heedful.nlp.quality import Rates, rates
 from heedful.nlp.sampling import KEEP, week_of
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.contracts import Actor, FeedbackRef, Name, UtcTime, Versions
+from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
@@ -17,7 +18,6 @@ from heedful.nlp import store_sample
 from heedful.nlp.api.corrections import Note, actor_of, invalid
 from heedful.nlp.audit import AlreadyJudged, Audit, UnknownItem, judged_labels
 from heedful.nlp.correction import WrongLabel
-from heedful.nlp.database import begin
 from heedful.nlp.sampling import week_of
 from heedful.nlp.store_sample import Sampled
 

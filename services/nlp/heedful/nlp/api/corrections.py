@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.contracts import Actor, ActorType, FeedbackRef, Name, UtcTime, Versions
 from heedful.common.contracts.base import Words
+from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
@@ -18,7 +19,6 @@ from heedful.common.security import Principal, Scope
 from heedful.nlp import store_corrections
 from heedful.nlp.correction import WrongLabel
 from heedful.nlp.corrections import Asked, Corrections, Stale, UnknownFeedback
-from heedful.nlp.database import begin
 from heedful.nlp.records import Basis, Change, FeedbackKey, StoredCorrection
 
 MAX_NOTE_CHARS = 2000

@@ -1,4 +1,4 @@
-"""How nlp meets its database: transactions whose passing failures are `Retryable`."""
+"""Transactions whose passing failures are `Retryable`, as a consumer's handler needs them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
