@@ -46,6 +46,18 @@ def parameter(request: ChannelRequest, name: str) -> str:
     return found
 
 
+def token_in_url(request: ChannelRequest, secret: str) -> None:
+    """That the URL ends in `?token=` and the secret: for vendors that sign nothing.
+
+    It proves who knows the URL, not that the body is the vendor's.
+
+    Raises:
+        Unverified: it is not there, or another one.
+    """
+    if not same(parameter(request, "token"), secret):
+        raise Unverified("the query parameter token is not this connection's")
+
+
 def fresh(
     stamp: str, received_at: datetime, *, unit: timedelta, window: timedelta = REPLAY_WINDOW
 ) -> None:

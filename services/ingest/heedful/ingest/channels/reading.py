@@ -156,16 +156,25 @@ class Node:
         return Node(self._value.get(step), place)
 
 
+def json_document(body: bytes) -> Node:
+    """The body as strict JSON (RFC 8259), whatever stands there.
+
+    Raises:
+        Malformed: it is not JSON.
+    """
+    try:
+        return Node(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"the body is not JSON ({error.msg} at character {error.pos})") from error
+
+
 def json_body(body: bytes) -> Node:
     """The body as strict JSON (RFC 8259), an object.
 
     Raises:
         Malformed: it is not JSON, or not an object.
     """
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"the body is not JSON ({error.msg} at character {error.pos})") from error
-    if not isinstance(found, dict):
+    found = json_document(body)
+    if not isinstance(found.value, dict):
         raise Malformed("the body is not a JSON object")
-    return Node(found)
+    return found
