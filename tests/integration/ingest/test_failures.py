@@ -9,6 +9,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from heedful.common.bus.base import Outgoing, Producer
 from heedful.common.bus.embedded import EmbeddedBus
@@ -70,7 +71,7 @@ async def test_a_503_is_not_remembered_under_an_idempotency_key(ingest: Ingest) 
     assert (again.status_code, again.json()["status"]) == (202, "accepted")
 
 
-async def test_without_the_database_it_is_503(ingest: Ingest, postgres_url: str) -> None:
+async def test_without_the_database_that_holds_the_log_too_it_is_503(ingest: Ingest, postgres_url: str) -> None:
     url = ingest.platform.settings.database_url
     assert url is not None
     name = make_url(url.get_secret_value()).database
@@ -80,8 +81,8 @@ async def test_without_the_database_it_is_503(ingest: Ingest, postgres_url: str)
         await admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
         )
-        unavailable(await ingest.post("/v1/feedback", FEEDBACK), "the database")
-        unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]), "the database")
+        unavailable(await ingest.post("/v1/feedback", FEEDBACK))
+        unavailable(await ingest.post("/v1/feedback/batch", [FEEDBACK]))
         unavailable(await ingest.post("/v1/feedback", {"channel": "chat", "text": "没有编号"}))
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     finally:
@@ -119,7 +120,7 @@ async def test_a_stop_between_publish_and_remember_gives_one_event_twice(
     platform: Platform, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remember = AcceptedStore._remember
-    failures = [OSError("the connection broke")]
+    failures = [DBAPIError("INSERT", {}, Exception("of ours"))]
 
     async def once(self: AcceptedStore, items: Sequence[Accepted]) -> Sequence[None]:
         if failures:

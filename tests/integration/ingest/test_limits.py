@@ -138,7 +138,7 @@ _LARGEST = {**_LARGE, "attributes": {f"a{n}": "\x01" * 500 for n in range(32)}}
 async def test_an_item_that_makes_too_large_a_record(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("heedful.ingest.accept.MAX_RECORD_BYTES", 500_000)
+    monkeypatch.setattr("heedful.ingest.records.MAX_RECORD_BYTES", 500_000)
     body = problem(await ingest.post("/v1/feedback", {**_LARGEST, "id": "1"}), 413, "too-large")
     assert "500000 fit" in body["detail"]
     batch = await ingest.post("/v1/feedback/batch", [{**_LARGEST, "id": "1"}, FEEDBACK])

@@ -1,4 +1,4 @@
-"""From posted items to the log: known before? then no; else write, remember, and only then say yes.
+"""From submitted items to the log: fit? known before? then no; else write, remember, say yes.
 
 An item is published before it is remembered. If the process dies between the two, the sender
 saw no 202, sends again, and the item is published a second time under the same event id, which
@@ -12,73 +12,76 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from heedful.common import metrics as common_metrics
 from heedful.common.bus.base import Bus, Outgoing
 from heedful.common.errors import BusUnavailable, Fatal
-from heedful.common.events import describe, partition_key, to_record
 from heedful.common.http.problems import unavailable
 from heedful.common.logging import OncePerInterval
-from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.ingest import metrics
+from heedful.ingest.channels.base import Kind
+from heedful.ingest.known import Known
 from heedful.ingest.models import Posted, PostedFeedback
-from heedful.ingest.redaction import redact
-from heedful.ingest.store import Accepted, AcceptedStore, Key
+from heedful.ingest.records import Encoder, Submission, TooLarge
+from heedful.ingest.standards import Standards, Violation
+from heedful.ingest.store import Accepted, Key
 
 log = logging.getLogger(__name__)
 # While a server is away every request fails alike.
 log.addFilter(OncePerInterval())
 
 
-class Kind(StrEnum):
-    FEEDBACK = "feedback"
-    INTERACTION = "interaction"
-
-
 class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
+    UNFIT = "unfit"
     INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one item."""
+    """What became of one item.
+
+    Attributes:
+        violations: of the tenant's data standard, when it is unfit.
+    """
 
     outcome: Outcome
     source: str
     id: str
     detail: str | None = None
+    violations: Sequence[Violation] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    posted: Posted
+    given: Submission
     key: Key
     digest: bytes
     repeatable: bool
+    violations: Sequence[Violation]
 
 
 class Acceptor:
     """Writes items of all routes; bounded."""
 
-    def __init__(self, bus: Bus, store: AcceptedStore, max_pending: int) -> None:
+    def __init__(self, bus: Bus, known: Known, standards: Standards, max_pending: int) -> None:
         self._bus = bus
-        self._store = store
+        self._known = known
+        self._standards = standards
         self._max_pending = max_pending
         self._pending = 0
-        self._key_secret: bytes | None = None
+        self._encoder: Encoder | None = None
 
-    def use_key_secret(self, secret: bytes) -> None:
-        """The secret of record keys; shared by every ingest process."""
-        self._key_secret = secret
+    def encode_with(self, encoder: Encoder) -> None:
+        """What makes the records; before the first item."""
+        self._encoder = encoder
 
     async def accept(
-        self, tenant: str, items: Sequence[Posted], *, now: datetime, traceparent: str
+        self, tenant: str, items: Sequence[Submission], *, now: datetime, traceparent: str
     ) -> list[Result]:
         """Make items durable. One result per item, in order.
 
@@ -109,65 +112,37 @@ class Acceptor:
             metrics.PENDING.set(self._pending)
 
     async def _accept(
-        self, tenant: str, items: Sequence[Posted], now: datetime, traceparent: str
+        self, tenant: str, items: Sequence[Submission], now: datetime, traceparent: str
     ) -> list[Result]:
-        candidates = [_candidate(tenant, posted) for posted in items]
+        if self._encoder is None:
+            raise Fatal("ingest was not started")
+        rules = await self._standards.of(tenant)
+        candidates = [
+            _candidate(tenant, given, *rules.judge(given, given.received_at or now))
+            for given in items
+        ]
         asked = [one.key for one in candidates if one.repeatable]
-        found = dict(zip(asked, await self._store.digests(asked), strict=True))
+        found = dict(zip(asked, await self._known.digests(asked), strict=True))
         results: list[Result] = []
         records: list[Outgoing] = []
         fresh: list[Accepted] = []
         for one in candidates:
-            known = found.get(one.key)
-            result = _judge(one, known)
+            result = _judge(one, found.get(one.key))
             if result.outcome is Outcome.ACCEPTED:
-                record = self._record(one, now, traceparent)
-                if isinstance(record, str):
-                    result = _result(one, Outcome.INVALID, record)
+                try:
+                    records.append(self._encoder.record(one.given, one.key, now, traceparent))
+                except TooLarge as error:
+                    result = _result(one, Outcome.INVALID, str(error))
                 else:
-                    records.append(record)
                     # The second of two equal ids in one request meets the first one here.
                     found[one.key] = one.digest
                     if one.repeatable:
                         fresh.append(Accepted(one.key, one.digest, now))
             results.append(result)
         await self._bus.producer.send(records)
-        await self._store.remember(fresh)
+        await self._known.remember(fresh)
         self._measure(records, candidates, results)
         return results
-
-    def _record(self, one: _Candidate, now: datetime, traceparent: str) -> Outgoing | str:
-        """The record, or why the item makes none that the topic takes."""
-        try:
-            record = self._encode(one, now, traceparent)
-        except ValidationError as error:
-            # A placeholder may be longer than what it stands for.
-            return f"with personal data replaced, the item is too large: {describe(error)}"
-        size = len(record.value or b"")
-        if size > MAX_RECORD_BYTES:
-            return f"the item makes a record of {size} bytes; {MAX_RECORD_BYTES} fit"
-        return record
-
-    def _encode(self, one: _Candidate, now: datetime, traceparent: str) -> Outgoing:
-        if self._key_secret is None:
-            raise Fatal("ingest was not started")
-        posted, key = one.posted, one.key
-        record_key = partition_key(
-            self._key_secret, key.tenant, posted.conversation_id, posted.identifiers, key.id
-        )
-        if isinstance(posted, PostedFeedback):
-            topic = FEEDBACK_RECEIVED
-            payload = posted.to_contract(key.tenant, key.id, now, redact(posted.text))
-            return to_record(
-                topic, payload, id=key.id, source=f"/{key.tenant}/{key.source}",
-                key=record_key, time=payload.occurred_at, traceparent=traceparent,
-            )  # fmt: skip
-        summary = None if posted.summary is None else redact(posted.summary)
-        happened = posted.to_contract(key.tenant, key.id, now, summary)
-        return to_record(
-            INTERACTION_RECORDED, happened, id=key.id, source=f"/{key.tenant}/{key.source}",
-            key=record_key, time=happened.occurred_at, traceparent=traceparent,
-        )  # fmt: skip
 
     def _measure(
         self,
@@ -180,21 +155,27 @@ class Acceptor:
         for one, result in zip(candidates, results, strict=True):
             metrics.ITEMS.labels(one.key.kind, result.outcome.value).inc()
 
-    def _count(self, items: Sequence[Posted], outcome: str) -> None:
-        for posted in items:
-            metrics.ITEMS.labels(_kind(posted).value, outcome).inc()
+    def _count(self, items: Sequence[Submission], outcome: str) -> None:
+        for given in items:
+            metrics.ITEMS.labels(kind_of(given.posted).value, outcome).inc()
 
 
-def _kind(posted: Posted) -> Kind:
+def kind_of(posted: Posted) -> Kind:
     return Kind.FEEDBACK if isinstance(posted, PostedFeedback) else Kind.INTERACTION
 
 
-def _candidate(tenant: str, posted: Posted) -> _Candidate:
-    key = Key(tenant, _kind(posted).value, posted.source, posted.id or str(uuid.uuid4()))
-    return _Candidate(posted, key, posted.digest(), repeatable=posted.id is not None)
+def _candidate(
+    tenant: str, sent: Submission, placed: Submission, violations: Sequence[Violation]
+) -> _Candidate:
+    posted = sent.posted
+    key = Key(tenant, kind_of(posted).value, posted.source, posted.id or str(uuid.uuid4()))
+    # Of what was sent: a standard that changes makes no conflict of what is sent again.
+    return _Candidate(placed, key, posted.digest(), posted.id is not None, violations)
 
 
 def _judge(one: _Candidate, known: bytes | None) -> Result:
+    if known is None and one.violations:
+        return _result(one, Outcome.UNFIT, "; ".join(map(str, one.violations)))
     if known is None:
         return _result(one, Outcome.ACCEPTED, None)
     if known == one.digest:
@@ -208,4 +189,4 @@ def _judge(one: _Candidate, known: bytes | None) -> Result:
 
 
 def _result(one: _Candidate, outcome: Outcome, detail: str | None) -> Result:
-    return Result(outcome, one.key.source, one.key.id, detail)
+    return Result(outcome, one.key.source, one.key.id, detail, one.violations)

@@ -1,14 +1,39 @@
 """Wiring of ingest."""
 
+from datetime import timedelta
+
+import aiohttp
+
 from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
-from heedful.common.service import Platform, Service
+from heedful.common.service import Periodic, Platform, Service
 from heedful.ingest.accept import Acceptor
-from heedful.ingest.api import events, items
+from heedful.ingest.api import (
+    channels,
+    connections,
+    events,
+    items,
+    quarantine,
+    quarantine_replay,
+    standards,
+)
+from heedful.ingest.channels.registry import adapters
+from heedful.ingest.directory import Directory
+from heedful.ingest.gauges import MEASURE_EVERY_S, Gauges
+from heedful.ingest.intake import Intake
+from heedful.ingest.known import WRITE_EVERY_S, Known
+from heedful.ingest.lines import Lines
+from heedful.ingest.outbound import session
+from heedful.ingest.records import Encoder
+from heedful.ingest.replay import Replayer
 from heedful.ingest.settings import IngestSettings
 from heedful.ingest.store import AcceptedStore
+from heedful.ingest.store_connections import ConnectionStore
+from heedful.ingest.store_lines import LineStore
+from heedful.ingest.store_quarantine import QuarantineStore
+from heedful.ingest.store_standards import StandardStore
 
 MIGRATIONS = Migrations(schema="ingest", package="heedful.ingest.migrations")
 
@@ -16,19 +41,50 @@ MIGRATIONS = Migrations(schema="ingest", package="heedful.ingest.migrations")
 def build(platform: Platform) -> Service:
     """Ingest on this platform; not started."""
     settings = load(IngestSettings)
-    acceptor = Acceptor(platform.bus, AcceptedStore(platform.engine), settings.max_pending_items)
+    engine, box, auth = platform.engine, platform.secrets, platform.auth
+    installed = adapters()
+    connection_store = ConnectionStore(engine, box, installed)
+    standard_store = StandardStore(engine)
+    line_store, kept = LineStore(engine), QuarantineStore(engine, box)
+    directory = Directory(
+        connection_store, standard_store, timedelta(seconds=settings.max_future_seconds)
+    )
+    known = Known(AcceptedStore(engine))
+    acceptor = Acceptor(platform.bus, known, directory, settings.max_pending_items)
+    intake = Intake(acceptor, kept)
+
+    def http() -> aiohttp.ClientSession:
+        return session(allow_private=settings.allow_private_targets)
+
+    def base_url(vendor: str) -> str:
+        return settings.vendor_urls.get(vendor, vendor)
+
+    lines = Lines(line_store, directory, intake, installed, http, base_url)
+    gauges = Gauges(kept, line_store)
 
     async def start() -> None:
-        secret = await instance_secret(platform.engine, platform.secrets, "partition-key")
-        acceptor.use_key_secret(secret)
+        secret = await instance_secret(engine, box, "partition-key")
+        acceptor.encode_with(Encoder(secret))
+        intake.use_key_secret(secret)
 
     return Service(
         name="ingest",
         routers=[
-            items.router(acceptor, platform.auth, settings.max_batch_items),
-            events.router(acceptor, platform.auth, settings.max_batch_items),
+            items.router(acceptor, auth, settings.max_batch_items),
+            events.router(acceptor, auth, settings.max_batch_items),
+            connections.router(connection_store, line_store, directory, installed, auth),
+            connections.channels_router(installed, auth),
+            channels.router(directory, intake, lines.ring),
+            standards.router(standard_store, directory, auth),
+            quarantine.router(kept, intake, auth),
+            quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
         ],
         migrations=MIGRATIONS,
+        background=[
+            lines,
+            Periodic("ingest.known", known.write_waiting, 60 * WRITE_EVERY_S),
+            Periodic("ingest.gauges", gauges.measure, 10 * MEASURE_EVERY_S),
+        ],
         start=start,
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from heedful.common.contracts import (
@@ -22,6 +22,7 @@ from heedful.common.contracts import (
     Interaction,
     InteractionKind,
     Name,
+    Provenance,
     Score,
     UtcTime,
 )
@@ -92,7 +93,18 @@ class PostedFeedback(_Posted):
     language: str | None = Field(default=None, max_length=35, pattern=_NO_NUL)
     score: Score | None = None
 
-    def to_contract(self, tenant: str, id_: str, received_at: datetime, text: str) -> Feedback:
+    @field_validator("score")
+    @classmethod
+    def _on_its_scale(cls, score: Score | None) -> Score | None:
+        if score is None or score.minimum <= score.value <= score.maximum > score.minimum:
+            return score
+        raise PydanticCustomError(
+            "score_off_scale", "value must lie on its scale, from minimum to a larger maximum"
+        )
+
+    def to_contract(
+        self, tenant: str, id_: str, received_at: datetime, text: str, provenance: Provenance
+    ) -> Feedback:
         return Feedback(
             tenant=tenant,
             source=self.source,
@@ -109,6 +121,7 @@ class PostedFeedback(_Posted):
             department=self.department,
             attributes=self.attributes,
             backfill=self.backfill,
+            provenance=provenance,
         )
 
 
@@ -140,7 +153,12 @@ class PostedInteraction(_Posted):
     amount: float | None = None
 
     def to_contract(
-        self, tenant: str, id_: str, received_at: datetime, summary: str | None
+        self,
+        tenant: str,
+        id_: str,
+        received_at: datetime,
+        summary: str | None,
+        provenance: Provenance,
     ) -> Interaction:
         return Interaction(
             tenant=tenant,
@@ -161,6 +179,7 @@ class PostedInteraction(_Posted):
             amount=self.amount,
             attributes=self.attributes,
             backfill=self.backfill,
+            provenance=provenance,
         )
 
 

@@ -15,6 +15,17 @@ class IngestSettings(BaseSettings):
         ge=1,
         description="Items waiting for the log; beyond it new ones get 503 with Retry-After.",
     )
+    max_future_seconds: int = Field(
+        default=3600,
+        ge=0,
+        description="An item that says it happened later than this from now is not taken: its "
+        "sender's clock or offset is wrong.",
+    )
+    vendor_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object: what stands for the address of a vendor, as in a private cloud: "
+        '{"https://qyapi.weixin.qq.com": "https://wecom.example.com"}.',
+    )
     allow_private_targets: bool = Field(
         default=False,
         description="Channels may fetch from private and loopback addresses, e.g. a mail server.",

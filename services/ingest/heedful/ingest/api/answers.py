@@ -35,6 +35,18 @@ def single(result: Result) -> Response:
     """202, 409 or 413 for one item."""
     if result.outcome is Outcome.CONFLICT:
         raise Problem(409, "conflict", result.detail or "", id=result.id, source=result.source)
+    if result.outcome is Outcome.UNFIT:
+        raise Problem(
+            422,
+            "data-standard",
+            "the item does not fit this tenant's data standard",
+            id=result.id,
+            source=result.source,
+            errors=[
+                {"at": one.field, "message": f"{one.problem}; {one.mend}"}
+                for one in result.violations
+            ],
+        )
     if result.outcome is Outcome.INVALID:
         raise Problem(413, "too-large", result.detail or "", id=result.id, source=result.source)
     body = {"status": result.outcome.value, "source": result.source, "id": result.id}
@@ -62,6 +74,8 @@ def event(found: ItemResult) -> Response:
         return batch([found])
     if found.status is Outcome.CONFLICT:
         raise Problem(409, "conflict", found.detail or "", id=found.id, source=found.source)
+    if found.status is Outcome.UNFIT:
+        raise Problem(422, "data-standard", found.detail or "", id=found.id, source=found.source)
     if found.id is not None:
         raise Problem(413, "too-large", found.detail or "", id=found.id, source=found.source)
     raise Problem(422, "invalid", found.detail or "")

@@ -25,6 +25,7 @@ from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
+from heedful.ingest.records import Submission
 
 _BATCH = "application/cloudevents-batch+json"
 _STRUCTURED = "application/cloudevents+json"
@@ -55,7 +56,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
         if len(events) > max_batch_items:
             raise Problem(413, "too-many", f"a batch has at most {max_batch_items} events")
         read = [_read(event, principal) for event in events]
-        valid = [item for item in read if not isinstance(item, str)]
+        valid = [Submission(item) for item in read if not isinstance(item, str)]
         results = iter(
             await acceptor.accept(
                 principal.tenant,

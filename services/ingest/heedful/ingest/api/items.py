@@ -18,6 +18,7 @@ from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult
 from heedful.ingest.api.body import StrictJsonRoute
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
+from heedful.ingest.records import Submission
 
 P = TypeVar("P", PostedFeedback, PostedInteraction)
 
@@ -38,7 +39,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
     async def one(request: Request, posted: Posted, principal: Principal) -> Response:
         results = await acceptor.accept(
             principal.tenant,
-            [posted],
+            [Submission(posted)],
             now=datetime.now(UTC),
             traceparent=request.state.traceparent,
         )
@@ -47,7 +48,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
     async def many(request: Request, model: type[P], principal: Principal, kind: str) -> Response:
         raw = await _items(request, max_batch_items)
         read = [_read(model, item) for item in raw]
-        valid: list[Posted] = [item for item in read if not isinstance(item, str)]
+        valid = [Submission(item) for item in read if not isinstance(item, str)]
         results = iter(
             await acceptor.accept(
                 principal.tenant,

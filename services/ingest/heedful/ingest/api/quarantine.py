@@ -1,0 +1,124 @@
+"""`/v1/quarantine`: what could not be taken; look at it, mend it, say that it is not wanted."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from heedful.common.http import Page, paging
+from heedful.common.http.auth import Authenticator
+from heedful.common.http.problems import Problem, not_found
+from heedful.common.security import Principal, Scope
+from heedful.ingest import quarantine
+from heedful.ingest.api.quarantine_models import (
+    EntryOut,
+    EntryWithContent,
+    MendedItem,
+    Replayed,
+    content_of,
+    shown,
+)
+from heedful.ingest.intake import Intake
+from heedful.ingest.quarantine import Form, KeptItem, Reason, State, Stored
+from heedful.ingest.store_quarantine import QuarantineStore
+
+
+def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRouter:
+    """The routes of the quarantine."""
+    routes = APIRouter(tags=["quarantine"])
+    Reader = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_READ))]  # noqa: N806  # a type
+    Writer = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_WRITE))]  # noqa: N806  # a type
+
+    @routes.get("/v1/quarantine")
+    async def list_entries(
+        principal: Reader,
+        state: State | None = State.OPEN,
+        channel: str | None = None,
+        reason: Reason | None = None,
+        connection_id: str | None = None,
+        cursor: str | None = None,
+        limit: paging.Limit = paging.DEFAULT,
+    ) -> Page[EntryOut]:
+        """What waits, the newest first."""
+        rows = await store.page(
+            principal.tenant,
+            state=state,
+            channel=plain(channel),
+            reason=reason,
+            connection_id=plain(connection_id),
+            after=paging.after(cursor),
+            limit=limit + 1,
+        )
+        page, more = rows[:limit], len(rows) > limit
+        return Page(
+            items=[EntryOut(**shown(one)) for one in page],
+            next_cursor=paging.encoded(page[-1].origin.received_at, page[-1].id) if more else None,
+        )
+
+    @routes.get("/v1/quarantine/{entry_id}")
+    async def get(entry_id: str, principal: Reader) -> EntryWithContent:
+        """One with what was sent: a customer's words."""
+        stored, content = await known(store, principal.tenant, entry_id)
+        return EntryWithContent(**shown(stored), **content_of(stored, content))
+
+    @routes.put("/v1/quarantine/{entry_id}")
+    async def mend(entry_id: str, body: MendedItem, principal: Writer) -> EntryWithContent:
+        """Put mended fields in place of those that were read. Send it again after that."""
+        stored, content = await open_one(store, principal.tenant, entry_id)
+        if stored.form is not Form.ITEM:
+            raise Problem(
+                409, "not-an-item", "only an item can be mended; a request is read by its adapter"
+            )
+        read = quarantine.item_in(content)
+        mapping = {
+            name: read.mapping.get(name, "mended")
+            if body.item[name] == read.fields.get(name)
+            else f"mended by {principal.key_id}"
+            for name in body.item
+        }
+        entry = intake.mended(stored, KeptItem(read.kind, body.item, mapping))
+        if not await store.mend(entry):
+            raise Problem(409, "not-open", "it was resolved meanwhile")
+        return EntryWithContent(**shown(stored), **content_of(stored, entry.content))
+
+    @routes.post("/v1/quarantine/{entry_id}/discard")
+    async def discard(entry_id: str, principal: Writer) -> Replayed:
+        """Say that it is not wanted. What was sent is deleted; that it was, and by whom, stays."""
+        stored, _ = await open_one(store, principal.tenant, entry_id)
+        now = datetime.now(UTC)
+        done = await store.resolve(
+            principal.tenant, stored.id, State.DISCARDED, principal.key_id, now
+        )
+        if not done:
+            raise Problem(409, "not-open", "it was resolved meanwhile")
+        return Replayed(id=stored.id, state=State.DISCARDED)
+
+    return routes
+
+
+async def known(store: QuarantineStore, tenant: str, entry_id: str) -> tuple[Stored, bytes | None]:
+    """An entry of the tenant, with its content while it is open.
+
+    Raises:
+        Problem: 404.
+    """
+    found = None if "\x00" in entry_id else await store.get(tenant, entry_id)
+    if found is None:
+        raise not_found("entry")
+    return found
+
+
+async def open_one(store: QuarantineStore, tenant: str, entry_id: str) -> tuple[Stored, bytes]:
+    """An entry that somebody can still do something about.
+
+    Raises:
+        Problem: 404, or 409 when it was resolved.
+    """
+    stored, content = await known(store, tenant, entry_id)
+    if stored.state is not State.OPEN or content is None:
+        raise Problem(409, "not-open", f"it was {stored.state.value} before")
+    return stored, content
+
+
+def plain(given: str | None) -> str | None:
+    return None if given is None else given.replace("\x00", "")

@@ -1,0 +1,58 @@
+"""`/v1/quarantine/…/replay`: what is in quarantine, sent again."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from heedful.common.http.auth import Authenticator
+from heedful.common.security import Principal, Scope
+from heedful.ingest.api.quarantine import known, open_one, plain
+from heedful.ingest.api.quarantine_models import Replayed, Selection
+from heedful.ingest.quarantine import State, Stored
+from heedful.ingest.replay import Replayer
+from heedful.ingest.store_quarantine import QuarantineStore
+
+_MAX_AT_ONCE = 500
+
+
+def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> APIRouter:
+    """The routes that send entries again."""
+    routes = APIRouter(tags=["quarantine"])
+    Writer = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_WRITE))]  # noqa: N806  # a type
+
+    async def replayed(
+        stored: Stored, content: bytes, principal: Principal, request: Request
+    ) -> Replayed:
+        detail = await replayer.replay(
+            stored, content, principal.key_id, datetime.now(UTC), request.state.traceparent
+        )
+        state = State.REPLAYED if detail is None else State.OPEN
+        return Replayed(id=stored.id, state=state, detail=detail)
+
+    @routes.post("/v1/quarantine/replay")
+    async def replay_many(body: Selection, principal: Writer, request: Request) -> list[Replayed]:
+        """Send many again; a result for each."""
+        rows = await store.page(
+            principal.tenant,
+            state=State.OPEN,
+            channel=plain(body.channel),
+            reason=body.reason,
+            connection_id=plain(body.connection_id),
+            after=None,
+            limit=_MAX_AT_ONCE,
+        )
+        found: list[Replayed] = []
+        for stored in reversed(rows):
+            _, content = await known(store, principal.tenant, stored.id)
+            if content is not None:
+                found.append(await replayed(stored, content, principal, request))
+        return found
+
+    @routes.post("/v1/quarantine/{entry_id}/replay")
+    async def replay(entry_id: str, principal: Writer, request: Request) -> Replayed:
+        """Send one again."""
+        stored, content = await open_one(store, principal.tenant, entry_id)
+        return await replayed(stored, content, principal, request)
+
+    return routes

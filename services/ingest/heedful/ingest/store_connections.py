@@ -1,0 +1,247 @@
+"""SQL of connections."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from heedful.common.errors import ConfigurationError
+from heedful.common.security import SecretBox
+from heedful.ingest.channels.base import Configured
+from heedful.ingest.channels.registry import AnyAdapter
+from heedful.ingest.connections import Connection, context_of
+
+log = logging.getLogger(__name__)
+
+_COLUMNS = (
+    "id, tenant, channel, name, options, sealed, previous_sealed, previous_until, touchpoint,"
+    " department, backfill, enabled, created_at, updated_at"
+)
+_ALL = text(f"SELECT {_COLUMNS} FROM ingest.connection")  # noqa: S608  # a constant
+_GET = text(
+    f"SELECT {_COLUMNS} FROM ingest.connection WHERE tenant = :tenant AND id = :id"  # noqa: S608
+)
+_LIST = text(
+    f"""
+    SELECT {_COLUMNS} FROM ingest.connection
+    WHERE tenant = :tenant
+      AND (CAST(:at AS timestamptz) IS NULL OR (created_at, id) < (:at, :id))
+    ORDER BY created_at DESC, id DESC LIMIT :limit
+    """  # noqa: S608  # a constant
+)
+_INSERT = text(
+    """
+    INSERT INTO ingest.connection (
+        id, tenant, channel, name, options, sealed, touchpoint, department, backfill, enabled,
+        created_at, updated_at)
+    VALUES (:id, :tenant, :channel, :name, CAST(:options AS jsonb), :sealed, :touchpoint,
+        :department, :backfill, :enabled, :now, :now)
+    """
+)
+_UPDATE = text(
+    """
+    UPDATE ingest.connection SET
+        name = :name, options = CAST(:options AS jsonb), touchpoint = :touchpoint,
+        department = :department, backfill = :backfill, enabled = :enabled, updated_at = :now
+    WHERE tenant = :tenant AND id = :id RETURNING id
+    """
+)
+_ROTATE = text(
+    """
+    UPDATE ingest.connection SET
+        previous_sealed = sealed, previous_until = :until, sealed = :sealed, updated_at = :now
+    WHERE tenant = :tenant AND id = :id RETURNING id
+    """
+)
+_DELETE = text("DELETE FROM ingest.connection WHERE tenant = :tenant AND id = :id RETURNING id")
+_LINE = text(
+    """
+    INSERT INTO ingest.line (connection_id, due_at) VALUES (:id, :now) ON CONFLICT DO NOTHING
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a tenant says of a connection, secrets aside."""
+
+    name: str
+    options: Configured
+    touchpoint: str | None
+    department: str | None
+    backfill: bool
+    enabled: bool
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "options": _plain(self.options),
+            "touchpoint": self.touchpoint,
+            "department": self.department,
+            "backfill": self.backfill,
+            "enabled": self.enabled,
+        }
+
+
+class ConnectionStore:
+    """Connections of all tenants; secrets are sealed on their way in and opened on their way out.
+
+    Args:
+        adapters: by channel; a connection whose adapter is not installed here is left out.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, box: SecretBox, adapters: Mapping[str, AnyAdapter]
+    ) -> None:
+        self._engine = engine
+        self._box = box
+        self._adapters = adapters
+
+    async def all(self) -> Mapping[str, Connection]:
+        """Every connection by its id, with opened secrets."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(_ALL)).all()
+        found = [self._opened(row) for row in rows]
+        return {one.id: one for one in found if one is not None}
+
+    async def get(self, tenant: str, connection_id: str) -> Connection | None:
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(_GET, {"tenant": tenant, "id": connection_id})
+            ).one_or_none()
+        return None if row is None else self._opened(row)
+
+    async def page(
+        self, tenant: str, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Connection]:
+        """Newest first, those after the given sort key."""
+        at, connection_id = after or (None, "")
+        values = {"tenant": tenant, "at": at, "id": connection_id, "limit": limit}
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(_LIST, values)).all()
+        return [one for one in map(self._opened, rows) if one is not None]
+
+    async def insert(
+        self,
+        connection_id: str,
+        tenant: str,
+        adapter: AnyAdapter,
+        given: Configuration,
+        secrets: Configured,
+        *,
+        has_line: bool,
+        now: datetime,
+    ) -> None:
+        values = {
+            "id": connection_id,
+            "tenant": tenant,
+            "channel": adapter.name,
+            "sealed": self._sealed(connection_id, secrets),
+            "now": now,
+            **given.row,
+        }
+        async with self._engine.begin() as connection:
+            await connection.execute(_INSERT, values)
+            if has_line:
+                await connection.execute(_LINE, {"id": connection_id, "now": now})
+
+    async def update(
+        self, tenant: str, connection_id: str, given: Configuration, now: datetime
+    ) -> bool:
+        """False when the tenant has no such connection."""
+        values = {"tenant": tenant, "id": connection_id, "now": now, **given.row}
+        return await self._changed(_UPDATE, values)
+
+    async def rotate(
+        self,
+        tenant: str,
+        connection_id: str,
+        secrets: Configured,
+        *,
+        previous_until: datetime,
+        now: datetime,
+    ) -> bool:
+        """New secrets; those of before count until then. False when there is no such one."""
+        values = {
+            "tenant": tenant,
+            "id": connection_id,
+            "sealed": self._sealed(connection_id, secrets),
+            "until": previous_until,
+            "now": now,
+        }
+        return await self._changed(_ROTATE, values)
+
+    async def delete(self, tenant: str, connection_id: str) -> bool:
+        """With its secrets. False when there is no such one."""
+        return await self._changed(_DELETE, {"tenant": tenant, "id": connection_id})
+
+    async def _changed(self, statement: Any, values: dict[str, Any]) -> bool:
+        async with self._engine.begin() as connection:
+            return await _any(connection, statement, values)
+
+    def _sealed(self, connection_id: str, secrets: Configured) -> bytes:
+        return self._box.seal(_revealed(secrets), context_of(connection_id))
+
+    def _opened(self, row: Row[Any]) -> Connection | None:
+        adapter = self._adapters.get(row.channel)
+        if adapter is None:
+            log.warning(
+                "no adapter for this channel is installed here",
+                extra={"channel": row.channel, "connection": row.id},
+            )
+            return None
+        try:
+            return Connection(
+                id=row.id,
+                tenant=row.tenant,
+                name=row.name,
+                adapter=adapter,
+                options=adapter.options.model_validate(row.options),
+                secrets=self._secrets(adapter, row.id, row.sealed),
+                previous=None
+                if row.previous_sealed is None
+                else self._secrets(adapter, row.id, row.previous_sealed),
+                previous_until=row.previous_until,
+                touchpoint=row.touchpoint,
+                department=row.department,
+                backfill=row.backfill,
+                enabled=row.enabled,
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+            )
+        except (ConfigurationError, ValidationError) as error:
+            # One that does not open must not stop all others.
+            log.error(
+                "a connection does not open",
+                extra={"connection": row.id, "error": type(error).__name__},
+            )
+            return None
+
+    def _secrets(self, adapter: AnyAdapter, connection_id: str, sealed: bytes) -> Configured:
+        opened = self._box.open(bytes(sealed), context_of(connection_id))
+        found: Configured = adapter.secrets.model_validate(orjson.loads(opened))
+        return found
+
+
+async def _any(connection: AsyncConnection, statement: Any, values: dict[str, Any]) -> bool:
+    return (await connection.execute(statement, values)).first() is not None
+
+
+def _plain(given: Configured) -> str:
+    return orjson.dumps(given.model_dump(mode="json")).decode()
+
+
+def _revealed(given: Configured) -> bytes:
+    """As JSON, secrets in clear: to be sealed."""
+    revealed = {
+        name: value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        for name, value in given
+    }
+    return orjson.dumps(revealed)
