@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -71,7 +72,9 @@ async def test_a_503_is_not_remembered_under_an_idempotency_key(ingest: Ingest) 
     assert (again.status_code, again.json()["status"]) == (202, "accepted")
 
 
-async def test_without_the_database_that_holds_the_log_too_it_is_503(ingest: Ingest, postgres_url: str) -> None:
+async def test_without_the_database_that_holds_the_log_too_it_is_503(
+    ingest: Ingest, postgres_url: str
+) -> None:
     url = ingest.platform.settings.database_url
     assert url is not None
     name = make_url(url.get_secret_value()).database
@@ -105,7 +108,7 @@ async def test_items_that_wait_count_against_the_bound(
 ) -> None:
     bus = SlowBus(database_url, platform.bus.producer)
     ingest = await start(
-        Platform(platform.settings, platform.engine, bus, platform.secrets, platform.auth),
+        replace(platform, bus=bus),
         MAX_PENDING_ITEMS=1,
     )
     waiting = asyncio.create_task(ingest.post("/v1/feedback", FEEDBACK))

@@ -38,7 +38,7 @@ VARIABLE = re.compile(r"\bHEEDFUL_[A-Z0-9]+(?:_{1,2}[A-Z0-9]+)*\b")
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
-    return {name: render() for name, render in documents.DOCUMENTS.items()}
+    return documents.made_documents()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from heedful.cli.documents_asyncapi import render as asyncapi
+from heedful.cli.documents_channels import pages as channel_pages
 from heedful.cli.documents_configuration import render as configuration
 from heedful.cli.documents_metrics import render as metrics
 from heedful.cli.documents_openapi import render as openapi
@@ -23,6 +24,11 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi.json": openapi,
 }
 """File name in the folder, and what makes its content."""
+
+
+def made_documents() -> dict[str, str]:
+    """All of them: file name in the folder -> content."""
+    return {**{name: render() for name, render in DOCUMENTS.items()}, **channel_pages()}
 
 
 @click.command("asyncapi")
@@ -54,14 +60,14 @@ def stale(folder: Path, made: Mapping[str, str]) -> list[Path]:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def main(check: bool, folder: Path) -> None:
     """Write the generated files of FOLDER, or check them."""
-    made = {name: render() for name, render in DOCUMENTS.items()}
+    made = made_documents()
     outdated = stale(folder, made)
     if check and outdated:
         names = ", ".join(str(path) for path in outdated)
         raise click.ClickException(f"out of date: {names}; mend it with: {MEND}")
     for path in outdated:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(made[path.name], encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made[path.relative_to(folder).as_posix()], encoding="utf-8")
         click.echo(f"wrote {path}")
 
 

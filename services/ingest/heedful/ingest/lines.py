@@ -18,7 +18,6 @@ from heedful.common.db.passing import MAY_PASS, passing
 from heedful.common.http.problems import Problem
 from heedful.common.waiting import backoff, came
 from heedful.ingest import metrics
-from heedful.ingest.api.channels import deliver
 from heedful.ingest.channels.base import (
     Answer,
     ChannelRequest,
@@ -31,6 +30,7 @@ from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
 from heedful.ingest.directory import Directory
 from heedful.ingest.intake import Intake
+from heedful.ingest.receiving import deliver
 from heedful.ingest.store_lines import Lease, LineStore
 
 log = logging.getLogger(__name__)

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
 from heedful.common.http.problems import not_found
-from heedful.ingest.channels.base import Answer, ChannelRequest
-from heedful.ingest.connections import Connection
+from heedful.common.http.route import Route
+from heedful.ingest.channels.base import ChannelRequest
 from heedful.ingest.directory import Directory
-from heedful.ingest.intake import Intake, Taken
+from heedful.ingest.intake import Intake
+from heedful.ingest.receiving import deliver
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "Proven, but not in the vendor's shape; it is kept in quarantine"},
@@ -28,7 +28,7 @@ def router(directory: Directory, intake: Intake, ring: Callable[[str], None]) ->
     Args:
         ring: wakes the fetch of a connection, by its id.
     """
-    routes = APIRouter(tags=["channels"])
+    routes = APIRouter(tags=["channels"], route_class=Route)
 
     async def receive(channel: str, connection_id: str, request: Request) -> Response:
         connection = await directory.connection(connection_id)
@@ -51,32 +51,6 @@ def router(directory: Directory, intake: Intake, ring: Callable[[str], None]) ->
     return routes
 
 
-async def deliver(
-    intake: Intake,
-    ring: Callable[[str], None],
-    connection: Connection,
-    request: ChannelRequest,
-    traceparent: str,
-) -> Answer:
-    """What the vendor is answered once its request is in the log.
-
-    Raises:
-        Problem: it is not; the status says why.
-    """
-    opened = await intake.opened(connection, request)
-    parsed = await intake.parsed(connection, opened)
-    taken = await intake.take(
-        connection,
-        parsed.items,
-        received_at=opened.received_at,
-        now=opened.received_at,
-        traceparent=traceparent,
-    )
-    if parsed.ring:
-        ring(connection.id)
-    return parsed.answer or _told(taken)
-
-
 async def _given(request: Request) -> ChannelRequest:
     return ChannelRequest(
         method=request.method,
@@ -92,12 +66,3 @@ def _first(items: Any) -> dict[str, str]:
     for name, value in items:
         found.setdefault(name, value)
     return found
-
-
-def _told(taken: Taken) -> Answer:
-    body = {
-        "accepted": taken.accepted,
-        "duplicate": taken.duplicate,
-        "quarantined": taken.quarantined,
-    }
-    return Answer(200, orjson.dumps(body), "application/json")

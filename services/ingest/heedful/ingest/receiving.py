@@ -1,0 +1,44 @@
+"""One request of a channel, from its bytes to the vendor's answer."""
+
+from collections.abc import Callable
+
+import orjson
+
+from heedful.ingest.channels.base import Answer, ChannelRequest
+from heedful.ingest.connections import Connection
+from heedful.ingest.intake import Intake, Taken
+
+
+async def deliver(
+    intake: Intake,
+    ring: Callable[[str], None],
+    connection: Connection,
+    request: ChannelRequest,
+    traceparent: str,
+) -> Answer:
+    """What the vendor is answered once its request is in the log.
+
+    Raises:
+        Problem: it is not; the status says why.
+    """
+    opened = await intake.opened(connection, request)
+    parsed = await intake.parsed(connection, opened)
+    taken = await intake.take(
+        connection,
+        parsed.items,
+        received_at=opened.received_at,
+        now=opened.received_at,
+        traceparent=traceparent,
+    )
+    if parsed.ring:
+        ring(connection.id)
+    return parsed.answer or _told(taken)
+
+
+def _told(taken: Taken) -> Answer:
+    body = {
+        "accepted": taken.accepted,
+        "duplicate": taken.duplicate,
+        "quarantined": taken.quarantined,
+    }
+    return Answer(200, orjson.dumps(body), "application/json")

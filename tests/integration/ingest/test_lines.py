@@ -1,0 +1,234 @@
+"""Channels that are asked: cursors, leases, rings, failures."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from heedful.common.service import Background, Platform
+from heedful.ingest.channels import Answer, ChannelRequest, Line, VendorFailure
+from heedful.ingest.channels.base import Deliver
+from heedful.ingest.main import build
+from heedful.ingest.store_lines import LineStore
+from tests.contract.channels.harness import request
+from tests.integration.ingest.channels import Options, Parrot, Secrets, Well, installed
+from tests.integration.ingest.conftest import Start
+from tests.integration.ingest.test_channels import SAID, sent
+from tests.integration.ingest.test_connections import made
+from tests.integration.ingest.world import Ingest, headers_of
+from tests.patience import until
+
+HOUR = timedelta(hours=1)
+
+
+class Ear(Parrot):
+    """A vendor that is listened to. Each line is a queue of what it says."""
+
+    name = "ear"
+
+    def __init__(self) -> None:
+        self.lines: list[asyncio.Queue[ChannelRequest]] = []
+        self.answers: list[Answer | Exception] = []
+        self.failing = False
+
+    async def listen(
+        self, line: Line, secrets: Secrets, options: Options, deliver: Deliver
+    ) -> None:
+        if self.failing:
+            raise VendorFailure("hung up")
+        said: asyncio.Queue[ChannelRequest] = asyncio.Queue()
+        self.lines.append(said)
+        while True:
+            try:
+                self.answers.append(await deliver(await said.get()))
+            except Exception as error:
+                self.answers.append(error)
+                raise
+
+
+@pytest.fixture
+def well() -> Well:
+    return Well()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest.fixture
+async def ingest(start: Start, well: Well, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> Ingest:
+    monkeypatch.setattr("heedful.ingest.main.adapters", lambda: installed(Parrot(), well, ear))
+    return await start()
+
+
+@asynccontextmanager
+async def asking(platform: Platform) -> AsyncIterator[Background]:
+    """A process that has lines."""
+    service = build(platform)
+    assert service.start is not None
+    await service.start()
+    (lines,) = [part for part in service.background if part.name == "ingest.lines"]
+    running = asyncio.create_task(lines.run())
+    yield lines
+    lines.stop()
+    await running
+
+
+async def state(ingest: Ingest, connection: dict[str, Any]) -> dict[str, Any]:
+    found = (await ingest.client.get(f"/v1/connections/{connection['id']}")).json()["line"]
+    assert isinstance(found, dict)
+    return found
+
+
+async def failing(ingest: Ingest, connection: dict[str, Any]) -> bool:
+    return bool((await state(ingest, connection))["failures"])
+
+
+async def settled(ingest: Ingest, connection: dict[str, Any]) -> bool:
+    return (await state(ingest, connection))["last_ok_at"] is not None
+
+
+async def mended(ingest: Ingest, connection: dict[str, Any]) -> bool:
+    return not await failing(ingest, connection)
+
+
+async def taken(ingest: Ingest, number: int) -> bool:
+    return len(await ingest.records()) == number
+
+
+async def due(ingest: Ingest) -> None:
+    async with ingest.platform.engine.begin() as database:
+        await database.execute(text("UPDATE ingest.line SET due_at = now()"))
+
+
+async def cursors(ingest: Ingest) -> Sequence[str | None]:
+    async with ingest.platform.engine.connect() as database:
+        return list((await database.scalars(text("SELECT cursor FROM ingest.line"))).all())
+
+
+async def test_all_pages_are_taken_and_the_cursor_is_kept(ingest: Ingest, well: Well) -> None:
+    well.pages = [[SAID, {**SAID, "id": "m-2"}], [{**SAID, "id": "m-3"}]]
+    connection = await made(ingest, channel="well")
+    async with asking(ingest.platform):
+        await until(lambda: settled(ingest, connection))
+    assert [headers_of(one)["ce_id"] for one in await ingest.records()] == ["m-1", "m-2", "m-3"]
+    assert await cursors(ingest) == ["2"]
+    # Another process goes on from there, and not before it is due.
+    well.pages.append([{**SAID, "id": "m-4"}])
+    await due(ingest)
+    async with asking(ingest.platform):
+        await until(lambda: len(well.asked) == 3)
+    assert well.asked == [None, "1", "2"]
+
+
+async def test_a_page_whose_cursor_was_not_kept_is_one_item_all_the_same(
+    ingest: Ingest, well: Well, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well.pages = [[SAID]]
+    await made(ingest, channel="well")
+    advance = LineStore.advance
+    lost = [False]
+
+    async def once(self: LineStore, *given: Any) -> bool:
+        if not lost[0]:
+            lost[0] = True
+            return False
+        return await advance(self, *given)
+
+    monkeypatch.setattr(LineStore, "advance", once)
+    async with asking(ingest.platform):
+        await until(lambda: lost[0])
+        await due(ingest)
+        await until(lambda: len(well.asked) == 2)
+    assert well.asked == [None, None]
+    assert len(await ingest.records()) == 1
+
+
+async def test_a_vendor_that_fails_is_asked_again_later_and_it_shows(
+    ingest: Ingest, well: Well
+) -> None:
+    well.failures = [VendorFailure("errcode 45009", HOUR)]
+    well.pages = [[SAID]]
+    connection = await made(ingest, channel="well")
+    async with asking(ingest.platform):
+        await until(lambda: bool(well.asked))
+        await until(lambda: failing(ingest, connection))
+        shown = await state(ingest, connection)
+        assert (shown["failures"], shown["last_error"]) == (1, "errcode 45009")
+        await due(ingest)
+        await until(lambda: mended(ingest, connection))
+    assert len(await ingest.records()) == 1
+
+
+async def test_only_one_of_many_processes_asks(ingest: Ingest, well: Well) -> None:
+    well.pages = [[SAID]]
+    await made(ingest, channel="well")
+    async with asking(ingest.platform), asking(ingest.platform), asking(ingest.platform):
+        await until(lambda: bool(well.asked))
+    assert well.asked == [None]
+
+
+async def test_a_ring_is_answered_at_once(ingest: Ingest, well: Well) -> None:
+    connection = await made(ingest, channel="well")
+    async with asking(ingest.platform) as lines:
+        await until(lambda: len(well.asked) == 1)
+        well.pages = [[SAID]]
+        ring = getattr(lines, "ring")  # noqa: B009  # of the lines, which a background is here
+        ring(connection["id"])
+        await until(lambda: taken(ingest, 1))
+
+
+async def test_one_that_is_off_is_not_asked(ingest: Ingest, well: Well) -> None:
+    await made(ingest, channel="well", enabled=False)
+    await made(ingest, channel="well")
+    async with asking(ingest.platform):
+        await until(lambda: bool(well.asked))
+    assert len(well.asked) == 1
+
+
+async def test_what_is_heard_is_in_the_log_before_it_is_answered(ingest: Ingest, ear: Ear) -> None:
+    connection = await made(ingest, channel="ear")
+    async with asking(ingest.platform):
+        await until(lambda: bool(ear.lines))
+        ear.lines[0].put_nowait(_heard(SAID))
+        await until(lambda: bool(ear.answers))
+    (answer,) = ear.answers
+    assert isinstance(answer, Answer)
+    assert answer.status == 200
+    (record,) = await ingest.records()
+    assert headers_of(record)["ce_source"] == f"/acme/ear:{connection['id']}"
+
+
+async def test_a_line_is_given_back_when_its_process_stops(ingest: Ingest, ear: Ear) -> None:
+    await made(ingest, channel="ear")
+    async with asking(ingest.platform):
+        await until(lambda: len(ear.lines) == 1)
+    async with asking(ingest.platform):
+        await until(lambda: len(ear.lines) == 2)
+
+
+async def test_a_line_that_breaks_is_opened_again(ingest: Ingest, ear: Ear) -> None:
+    ear.failing = True
+    connection = await made(ingest, channel="ear")
+    async with asking(ingest.platform):
+        await until(lambda: failing(ingest, connection))
+        assert (await state(ingest, connection))["last_error"] == "hung up"
+        ear.failing = False
+        await due(ingest)
+        await until(lambda: bool(ear.lines))
+
+
+async def test_a_webhook_of_a_channel_that_is_asked_rings(ingest: Ingest, well: Well) -> None:
+    connection = await made(ingest, channel="parrot")
+    response = await sent(ingest, connection, {"items": [], "ring": True})
+    assert response.status_code == 200
+
+
+def _heard(item: dict[str, Any]) -> ChannelRequest:
+    return request(orjson.dumps({"items": [item]}), headers={"x-word": "lovely plumage"})
