@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Annotated
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from heedful.common.contracts import (
     Actor,
     Channel,
+    Dialogue,
     Direction,
     Feedback,
     Identifiers,
@@ -24,9 +25,10 @@ from heedful.common.contracts import (
     Name,
     Provenance,
     Score,
+    Speaker,
     UtcTime,
 )
-from heedful.common.contracts.feedback import Attributes, Text
+from heedful.common.contracts.feedback import MAX_TEXT_CHARS, Attributes, Text
 
 DEFAULT_SOURCE = "api"
 # PostgreSQL keeps no such character in a text.
@@ -92,6 +94,30 @@ class PostedFeedback(_Posted):
     text: Text
     language: str | None = Field(default=None, max_length=35, pattern=_NO_NUL)
     score: Score | None = None
+    dialogue: Dialogue | None = Field(
+        default=None,
+        description="Who said what. Without a `text`, the customer's turns are the text.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_of_dialogue(cls, given: object) -> object:
+        if not isinstance(given, dict) or given.get("text") or not given.get("dialogue"):
+            return given
+        turns = given["dialogue"]
+        if not isinstance(turns, list | tuple):
+            return given
+        said = [turn.get("text") for turn in turns if _is_customers(turn)]
+        return {**given, "text": "\n".join(part for part in said if isinstance(part, str))}
+
+    @field_validator("dialogue")
+    @classmethod
+    def _bounded(cls, dialogue: Dialogue | None) -> Dialogue | None:
+        if sum(len(turn.text) for turn in dialogue or ()) > MAX_TEXT_CHARS:
+            raise PydanticCustomError(
+                "dialogue_too_long", f"its turns have more than {MAX_TEXT_CHARS} characters"
+            )
+        return dialogue
 
     @field_validator("score")
     @classmethod
@@ -103,7 +129,13 @@ class PostedFeedback(_Posted):
         )
 
     def to_contract(
-        self, tenant: str, id_: str, received_at: datetime, text: str, provenance: Provenance
+        self,
+        tenant: str,
+        id_: str,
+        received_at: datetime,
+        text: str,
+        dialogue: Dialogue | None,
+        provenance: Provenance,
     ) -> Feedback:
         return Feedback(
             tenant=tenant,
@@ -121,6 +153,7 @@ class PostedFeedback(_Posted):
             department=self.department,
             attributes=self.attributes,
             backfill=self.backfill,
+            dialogue=dialogue,
             provenance=provenance,
         )
 
@@ -184,3 +217,7 @@ class PostedInteraction(_Posted):
 
 
 Posted = PostedFeedback | PostedInteraction
+
+
+def _is_customers(turn: object) -> bool:
+    return isinstance(turn, dict) and turn.get("speaker") == Speaker.CUSTOMER

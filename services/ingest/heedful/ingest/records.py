@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from heedful.common.bus.base import Outgoing
-from heedful.common.contracts import Feedback, Interaction, Provenance
+from heedful.common.contracts import Dialogue, Feedback, Interaction, Provenance
 from heedful.common.events import partition_key, to_record
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.common.wording import describe
@@ -73,7 +73,8 @@ class Encoder:
         payload: Feedback | Interaction
         if isinstance(posted, PostedFeedback):
             topic, said = FEEDBACK_RECEIVED, redact(posted.text)
-            payload = posted.to_contract(key.tenant, key.id, received_at, said, provenance)
+            turns = _redacted(posted.dialogue)
+            payload = posted.to_contract(key.tenant, key.id, received_at, said, turns, provenance)
         else:
             topic = INTERACTION_RECORDED
             summary = None if posted.summary is None else redact(posted.summary)
@@ -89,6 +90,12 @@ class Encoder:
             time=payload.occurred_at,
             traceparent=traceparent,
         )
+
+
+def _redacted(dialogue: Dialogue | None) -> Dialogue | None:
+    if dialogue is None:
+        return None
+    return tuple(turn.model_copy(update={"text": redact(turn.text)}) for turn in dialogue)
 
 
 def _timed(given: Provenance, occurred_at: datetime | None, received_at: datetime) -> Provenance:

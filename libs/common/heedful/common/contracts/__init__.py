@@ -8,6 +8,7 @@ from heedful.common.contracts.case import (
     Deadlines,
     FeedbackRef,
 )
+from heedful.common.contracts.dialogue import Dialogue, Speaker, Turn, customers_words
 from heedful.common.contracts.enrichment import (
     Aspect,
     Colour,
@@ -76,6 +77,7 @@ __all__ = [
     "Correction",
     "Deadlines",
     "Deleted",
+    "Dialogue",
     "Direction",
     "Effort",
     "Emotion",
@@ -117,8 +119,11 @@ __all__ = [
     "Sentiment",
     "SignalKind",
     "Span",
+    "Speaker",
+    "Turn",
     "Urgency",
     "UrgencyLevel",
     "UtcTime",
     "Versions",
+    "customers_words",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
+from heedful.common.contracts.dialogue import Dialogue
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction
 
@@ -99,6 +100,9 @@ class Feedback(Contract):
     attributes: Attributes = Field(default_factory=dict)
     backfill: bool = Field(
         default=False, description="true: history; it never opens cases or notifies"
+    )
+    dialogue: Dialogue | None = Field(
+        default=None, description="all that was said, where `text` is the customer's part of it"
     )
     provenance: Provenance | None = None
     redaction: Redaction | None = None
