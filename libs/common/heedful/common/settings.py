@@ -6,6 +6,7 @@ Environment variables carry the prefix `HEEDFUL_`; nested fields are joined with
 
 import re
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,13 @@ PREFIX = "HEEDFUL_"
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):\d{1,5}")
 
 
+def split(value: object) -> object:
+    """A list as one writes it in a variable: with commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
 class HttpSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -39,8 +47,54 @@ class HttpSettings(BaseModel):
     max_body_bytes: int = Field(
         default=8_000_000, ge=1000, description="Largest request body; larger ones get 413."
     )
+    max_unpacked_ratio: int = Field(
+        default=100, ge=1, description="Of a body with Content-Encoding: its bytes for each sent."
+    )
+    body_timeout_seconds: float = Field(
+        default=10, gt=0, description="A body of which nothing comes for so long gets 408."
+    )
+    body_total_seconds: float = Field(
+        default=60, gt=0, description="A body that is not complete after so long gets 408."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Comma-separated networks (CIDR) of proxies whose X-Forwarded-For is believed; "
+            "without them a caller's address is that of the connection."
+        ),
+    )
     drain_seconds: float = Field(
         default=10, ge=0, description="How long open requests may take to finish at shutdown."
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return split(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise PydanticCustomError(
+                    "network", "must be networks such as 10.0.0.0/8, with commas between them"
+                ) from error
+        return value
+
+
+class KeySettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    stale_seconds: float = Field(
+        default=3600,
+        ge=10,
+        description="While PostgreSQL is away, API keys go on to hold as read last, for so long.",
+    )
+    max_per_tenant: int = Field(
+        default=200, ge=1, description="Keys that a tenant can make by itself, with /v1/keys."
     )
 
 
@@ -269,6 +323,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.JSON
     http: HttpSettings = HttpSettings()
+    keys: KeySettings = KeySettings()
     kafka: KafkaSettings = KafkaSettings()
     quota: QuotaSettings = QuotaSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
@@ -294,6 +349,4 @@ class Settings(BaseSettings):
     @field_validator("api_keys", "secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return split(value)

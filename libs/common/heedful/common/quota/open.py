@@ -1,0 +1,19 @@
+"""Which store holds the buckets."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from heedful.common.quota.store import TokenStore
+from heedful.common.quota.store_postgres import PostgresStore
+from heedful.common.quota.store_redis import RedisStore
+from heedful.common.settings import QuotaSettings
+
+
+def open_store(settings: QuotaSettings, engine: AsyncEngine) -> TokenStore:
+    """Redis when its URL is set, else PostgreSQL; not connected yet.
+
+    Raises:
+        ConfigurationError: the URL is wrong.
+    """
+    if settings.redis_url is None:
+        return PostgresStore(engine)
+    return RedisStore(settings.redis_url.get_secret_value())
