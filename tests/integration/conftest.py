@@ -11,6 +11,8 @@ from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.db import Migrations, create_engine
 from heedful.common.db.migrate import COMMON
 from heedful.common.http.auth import Authenticator
+from heedful.common.quota.quota import Quota
+from heedful.common.quota.store_postgres import PostgresStore
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Platform
 from heedful.common.settings import Settings
@@ -71,11 +73,15 @@ async def platform(
     """A platform on the embedded bus, which is started."""
     bus = EmbeddedBus(database_url, "heedful-test")
     await bus.start()
+    keys = ApiKeys(settings.api_keys, engine)
+    quota = Quota(settings.quota, PostgresStore(engine), keys.tenant_quota)
     yield Platform(
         settings=settings,
         engine=engine,
         bus=bus,
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
-        auth=Authenticator(ApiKeys(settings.api_keys, engine)),
+        auth=Authenticator(keys),
+        quota=quota,
     )
+    await quota.close()
     await bus.stop()

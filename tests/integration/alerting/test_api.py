@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from heedful.alerting.api import board, cases, deliveries, endpoints
-from heedful.common.http import problems
+from heedful.common.serve import build_app
+from heedful.common.service import Service
 from tests.integration.alerting.world import (
     HOUR,
     T0,
@@ -29,14 +29,13 @@ LANDING = {"root_cause": "supplier", "action_taken": "part replaced"}
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     auth = world.platform.auth
-    app = FastAPI()
-    app.include_router(cases.router(world.database, world.actions, auth))
-    app.include_router(board.router(world.database, auth))
-    app.include_router(
-        endpoints.router(world.database, world.platform.secrets, auth, allow_private=False)
-    )
-    app.include_router(deliveries.router(world.database, auth, lambda: None))
-    problems.install(app)
+    routers = [
+        cases.router(world.database, world.actions, auth),
+        board.router(world.database, auth),
+        endpoints.router(world.database, world.platform.secrets, auth, allow_private=False),
+        deliveries.router(world.database, auth, lambda: None),
+    ]
+    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test",

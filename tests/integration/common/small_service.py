@@ -12,6 +12,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from heedful.common.errors import Fatal
+from heedful.common.http.route import Route
 from heedful.common.serve import main
 from heedful.common.service import Platform, Service
 
@@ -54,7 +55,7 @@ def _fail_if_told() -> None:
 
 
 def build(platform: Platform) -> Service:
-    routes = APIRouter()
+    routes = APIRouter(route_class=Route)
 
     @routes.post("/v1/work")
     async def work() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Every error is a problem object (RFC 9457) that tells what, where and how to mend it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from http import HTTPStatus
 
 import httpx
@@ -204,7 +205,7 @@ class TestTooLarge:
         small = settings.model_copy(
             update={"http": settings.http.model_copy(update={"max_body_bytes": self.LIMIT})}
         )
-        given = Platform(small, platform.engine, platform.bus, platform.secrets, platform.auth)
+        given = replace(platform, settings=small)
         async with client_of(given, [shop.service()]) as made:
             yield made
 

@@ -64,6 +64,8 @@ async def test_it_answers_once_everything_is_ready(start: Start) -> None:
             "first": True,
             "second": True,
             "idempotency.purge": True,
+            "keys": True,
+            "quota.purge": True,
             "loop lag": True,
         }
     process.terminate()

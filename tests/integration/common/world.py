@@ -14,6 +14,7 @@ from heedful.common.contracts import UtcTime
 from heedful.common.errors import BusUnavailable
 from heedful.common.http import Problem
 from heedful.common.http.health import Check, Progressing
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.common.serve import build_app
 from heedful.common.service import Platform, Service
@@ -54,7 +55,7 @@ class Shop:
         return Service(name="shop", routers=[self._router()], checks=checks or {})
 
     def _router(self) -> APIRouter:
-        routes = APIRouter()
+        routes = APIRouter(route_class=Route)
         auth = self._platform.auth
         Writer = Annotated[  # noqa: N806  # a type
             Principal, Depends(auth.requires(Scope.CASES_WRITE))
@@ -77,7 +78,7 @@ class Shop:
 
         @routes.delete("/v1/orders/{number}", status_code=204)
         async def cancel(number: str, principal: Writer) -> None:
-            self.orders.append(Order(note=number))
+            self.orders.append(Order(labels=(number,)))
 
         @routes.post("/v1/receipts")
         async def receipt(principal: Writer) -> Response:

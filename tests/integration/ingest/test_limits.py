@@ -1,17 +1,19 @@
 """Who may post, and how much."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
 import pytest
 
-from heedful.common.security import keys
+from heedful.common.security import key_store
 from heedful.common.service import Platform
 from heedful.common.settings import HttpSettings
 from tests.integration.conftest import TENANT
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.world import EVENT, FEEDBACK, INTERACTION, Ingest, problem
+from tests.keys import make_key
 
 PATHS = (
     "/v1/feedback",
@@ -24,7 +26,7 @@ BODY_LIMIT = 5000
 
 
 async def key_with(platform: Platform, *scopes: str) -> str:
-    _, key = await keys.create(platform.engine, TENANT, scopes, datetime.now(UTC))
+    _, key = await make_key(platform.engine, TENANT, scopes, datetime.now(UTC))
     return key
 
 
@@ -38,9 +40,7 @@ async def small(platform: Platform, start: Start) -> Ingest:
     """Ingest whose bodies are at most `BODY_LIMIT` bytes."""
     http = HttpSettings(max_body_bytes=BODY_LIMIT)
     settings = platform.settings.model_copy(update={"http": http})
-    return await start(
-        Platform(settings, platform.engine, platform.bus, platform.secrets, platform.auth)
-    )
+    return await start(replace(platform, settings=settings))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -96,8 +96,8 @@ async def test_events_are_judged_one_by_one(ingest: Ingest) -> None:
 
 
 async def test_a_revoked_key_is_unknown(platform: Platform, start: Start) -> None:
-    key_id, key = await keys.create(platform.engine, TENANT, ["*"], datetime.now(UTC))
-    await keys.revoke(platform.engine, key_id, datetime.now(UTC))
+    key_id, key = await make_key(platform.engine, TENANT, ["*"], datetime.now(UTC))
+    await key_store.revoke(platform.engine, key_id, datetime.now(UTC))
     ingest = await start()
     problem(await ingest.post("/v1/feedback", FEEDBACK, x_api_key=key), 401, "unauthorized")
 

@@ -6,10 +6,11 @@ import httpx
 
 from heedful.common.contracts import Channel, Colour, InteractionKind
 from heedful.common.http import Cursor
-from heedful.common.security import Scope, keys
+from heedful.common.security import Scope
 from heedful.journey.timeline import SNIPPET_CHARS
 from tests.integration.conftest import OTHER_API_KEY, OTHER_TENANT, TENANT
 from tests.integration.journey.world import NOW, Journey, problem
+from tests.keys import make_key
 from tests.unit.journey.material import START, at, feedback, interaction
 
 PHONE = "phone:13900001234"
@@ -390,9 +391,9 @@ async def test_another_tenant_sees_nothing(journey: Journey) -> None:
 
 async def test_only_a_key_with_the_scope_may_read(journey: Journey) -> None:
     engine = journey.platform.engine
-    _, reader = await keys.create(engine, TENANT, [Scope.JOURNEY_READ.value], NOW)
+    _, reader = await make_key(engine, TENANT, [Scope.JOURNEY_READ.value], NOW)
     rest = [scope.value for scope in Scope if scope is not Scope.JOURNEY_READ]
-    _, stranger = await keys.create(engine, TENANT, rest, NOW)
+    _, stranger = await make_key(engine, TENANT, rest, NOW)
 
     async def get(path: str, key: str) -> httpx.Response:
         url = path.format(customer=UNKNOWN)

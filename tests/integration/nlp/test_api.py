@@ -6,11 +6,12 @@ from typing import Any
 import httpx
 
 from heedful.common.contracts import Enrichment
-from heedful.common.security import Scope, keys
+from heedful.common.security import Scope
 from heedful.nlp.api.enrich import MAX_TEXTS
 from tests.integration.conftest import OTHER_API_KEY, OTHER_TENANT, TENANT
 from tests.integration.nlp.test_consumer import HARD, TEXTS
 from tests.integration.nlp.world import NOW, Nlp, delivered, feedback, quotes, received
+from tests.keys import make_key
 
 
 def item(words: Any, **fields: Any) -> dict[str, Any]:
@@ -173,9 +174,9 @@ async def test_a_field_that_is_not_documented_is_refused(nlp: Nlp) -> None:
 
 async def test_only_a_key_with_the_scope_may_ask(nlp: Nlp) -> None:
     engine = nlp.platform.engine
-    _, asker = await keys.create(engine, TENANT, [Scope.ENRICH.value], NOW)
+    _, asker = await make_key(engine, TENANT, [Scope.ENRICH.value], NOW)
     rest = [scope.value for scope in Scope if scope is not Scope.ENRICH]
-    _, stranger = await keys.create(engine, TENANT, rest, NOW)
+    _, stranger = await make_key(engine, TENANT, rest, NOW)
     for key, status in ((asker, 200), (stranger, 403), ("nobody's", 401)):
         headers = {"X-API-Key": key}
         asked = await nlp.client.post("/v1/enrich", json={"items": [item("很好")]}, headers=headers)

@@ -16,13 +16,13 @@ from heedful.common.contracts import (
     Polarity,
     Sentiment,
 )
-from heedful.common.security import keys
 from heedful.nlp import store_corrections
 from heedful.nlp.records import FeedbackKey
 from tests.integration.conftest import OTHER_API_KEY, TENANT
 from tests.integration.journey.world import problem
 from tests.integration.nlp.corrections import TEXT, body, correct, enriched, keep, published
 from tests.integration.nlp.world import NOW, Nlp
+from tests.keys import make_key
 
 
 async def listed(nlp: Nlp, **params: Any) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ async def test_a_key_without_the_scope_may_not(nlp: Nlp) -> None:
 
 
 async def stored_key(nlp: Nlp, *scopes: str) -> str:
-    _, key = await keys.create(nlp.platform.engine, TENANT, scopes, NOW)
+    _, key = await make_key(nlp.platform.engine, TENANT, scopes, NOW)
     return key
 
 

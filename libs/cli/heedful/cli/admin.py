@@ -1,18 +1,15 @@
-"""Commands of operators: migrations, topics, keys."""
+"""Commands of operators: migrations and topics."""
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 
 import click
 import orjson
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.cli.connected import run_with_database
 from heedful.cli.local import command_settings
-from heedful.common.db import Migrations, create_engine, migrate, ping, require_migrated
+from heedful.common.db import Migrations, migrate
 from heedful.common.db.migrate import COMMON
-from heedful.common.security import Scope, keys
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
 from heedful.common.topics import DLQ_RETENTION, TOPICS
@@ -31,7 +28,7 @@ def migrate_command() -> None:
             click.echo(f"skipped {name}: {error.name} is not installed", err=True)
         else:
             histories.append(found)
-    _with_engine(lambda engine: migrate(engine, histories), prepared=False)
+    run_with_database(lambda engine: migrate(engine, histories), prepared=False)
     click.echo("migrated: " + ", ".join(history.schema for history in histories))
 
 
@@ -74,59 +71,3 @@ def export_topics() -> None:
         for name, retention in ((topic.name, topic.retention), (topic.dlq, DLQ_RETENTION))
     ]
     click.echo(orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode())
-
-
-@click.group("keys")
-def keys_command() -> None:
-    """API keys of tenants."""
-
-
-@keys_command.command("create")
-@click.option("--tenant", required=True)
-@click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    required=True,
-    type=click.Choice(["*", *(scope.value for scope in Scope)]),
-    help="May be given several times; * is all.",
-)
-def create_key(tenant: str, scopes: Sequence[str]) -> None:
-    """Make a key. It is shown once; only its digest is stored."""
-
-    async def create(engine: AsyncEngine) -> None:
-        key_id, key = await keys.create(engine, tenant, scopes, datetime.now(UTC))
-        click.echo(f"id:  {key_id}\nkey: {key}\nStore the key now: it is not shown again.")
-
-    _with_engine(create)
-
-
-@keys_command.command("revoke")
-@click.argument("key_id")
-def revoke_key(key_id: str) -> None:
-    """Revoke a key by its id; it stops working within ten seconds."""
-
-    async def revoke(engine: AsyncEngine) -> None:
-        if not await keys.revoke(engine, key_id, datetime.now(UTC)):
-            raise click.ClickException(f"there is no active key {key_id}")
-        click.echo(f"revoked {key_id}")
-
-    _with_engine(revoke)
-
-
-def _with_engine(work: Callable[[AsyncEngine], Awaitable[None]], *, prepared: bool = True) -> None:
-    """Do work on the database; `prepared` migrates what commands use first, unless the settings
-    leave that to another user."""
-
-    async def run(settings: Settings) -> None:
-        engine = create_engine(settings, "heedful-cli")
-        try:
-            await ping(engine)
-            if prepared:
-                await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
-            await work(engine)
-        finally:
-            await engine.dispose()
-
-    with command_settings() as settings:
-        asyncio.run(run(settings))

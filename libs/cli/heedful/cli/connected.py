@@ -23,16 +23,45 @@ def run_connected(work: Callable[[Bus, AsyncEngine], Awaitable[None]]) -> None:
         DatabaseUnavailable, BusUnavailable: one of them does not answer.
     """
 
-    async def run(settings: Settings) -> None:
-        engine = create_engine(settings, _NAME)
+    async def run(settings: Settings, engine: AsyncEngine) -> None:
         bus = open_bus(settings, _NAME)
         try:
-            await ping(engine)
-            await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
             await bus.start()
             await work(bus, engine)
         finally:
             await bus.stop()
+
+    _run(run, prepared=True)
+
+
+def run_with_database(
+    work: Callable[[AsyncEngine], Awaitable[None]], *, prepared: bool = True
+) -> None:
+    """Do work with the database alone.
+
+    Args:
+        prepared: migrate first what commands use, unless the settings leave that to another user.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+        DatabaseUnavailable: it does not answer.
+    """
+
+    async def run(_: Settings, engine: AsyncEngine) -> None:
+        await work(engine)
+
+    _run(run, prepared=prepared)
+
+
+def _run(work: Callable[[Settings, AsyncEngine], Awaitable[None]], *, prepared: bool) -> None:
+    async def run(settings: Settings) -> None:
+        engine = create_engine(settings, _NAME)
+        try:
+            await ping(engine)
+            if prepared:
+                await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
+            await work(settings, engine)
+        finally:
             await engine.dispose()
 
     with command_settings() as settings:

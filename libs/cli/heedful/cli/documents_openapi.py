@@ -16,6 +16,8 @@ from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.db import create_engine, plain_dsn
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import MEDIA_TYPE
+from heedful.common.quota.quota import Quota
+from heedful.common.quota.store_postgres import PostgresStore
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.serve import build_app
 from heedful.common.service import Build, Platform
@@ -77,12 +79,14 @@ def platform() -> Platform:
     """A platform that is wired and never connects."""
     settings = Settings(database_url=SecretStr(_NOWHERE))
     engine = create_engine(settings, "documents")
+    keys = ApiKeys((), engine)
     return Platform(
         settings=settings,
         engine=engine,
         bus=EmbeddedBus(plain_dsn(settings), "documents"),
         secrets=SecretBox({"documents": bytes(32)}),
-        auth=Authenticator(ApiKeys((), engine)),
+        auth=Authenticator(keys),
+        quota=Quota(settings.quota, PostgresStore(engine), keys.tenant_quota),
     )
 
 

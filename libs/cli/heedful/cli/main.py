@@ -24,10 +24,11 @@ _PLACES = {
     "demo": _Place("demo", "demo_command", "Replay the example feedback against an instance."),
     "dlq": _Place("dlq", "dlq", "Look at dead letters, and send them again."),
     "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),
-    "keys": _Place("admin", "keys_command", "Create and revoke API keys."),
+    "keys": _Place("keys", "keys", "Create, list, rotate and revoke API keys."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
     "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),
+    "quotas": _Place("quotas", "quotas", "How much a key or a tenant may ask for."),
     "topics": _Place("admin", "topics", "Create or export the topics."),
 }
 

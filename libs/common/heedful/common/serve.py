@@ -15,6 +15,7 @@ import uvloop
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from heedful.common import collector, metrics
 from heedful.common.bus.base import Bus
@@ -35,12 +36,18 @@ from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retryable
 from heedful.common.http import health, problems
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.idempotency import IdempotencyMiddleware
+from heedful.common.http.body import BodyLimits
+from heedful.common.http.door import Door
+from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
+from heedful.common.http.route import guarded
 from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
+from heedful.common.quota.open import open_store
+from heedful.common.quota.quota import PURGE_EVERY_S as PURGE_QUOTAS_EVERY_S
+from heedful.common.quota.quota import Quota
 from heedful.common.runtime import ConsumerRunner
 from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Background, Build, Periodic, Platform, Service
@@ -53,6 +60,7 @@ log = logging.getLogger(__name__)
 _CONNECT_TRIES = 30
 _CONNECT_EVERY_S = 2.0
 _PURGE_STALL_S = 3 * PURGE_EVERY_S
+_KEYS_STALL_S = 120.0
 
 
 def _untold(*_: object) -> None:
@@ -84,12 +92,14 @@ def open_bus(settings: Settings, client_id: str) -> Bus:
 def platform(settings: Settings, name: str) -> Platform:
     """Everything that services share in this process; not connected yet."""
     engine = create_engine(settings, name)
+    keys = ApiKeys(settings.api_keys, engine, kept_s=settings.keys.stale_seconds)
     return Platform(
         settings=settings,
         engine=engine,
         bus=open_bus(settings, name),
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
-        auth=Authenticator(ApiKeys(settings.api_keys, engine)),
+        auth=Authenticator(keys),
+        quota=Quota(settings.quota, open_store(settings.quota, engine), keys.tenant_quota),
     )
 
 
@@ -113,19 +123,17 @@ def build_app(
     for service in services:
         checks.update(service.checks)
         for router in service.routers:
+            guarded(router)
             app.include_router(router)
     app.include_router(health.router(parts, checks))
     # Whoever opens the bare address finds the way.
     app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
     problems.install(app)
-    limit = given.settings.http.max_body_bytes
-    app.add_middleware(
-        IdempotencyMiddleware,
-        answers=AnswerStore(given.engine, given.secrets),
-        auth=given.auth,
-        max_body_bytes=limit,
-    )
-    app.add_middleware(RequestMiddleware, max_body_bytes=limit)
+    http = given.settings.http
+    app.state.door = Door(given.quota, Idempotency(AnswerStore(given.engine, given.secrets)))
+    app.add_middleware(RequestMiddleware, body=BodyLimits.of(http))
+    if http.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(http.trusted_proxies))
     return app
 
 
@@ -167,7 +175,9 @@ async def serve(
         background = [part for service in services for part in service.background]
         answers = AnswerStore(given.engine, given.secrets)
         purge = Periodic("idempotency.purge", answers.purge, _PURGE_STALL_S)
-        parts: list[Background] = [*runners, *background, purge, LoopLag()]
+        keys = Periodic("keys", given.auth.keys.upkeep, _KEYS_STALL_S)
+        quota = Periodic("quota.purge", given.quota.purge, 3 * PURGE_QUOTAS_EVERY_S)
+        parts: list[Background] = [*runners, *background, purge, keys, quota, LoopLag()]
         server = _Server(
             uvicorn.Config(
                 build_app(given, services, parts, name),
@@ -176,6 +186,8 @@ async def serve(
                 timeout_graceful_shutdown=math.ceil(settings.http.drain_seconds),
                 timeout_keep_alive=30,
                 server_header=False,
+                # Whom to believe about addresses is a setting of ours: see build_app.
+                proxy_headers=False,
             )
         )
         await _run(server, listener, parts, milestones)
@@ -233,6 +245,8 @@ async def _started(
 
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(given.engine.dispose)
+        stack.push_async_callback(given.quota.close)
+        stack.push_async_callback(given.auth.keys.close)
         database = f"PostgreSQL at {address(given.engine)} (HEEDFUL_DATABASE_URL)"
         await connected(database, lambda: ping(given.engine))
         own = [service.migrations for service in services if service.migrations]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.bus.base import Bus
 from heedful.common.db import Migrations
 from heedful.common.http.auth import Authenticator
+from heedful.common.quota.quota import Quota
 from heedful.common.runtime import Subscription
 from heedful.common.security import SecretBox
 from heedful.common.settings import Settings
@@ -26,6 +27,7 @@ class Platform:
     bus: Bus
     secrets: SecretBox
     auth: Authenticator
+    quota: Quota
 
 
 class Background(Protocol):

@@ -2,21 +2,19 @@
 
 Follows draft-ietf-httpapi-idempotency-key-header-07 §2: another body under a used key is 422,
 a key whose first request is still under way is 409. What says nothing about the request itself
-(server errors, a key that may not) is not remembered. Who asks is known before anything is
-remembered or repeated: a revoked API key gets no old answer, and a stranger leaves no row.
+(server errors, a quota that is used up) is not remembered. Who asks, and that they may, is known
+before anything is remembered or repeated: see door.py.
 """
 
 import hashlib
 from urllib.parse import quote
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from heedful.common.http.auth import Authenticator
+from heedful.common.http.auth import Admission
 from heedful.common.http.idempotency_store import Answer, AnswerStore, Claim
-from heedful.common.http.problems import Problem, respond, unavailable
+from heedful.common.http.problems import Problem
 from heedful.common.security import Principal
 
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -25,56 +23,50 @@ _MAX_ROUTE_CHARS = 500
 _WITHOUT_BODY = 204
 
 
-class IdempotencyMiddleware:
-    """Plain ASGI; costs nothing for requests without the header."""
+class Idempotency:
+    """Runs a request once. Costs nothing for requests without the header."""
 
-    def __init__(
-        self, app: ASGIApp, answers: AnswerStore, auth: Authenticator, max_body_bytes: int
-    ) -> None:
-        self._app = app
+    def __init__(self, answers: AnswerStore) -> None:
         self._answers = answers
-        self._auth = auth
-        self._max_body_bytes = max_body_bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in _METHODS:
-            await self._app(scope, receive, send)
+    async def run(
+        self,
+        principal: Principal,
+        admission: Admission,
+        app: ASGIApp,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Answer with the app, or with what it answered before.
+
+        Raises:
+            Problem: 400, 409, 422 or 503, about the key and its first request.
+            HTTPException: the body cannot be read.
+        """
+        key = Headers(scope=scope).get("idempotency-key")
+        if key is None or scope["method"] not in _METHODS:
+            await app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        key = headers.get("idempotency-key")
-        if key is None:
-            await self._app(scope, receive, send)
-            return
-        try:
-            if not 1 <= len(key) <= _MAX_KEY_CHARS:
-                raise Problem(
-                    400,
-                    "bad-idempotency-key",
-                    f"Idempotency-Key has 1 to {_MAX_KEY_CHARS} characters, this one {len(key)}",
-                )
-            principal = await self._principal(headers)
-            body = await self._body(receive)
-            claim = _claim(scope, principal, key, body)
-            known = await self._answers.take(claim)
-        except Problem as problem:
-            await respond(problem)(scope, receive, send)
-            return
+        if not 1 <= len(key) <= _MAX_KEY_CHARS:
+            raise Problem(
+                400,
+                "bad-idempotency-key",
+                f"Idempotency-Key has 1 to {_MAX_KEY_CHARS} characters, this one {len(key)}",
+            )
+        body = await _body(receive)
+        claim = _claim(scope, _owner(principal, admission), key, body)
+        known = await self._answers.take(claim)
         if known is None:
-            await self._once(claim, scope, body, receive, send)
+            await self._once(app, claim, scope, body, receive, send)
         else:
             await _replay(known, send)
 
-    async def _principal(self, headers: Headers) -> Principal:
-        try:
-            return await self._auth.principal(headers)
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            raise unavailable("a server behind this one does not answer; send it again") from error
-
     async def _once(
-        self, claim: Claim, scope: Scope, body: bytes, receive: Receive, send: Send
+        self, app: ASGIApp, claim: Claim, scope: Scope, body: bytes, receive: Receive, send: Send
     ) -> None:
         try:
-            messages = await _run(self._app, scope, body, receive)
+            messages = await _run(app, scope, body, receive)
         except Exception:
             await self._answers.finish(claim, None)
             raise
@@ -83,27 +75,32 @@ class IdempotencyMiddleware:
         for message in messages:
             await send(message)
 
-    async def _body(self, receive: Receive) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Problem(400, "incomplete", "the request ended before its body")
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body_bytes:
-                raise Problem(413, "too-large", f"a body has at most {self._max_body_bytes} bytes")
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return b"".join(chunks)
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body; how large and how slow it may be was decided before."""
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "incomplete", "the request ended before its body")
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
 
 
-def _claim(scope: Scope, principal: Principal, key: str, body: bytes) -> Claim:
+def _owner(principal: Principal, admission: Admission) -> str:
+    """Whose answers these are. A key that has lost a scope of the route, or got one, is judged
+    anew: it must not read what it could do before."""
+    owner = f"{principal.tenant}:{principal.key_id}"
+    granted = [scope for scope in admission.scopes if principal.may(scope)]
+    return owner if len(granted) == len(admission.scopes) else f"{owner}:{'+'.join(granted)}"
+
+
+def _claim(scope: Scope, owner: str, key: str, body: bytes) -> Claim:
     target = f"{scope['method']} {quote(scope['path'])}"
     asked = b"\0".join((target.encode(), scope.get("query_string", b""), body))
     return Claim(
-        owner=f"{principal.tenant}:{principal.key_id}",
+        owner=owner,
         route=target[:_MAX_ROUTE_CHARS],
         key=key,
         digest=hashlib.sha256(asked).digest(),

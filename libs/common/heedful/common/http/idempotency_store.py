@@ -26,7 +26,8 @@ _PURGED_AT_ONCE = 1000
 _KEPT_FOR = timedelta(days=2)
 _ABANDONED_AFTER = timedelta(seconds=60)
 _SERVER_ERROR = 500
-_NOT_ABOUT_THE_REQUEST = frozenset({401, 403})
+# Of one who may not, of a body that did not come in time, of a quota that was used up.
+_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 408, 429})
 _MINE = "WHERE tenant = :owner AND route = :route AND key = :key"
 
 _FREE = text(

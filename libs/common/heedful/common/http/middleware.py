@@ -5,11 +5,11 @@ import secrets
 import time
 
 import structlog
-from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from heedful.common import metrics
+from heedful.common.http.body import BodyLimits, bounded
 from heedful.common.http.problems import Problem, respond
 
 # Ids of zeros are invalid (Trace Context §3.2.2.3).
@@ -24,11 +24,11 @@ def traceparent_of(headers: Headers) -> str:
 
 
 class RequestMiddleware:
-    """Binds the trace id to logs, refuses oversized bodies early, counts and times."""
+    """Binds the trace id to logs, bounds the body, counts and times."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, body: BodyLimits) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
+        self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,15 +49,9 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            if int(headers.get("content-length") or 0) > self._max_body_bytes:
-                problem = Problem(
-                    413, "too-large", f"a body has at most {self._max_body_bytes} bytes; split it"
-                )
-                await respond(problem)(scope, receive, watch)
-            elif "content-length" in headers or "idempotency-key" in headers:
-                await self._app(scope, receive, watch)
-            else:
-                await self._app(scope, _bounded(receive, self._max_body_bytes), watch)
+            await self._app(scope, bounded(scope, receive, self._body), watch)
+        except Problem as problem:
+            await respond(problem)(scope, receive, watch)
         finally:
             # The template, not the path: paths hold ids, and metrics must not grow without bound.
             route = getattr(scope.get("route"), "path", "unmatched")
@@ -65,19 +59,3 @@ class RequestMiddleware:
             metrics.HTTP_SECONDS.labels(route, scope["method"]).observe(
                 time.perf_counter() - started
             )
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """For a body that does not say how long it is; the server checks one that does."""
-    size = 0
-
-    async def give() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
-            # The one error that FastAPI lets through while it reads a body.
-            raise HTTPException(413)
-        return message
-
-    return give

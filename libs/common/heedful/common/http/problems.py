@@ -24,7 +24,6 @@ RETRY_AFTER_S = 2
 _HTTP_ERRORS = {
     404: ("not-found", "no such path; see /docs"),
     405: ("method-not-allowed", "this path does not take this method"),
-    413: ("too-large", "the body is too large; split it"),
 }
 _IN_A_URL = ", in a URL + as %2B"
 
@@ -64,6 +63,15 @@ class Problem(HeedfulError):
             "detail": self.detail,
             **self.members,
         }
+
+
+class Refused(HTTPException):
+    """A problem that is found while a body is read: the one kind of error that FastAPI lets
+    through there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, problem.detail)
+        self.problem = problem
 
 
 def unavailable(detail: str) -> Problem:
@@ -122,6 +130,8 @@ def _message(item: ErrorDetails, media: str) -> str:
 async def _http(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return await _unexpected(_request, error)
+    if isinstance(error, Refused):
+        return respond(error.problem)
     phrase = HTTPStatus(error.status_code).phrase
     code, detail = _HTTP_ERRORS.get(error.status_code, (phrase.lower().replace(" ", "-"), phrase))
     if allowed := (error.headers or {}).get("Allow"):

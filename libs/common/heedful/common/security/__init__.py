@@ -1,6 +1,7 @@
 """Who may call, and how secrets are kept."""
 
-from heedful.common.security.keys import ApiKeys, Principal, Scope
+from heedful.common.security.key_ring import ApiKeys
+from heedful.common.security.keys import Principal, Scope
 from heedful.common.security.secrets import SecretBox, instance_secret
 
 __all__ = ["ApiKeys", "Principal", "Scope", "SecretBox", "instance_secret"]

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from heedful.common.errors import ConfigurationError
-from heedful.common.quota.policy import Override
+from heedful.common.quota.policy import NOTHING_SET, Override
 from heedful.common.security.addresses import Network, inside
 
 EVERYTHING = "*"
@@ -33,6 +33,7 @@ class Scope(StrEnum):
     CORRECTIONS_READ = "corrections:read"
     CORRECTIONS_WRITE = "corrections:write"
     JOURNEY_READ = "journey:read"
+    PRIVACY_ERASE = "privacy:erase"
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"
     ENDPOINTS_WRITE = "endpoints:write"
@@ -54,7 +55,7 @@ class Principal:
     scopes: frozenset[str]
     expires_at: datetime | None = None
     allowed_ips: tuple[Network, ...] = ()
-    quota: Override = Override()
+    quota: Override = NOTHING_SET
 
     def may(self, scope: Scope) -> bool:
         return EVERYTHING in self.scopes or scope.value in self.scopes

@@ -11,6 +11,7 @@ from heedful.alerting.case import State
 from heedful.alerting.database import Database
 from heedful.common.contracts import ClockMetric
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
 _UPCOMING = 10
@@ -19,7 +20,7 @@ _DAYS = 30
 
 def router(database: Database, auth: Authenticator) -> APIRouter:
     """The route of the board."""
-    routes = APIRouter(tags=["cases"])
+    routes = APIRouter(tags=["cases"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
 
     @routes.get("/v1/board")

@@ -24,6 +24,7 @@ from heedful.common.contracts import Actor, ActorType, Colour
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -34,7 +35,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def router(database: Database, actions: Actions, auth: Authenticator) -> APIRouter:
     """The routes of cases."""
-    routes = APIRouter(tags=["cases"])
+    routes = APIRouter(tags=["cases"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
     may_write = Depends(auth.requires(Scope.CASES_WRITE))
     Reader = Annotated[Principal, may_read]  # noqa: N806  # a type

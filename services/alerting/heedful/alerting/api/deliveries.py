@@ -15,6 +15,7 @@ from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
 CaseId = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -42,7 +43,7 @@ class DeliveryOut(BaseModel):
 
 def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -> APIRouter:
     """The routes of deliveries."""
-    routes = APIRouter(tags=["deliveries"])
+    routes = APIRouter(tags=["deliveries"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
     may_write = Depends(auth.requires(Scope.ENDPOINTS_WRITE))
 

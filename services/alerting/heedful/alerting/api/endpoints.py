@@ -14,6 +14,7 @@ from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.http.targets import refusal
 from heedful.common.security import Principal, Scope, SecretBox
 
@@ -49,7 +50,7 @@ def router(
     database: Database, secrets: SecretBox, auth: Authenticator, *, allow_private: bool
 ) -> APIRouter:
     """The routes of endpoints."""
-    routes = APIRouter(tags=["endpoints"])
+    routes = APIRouter(tags=["endpoints"], route_class=Route)
     may_write = Depends(auth.requires(Scope.ENDPOINTS_WRITE))
     Writer = Annotated[Principal, may_write]  # noqa: N806  # a type
 

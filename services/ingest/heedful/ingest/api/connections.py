@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.common.wording import describe
 from heedful.ingest.api.connection_models import (
@@ -38,7 +39,7 @@ def router(
     auth: Authenticator,
 ) -> APIRouter:
     """The routes of connections."""
-    routes = APIRouter(tags=["connections"])
+    routes = APIRouter(tags=["connections"], route_class=Route)
     Reader = Annotated[Principal, Depends(auth.requires(Scope.CONNECTIONS_READ))]  # noqa: N806  # a type
     Writer = Annotated[Principal, Depends(auth.requires(Scope.CONNECTIONS_WRITE))]  # noqa: N806  # a type
 
@@ -121,7 +122,7 @@ def router(
 
 def channels_router(adapters: Mapping[str, AnyAdapter], auth: Authenticator) -> APIRouter:
     """The route that tells which channels there are."""
-    routes = APIRouter(tags=["connections"])
+    routes = APIRouter(tags=["connections"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CONNECTIONS_READ))
 
     @routes.get("/v1/channels", dependencies=[may_read])

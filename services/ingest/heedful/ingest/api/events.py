@@ -18,6 +18,7 @@ from heedful.common.cloudevents import CloudEvent
 from heedful.common.errors import InvalidMessage
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
 from heedful.common.wording import describe
@@ -37,7 +38,7 @@ _MODELS: dict[str, tuple[type[PostedFeedback] | type[PostedInteraction], Scope]]
 
 def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
     """The CloudEvents route."""
-    routes = APIRouter(tags=["ingest"])
+    routes = APIRouter(tags=["ingest"], route_class=Route)
     known = Depends(auth.requires_any(tuple(scope for _, scope in _MODELS.values())))
 
     @routes.post(

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.common.wording import describe
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult
-from heedful.ingest.api.body import StrictJsonRoute
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 
@@ -32,7 +32,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
     """The write routes of ingest."""
-    routes = APIRouter(tags=["ingest"], route_class=StrictJsonRoute)
+    routes = APIRouter(tags=["ingest"], route_class=Route)
     may_feedback = Depends(auth.requires(Scope.FEEDBACK_WRITE))
     may_interact = Depends(auth.requires(Scope.INTERACTIONS_WRITE))
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.ingest import quarantine
 from heedful.ingest.api.quarantine_models import (
@@ -25,7 +26,7 @@ from heedful.ingest.store_quarantine import QuarantineStore
 
 def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRouter:
     """The routes of the quarantine."""
-    routes = APIRouter(tags=["quarantine"])
+    routes = APIRouter(tags=["quarantine"], route_class=Route)
     Reader = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_READ))]  # noqa: N806  # a type
     Writer = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_WRITE))]  # noqa: N806  # a type
 

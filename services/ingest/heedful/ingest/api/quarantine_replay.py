@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.ingest.api.quarantine import known, open_one, plain
 from heedful.ingest.api.quarantine_models import Replayed, Selection
@@ -18,7 +19,7 @@ _MAX_AT_ONCE = 500
 
 def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> APIRouter:
     """The routes that send entries again."""
-    routes = APIRouter(tags=["quarantine"])
+    routes = APIRouter(tags=["quarantine"], route_class=Route)
     Writer = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_WRITE))]  # noqa: N806  # a type
 
     async def replayed(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.common.wording import describe
 from heedful.ingest.directory import Directory
@@ -53,7 +54,7 @@ class Judgement(BaseModel):
 
 def router(store: StandardStore, directory: Directory, auth: Authenticator) -> APIRouter:
     """The routes of data standards."""
-    routes = APIRouter(tags=["standards"])
+    routes = APIRouter(tags=["standards"], route_class=Route)
     Reader = Annotated[Principal, Depends(auth.requires(Scope.CONNECTIONS_READ))]  # noqa: N806  # a type
     Writer = Annotated[Principal, Depends(auth.requires(Scope.CONNECTIONS_WRITE))]  # noqa: N806  # a type
 

@@ -12,6 +12,7 @@ from heedful.common.contracts import IdentifierType, UtcTime
 from heedful.common.http import Authenticator, Cursor, Page, Problem
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.problems import not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.journey.api.models import (
     CustomerItem,
@@ -38,7 +39,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def router(queries: Queries, auth: Authenticator, region: str) -> APIRouter:
     """The routes of customers."""
-    routes = APIRouter(tags=["journey"], prefix="/v1/customers", responses=_RESPONSES)
+    routes = APIRouter(
+        tags=["journey"], prefix="/v1/customers", responses=_RESPONSES, route_class=Route
+    )
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
     async def survivor(tenant: str, customer: uuid.UUID) -> uuid.UUID:

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from heedful.common.contracts import Colour, UtcTime
 from heedful.common.http import Authenticator, Cursor, Page
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.journey.api.models import ShareView, Summary, Touchpoint
 from heedful.journey.queries import Queries
@@ -22,7 +23,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def router(queries: Queries, auth: Authenticator) -> APIRouter:
     """The routes of what is counted over all customers."""
-    routes = APIRouter(tags=["journey"], responses=_RESPONSES)
+    routes = APIRouter(tags=["journey"], responses=_RESPONSES, route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
     @routes.get("/v1/touchpoints")

@@ -13,6 +13,7 @@ from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.nlp import store_sample
 from heedful.nlp.api.corrections import Note, actor_of, invalid
@@ -102,7 +103,7 @@ def router(
     size: int,
 ) -> APIRouter:
     """The routes of the audit."""
-    routes = APIRouter(tags=["corrections"])
+    routes = APIRouter(tags=["corrections"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CORRECTIONS_READ))
     may_write = Depends(auth.requires(Scope.CORRECTIONS_WRITE))
 

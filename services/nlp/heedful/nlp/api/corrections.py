@@ -15,6 +15,7 @@ from heedful.common.errors import RecordTooLarge
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import Problem
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.nlp import store_corrections
 from heedful.nlp.correction import WrongLabel
@@ -67,7 +68,7 @@ def router(
     keep_days: int,
 ) -> APIRouter:
     """The routes of corrections."""
-    routes = APIRouter(tags=["corrections"])
+    routes = APIRouter(tags=["corrections"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CORRECTIONS_READ))
     may_write = Depends(auth.requires(Scope.CORRECTIONS_WRITE))
 

@@ -10,6 +10,7 @@ from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score,
 from heedful.common.contracts.feedback import Text
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.problems import RETRY_AFTER_S, Problem
+from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.nlp.labels import catalogue
 from heedful.nlp.policy import LightPolicy
@@ -45,7 +46,7 @@ def router(
     workers: Workers, policy: LightPolicy, taxonomy: Taxonomy, auth: Authenticator
 ) -> APIRouter:
     """The synchronous routes of nlp."""
-    routes = APIRouter(tags=["nlp"])
+    routes = APIRouter(tags=["nlp"], route_class=Route)
     may_enrich = Depends(auth.requires(Scope.ENRICH))
 
     @routes.post("/v1/enrich", response_model_exclude_none=True)

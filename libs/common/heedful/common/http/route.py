@@ -1,0 +1,62 @@
+"""A route that knows who asks, and whether they may, before it reads what they ask.
+
+FastAPI reads and parses a body before it calls dependencies: a stranger with broken JSON would
+learn that it is broken, and with a large one would make us read it.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from heedful.common.http.auth import Admission
+from heedful.common.http.door import Door
+from heedful.common.http.json_body import StrictRequest
+
+
+class Route(APIRoute):
+    """The route class of every router: `APIRouter(route_class=Route)`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._admission = _admission(self.dependant)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._admission is None or scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        door: Door = scope["app"].state.door
+        await door.enter(self._admission, super().handle, scope, receive, send)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+def guarded(router: APIRouter) -> None:
+    """See that every route of a service looks at the key first.
+
+    Raises:
+        TypeError: a router was made without `route_class=Route`.
+    """
+    for one in router.routes:
+        if not isinstance(one, Route):
+            raise TypeError(
+                f"{getattr(one, 'path', one)}: make its APIRouter with route_class=Route"
+            )
+
+
+def _admission(dependant: Dependant) -> Admission | None:
+    """Who admits to the route; None: it is open to all."""
+    for one in dependant.dependencies:
+        found = one.call if isinstance(one.call, Admission) else _admission(one)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,18 @@
+"""Stored API keys for tests."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from heedful.common.security import key_store
+from heedful.common.security.stored_key import KeyTerms
+
+
+async def make_key(
+    engine: AsyncEngine, tenant: str, scopes: Iterable[str], now: datetime, **terms: Any
+) -> tuple[str, str]:
+    """Store a key. Its id, and the key itself."""
+    made = await key_store.create(engine, KeyTerms(tenant, frozenset(scopes), **terms), now)
+    return made.stored.id, made.secret
