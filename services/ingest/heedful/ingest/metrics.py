@@ -41,6 +41,11 @@ LINES_FAILING = Gauge(
     "Connections whose vendor did not answer, or refused, the last time it was asked.",
     ["channel"],
 )
+LINE_LOST = Counter(
+    "heedful_ingest_line_lost_total",
+    "Messages that an open line brought and that a stop lost, because the log did not take them.",
+    ["channel"],
+)
 FETCHED = Counter(
     "heedful_ingest_fetches_total", "Vendors asked, by outcome.", ["channel", "outcome"]
 )
