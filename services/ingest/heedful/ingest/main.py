@@ -70,8 +70,8 @@ def build(platform: Platform) -> Service:
     return Service(
         name="ingest",
         routers=[
-            items.router(acceptor, auth, settings.max_batch_items),
-            events.router(acceptor, auth, settings.max_batch_items),
+            items.router(acceptor, auth, platform.quota, settings.max_batch_items),
+            events.router(acceptor, auth, platform.quota, settings.max_batch_items),
             connections.router(connection_store, line_store, directory, installed, auth),
             connections.channels_router(installed, auth),
             channels.router(directory, intake, lines.ring),

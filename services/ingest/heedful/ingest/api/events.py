@@ -17,8 +17,10 @@ from heedful.common import cloudevents
 from heedful.common.cloudevents import CloudEvent
 from heedful.common.errors import InvalidMessage
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.json_body import TOO_DEEP, parse, too_deep
 from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
+from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal, Scope
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
 from heedful.common.wording import describe
@@ -36,7 +38,9 @@ _MODELS: dict[str, tuple[type[PostedFeedback] | type[PostedInteraction], Scope]]
 }
 
 
-def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
+def router(
+    acceptor: Acceptor, auth: Authenticator, quota: Quota, max_batch_items: int
+) -> APIRouter:
     """The CloudEvents route."""
     routes = APIRouter(tags=["ingest"], route_class=Route)
     known = Depends(auth.requires_any(tuple(scope for _, scope in _MODELS.values())))
@@ -56,6 +60,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
         events = await _events(request)
         if len(events) > max_batch_items:
             raise Problem(413, "too-many", f"a batch has at most {max_batch_items} events")
+        await quota.take(principal, items=len(events))
         read = [_read(event, principal) for event in events]
         valid = [Submission(item) for item in read if not isinstance(item, str)]
         results = iter(
@@ -87,7 +92,7 @@ async def _events(request: Request) -> Sequence[CloudEvent | str]:
     media = _media(request)
     if media == _BATCH:
         try:
-            parsed = orjson.loads(body)
+            parsed = parse(body)
         except orjson.JSONDecodeError as error:
             raise Problem(400, "not-json", f"the body is not JSON: {error.msg}") from error
         if not isinstance(parsed, list):
@@ -95,7 +100,7 @@ async def _events(request: Request) -> Sequence[CloudEvent | str]:
         return [_from_mapping(item) for item in parsed]
     try:
         if media == _STRUCTURED:
-            return [cloudevents.from_structured(body)]
+            return [_structured(body)]
         return [cloudevents.from_kafka(body, _binary_headers(request))]
     except InvalidMessage as error:
         raise Problem(
@@ -103,6 +108,16 @@ async def _events(request: Request) -> Sequence[CloudEvent | str]:
             "not-a-cloudevent",
             f"{error}; send {_STRUCTURED}, {_BATCH}, or ce- headers with JSON data",
         ) from error
+
+
+def _structured(body: bytes) -> CloudEvent:
+    try:
+        parsed = parse(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidMessage("bad_structured", f"the event is not JSON: {error.msg}") from error
+    if not isinstance(parsed, dict):
+        raise InvalidMessage("bad_structured", "the event is not a JSON object")
+    return cloudevents.from_mapping(parsed)
 
 
 def _from_mapping(item: object) -> CloudEvent | str:
@@ -137,6 +152,8 @@ def _read(event: CloudEvent | str, principal: Principal) -> Posted | str:
         data = orjson.loads(event.data or b"null")
     except orjson.JSONDecodeError:
         return "data is not JSON"
+    if too_deep(data):
+        return TOO_DEEP
     if not isinstance(data, dict):
         return "data is not a JSON object"
     given = {"id": event.id, "source": event.source}

@@ -1,6 +1,7 @@
 """`POST /v1/feedback`, `/v1/feedback/batch`, `/v1/interactions`, `/v1/interactions/batch`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -9,8 +10,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.json_body import TOO_DEEP, too_deep
 from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
+from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal, Scope
 from heedful.common.wording import describe
 from heedful.ingest import metrics
@@ -26,17 +29,29 @@ NDJSON = "application/x-ndjson"
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "No or unknown API key"},
     403: {"description": "The API key lacks the scope"},
+    413: {"description": "The body or the batch is too large"},
+    429: {"description": "A quota is used up; Retry-After says when to send again"},
     503: {"description": "The log is slow or absent; Retry-After says when to send again"},
 }
 
 
-def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """What stands in the place of an item and is none."""
+
+    detail: str
+
+
+def router(
+    acceptor: Acceptor, auth: Authenticator, quota: Quota, max_batch_items: int
+) -> APIRouter:
     """The write routes of ingest."""
     routes = APIRouter(tags=["ingest"], route_class=Route)
     may_feedback = Depends(auth.requires(Scope.FEEDBACK_WRITE))
     may_interact = Depends(auth.requires(Scope.INTERACTIONS_WRITE))
 
     async def one(request: Request, posted: Posted, principal: Principal) -> Response:
+        await quota.take(principal, items=1)
         results = await acceptor.accept(
             principal.tenant,
             [Submission(posted)],
@@ -47,6 +62,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
 
     async def many(request: Request, model: type[P], principal: Principal, kind: str) -> Response:
         raw = await _items(request, max_batch_items)
+        await quota.take(principal, items=len(raw))
         read = [_read(model, item) for item in raw]
         valid = [Submission(item) for item in read if not isinstance(item, str)]
         results = iter(
@@ -110,7 +126,7 @@ def router(acceptor: Acceptor, auth: Authenticator, max_batch_items: int) -> API
 
 
 async def _items(request: Request, limit: int) -> Sequence[object]:
-    """The items as parsed JSON; a line of NDJSON that is not JSON stays bytes."""
+    """The items as parsed JSON; what is not JSON, or too deep, is `_Unreadable`."""
     body = await request.body()
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media in (NDJSON, "application/jsonl", "application/ndjson"):
@@ -127,7 +143,7 @@ async def _items(request: Request, limit: int) -> Sequence[object]:
             ) from error
         if not isinstance(parsed, list):
             raise Problem(400, "not-an-array", "the body must be a JSON array of items")
-        items = parsed
+        items = [_shallow(item) for item in parsed] if too_deep(parsed) else parsed
     if len(items) > limit:
         raise Problem(413, "too-many", f"a batch has at most {limit} items, this one {len(items)}")
     return items
@@ -135,15 +151,19 @@ async def _items(request: Request, limit: int) -> Sequence[object]:
 
 def _line(line: bytes) -> object:
     try:
-        return orjson.loads(line)
+        return _shallow(orjson.loads(line))
     except orjson.JSONDecodeError:
-        return line
+        return _Unreadable("this line is not JSON")
+
+
+def _shallow(item: object) -> object:
+    return _Unreadable(TOO_DEEP) if too_deep(item) else item
 
 
 def _read(model: type[P], item: object) -> P | str:
     """The validated item, or what is wrong with it."""
-    if isinstance(item, bytes):
-        return "this line is not JSON"
+    if isinstance(item, _Unreadable):
+        return item.detail
     try:
         return model.model_validate(item)
     except ValidationError as error:
