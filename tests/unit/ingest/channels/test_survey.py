@@ -71,17 +71,27 @@ def test_words_that_are_too_long_are_not_cut() -> None:
     assert found.detail == "the words of the response are 100001 characters; 100000 fit"
 
 
-def test_an_answer_says_in_which_lines_of_the_text_its_words_are() -> None:
-    beside = answer("q3", AnswerKind.CHOICE, "其他", "环境", typed="太吵")
-    values = read(said("q0", "一\r\n二"), NUMBER, beside, said("q4", "三"))
-    assert values["text"].split("\n") == ["一", "二", "太吵", "三"]
+def test_answers_are_shown_beside_their_questions() -> None:
+    beside = answer("q4", AnswerKind.CHOICE, "其他", "环境", typed="太吵")
+    attributes = read(said("q3", "一\r\n二"), NUMBER, beside)["attributes"]
+    assert attributes == {
+        "questions": "3",
+        "question_1": "q3",
+        "answer_1": "一\n二",
+        "question_2": "q1",
+        "answer_2": "3",
+        "question_3": "q4",
+        "answer_3": "其他; 环境; 太吵",
+    }
+
+
+def test_words_too_long_for_an_attribute_are_shown_by_their_lines_in_the_text() -> None:
+    long = "长" * 300
+    beside = answer("q4", AnswerKind.CHOICE, "其他", typed=long * 2)
+    values = read(said("q3", f"{long}\n{long}"), NUMBER, said("q5", "短"), beside)
+    assert values["text"].split("\n") == [long, long, "短", long * 2]
     shown = [values["attributes"][f"answer_{number}"] for number in range(1, 5)]
-    assert shown == [
-        "lines 1-2 of the text",
-        "3",
-        "其他; 环境; line 3 of the text",
-        "line 4 of the text",
-    ]
+    assert shown == ["lines 1-2 of the text", "3", "短", "其他; line 4 of the text"]
 
 
 @pytest.mark.parametrize("kind", [AnswerKind.PHONE, AnswerKind.EMAIL, AnswerKind.PRIVATE])

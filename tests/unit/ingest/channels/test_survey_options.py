@@ -83,10 +83,13 @@ def test_an_answer_is_what_it_looks_like(written: str, kind: AnswerKind) -> None
         (["快", "好"], AnswerKind.CHOICE),
         (["快", "https://files.example/a.png"], AnswerKind.CHOICE),
         (["https://files.example/a.png"], AnswerKind.OTHER),
+        (["Laura", "Doe", "laura@example.com"], AnswerKind.PRIVATE),
         ([], AnswerKind.OTHER),
     ],
 )
-def test_a_list_is_choices_or_files(members: list[str], kind: AnswerKind) -> None:
+def test_a_list_is_choices_or_files_or_somebodys_particulars(
+    members: list[str], kind: AnswerKind
+) -> None:
     assert several(Node(members, "q1")) == (kind, tuple(members))
 
 
