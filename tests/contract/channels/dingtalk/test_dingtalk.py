@@ -96,9 +96,17 @@ def test_every_message_may_be_an_employees_note() -> None:
     expect(FOLDER, "note", case(message("text"), Options(speaker="employee")).items())
 
 
-def test_a_colleague_who_asks_the_robot_in_a_group_is_no_customer() -> None:
+def test_what_a_colleague_says_to_the_robot_in_a_group_answers_no_customer() -> None:
     sent = {**message("group"), "senderStaffId": "01426861-1254332033"}
-    assert only(case(sent))["actor"] == {"type": "human", "id": "01426861-1254332033"}
+    assert case(sent).items() == []
+
+
+def test_a_colleagues_command_makes_a_note_of_an_employee() -> None:
+    sent = {**message("text"), "text": {"content": " /voc 顾客问能不能开发票"}}
+    made = only(case(sent, Options(notes_command="/voc")))
+    assert (made["channel"], made["text"]) == ("employee", "顾客问能不能开发票")
+    assert made["attributes"] == {"reported_by": "042***297"}
+    assert "identifiers" not in made
 
 
 def test_it_is_answered_with_nothing_that_the_robot_would_say() -> None:

@@ -105,6 +105,13 @@ def test_a_colleagues_answer_in_a_group_is_an_outbound_contact() -> None:
     expect(FOLDER, "colleague", items(by_colleague(event("text"))))
 
 
+def test_a_colleague_who_calls_the_robot_answers_no_customer() -> None:
+    sent = by_colleague(event("text"))
+    (called,) = sent["event"]["message"]["mentions"]
+    called["tenant_key"] = sent["header"]["tenant_key"]
+    assert items(sent) == []
+
+
 def test_a_colleague_alone_with_the_robot_is_not_recorded() -> None:
     assert items(by_colleague(in_private(event("text")))) == []
 

@@ -21,6 +21,7 @@ SAID = Said(
     party=Party.CUSTOMER,
     identities=Taken([{"type": "external", "value": "on_1"}], "sender"),
     staff_id=Taken("staff-1", "sender"),
+    aside=False,
     raw=b"{}",
 )
 FEEDBACK = "feedback of the customer"
@@ -83,6 +84,13 @@ def test_what_a_message_becomes(
     party: Party, place: Place, options: ChatOptions, becoming: str
 ) -> None:
     assert becomes(dataclasses.replace(SAID, party=party, place=place), options) == becoming
+
+
+def test_what_a_colleague_says_to_the_robot_is_no_answer_to_a_customer() -> None:
+    aside = dataclasses.replace(SAID, party=Party.COLLEAGUE, aside=True)
+    assert becomes(aside, ALL) == NOTHING
+    assert becomes(aside, COMMAND) == NOTE
+    assert becomes(dataclasses.replace(aside, party=Party.CUSTOMER), ALL) == FEEDBACK
 
 
 def test_without_words_there_is_a_contact_and_no_note() -> None:

@@ -48,6 +48,7 @@ class Said:
         words: None when there are none, as in a picture.
         identities: the sender's identifiers as the contract has them, best first.
         staff_id: the sender's id as it would be of one of staff.
+        aside: to the robot or to colleagues; from one of staff it is no answer to a customer.
         raw: the request, for quarantine.
     """
 
@@ -60,6 +61,7 @@ class Said:
     party: Party
     identities: Taken | None
     staff_id: Taken | None
+    aside: bool
     raw: bytes
 
 
@@ -72,7 +74,7 @@ class ChatOptions(Configured):
     colleagues: Literal["agents", "customers"] = Field(
         default="agents",
         description="What people of your own organisation are in a customers' chat: `agents`, whose"
-        " words are answers to the customer; or `customers`, as at an inner service desk.",
+        " words are no feedback; or `customers`, as at an inner service desk.",
     )
     customer_chats: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = (
         Field(
@@ -155,8 +157,8 @@ def _of_customer(said: Said) -> Draft:
 
 
 def _of_staff(said: Said) -> Draft | None:
-    if said.place is Place.ALONE and said.party is Party.COLLEAGUE:
-        # A colleague alone with the robot speaks to no customer.
+    if said.party is Party.COLLEAGUE and (said.aside or said.place is Place.ALONE):
+        # As a contact it would stop a respond clock, and the customer was told nothing.
         return None
     actor = ActorType.BOT if said.party is Party.BOT else ActorType.HUMAN
     return _contact(said, Direction.OUTBOUND, actor)

@@ -20,16 +20,18 @@ reached from outside, or a signature over the body is wanted, use the channel `d
 - A picture, video or file, or what the robot may not hear, has no words here: it becomes a contact
   by the customer with `message_type` in its attributes.
 - Who is a customer: whoever has no `senderStaffId`, which people of your own organisation have.
-  What a colleague says to the robot in a group becomes an outbound contact by a human, without its
-  words. A colleague alone with the robot is not recorded. With `colleagues: customers` colleagues
-  are customers; set it also to try the connection from your own account.
+  What a colleague says to the robot is said to no customer and not recorded. With
+  `colleagues: customers` colleagues are customers; set it also to try the connection from your own
+  account.
 - `customer_chats` names the `conversationId` of the groups in which customers speak; others are
   not recorded.
 - `notes_command`, e.g. `/voc`: a colleague's message that begins with it is an employee's note
   (channel `employee`, attribute `reported_by`), not a customer's voice. `speaker: employee` makes
   every message one.
 
-Not read: what pictures and files hold, quoted messages, DingTalk's events and card callbacks.
+Not read: what pictures and files hold, quoted messages, DingTalk's events and card callbacks. An
+agent's answer in the group is not said to the robot, so it is not heard and stops no respond clock:
+say in the case that the customer was answered.
 
 ## What is proven
 

@@ -46,6 +46,8 @@ def said(message: Node, raw: bytes) -> Said:
         party=Party.CUSTOMER if staff.text() is None else Party.COLLEAGUE,
         identities=_identities(message),
         staff_id=staff.taken(staff.text()) or _sender(message),
+        # In a group it hears only what is said to it.
+        aside=True,
         raw=raw,
     )
 

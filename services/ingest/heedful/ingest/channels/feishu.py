@@ -28,10 +28,10 @@ Feishu sends what a robot hears to a URL ("将事件发送至开发者服务器"
 - A picture, file, voice message, sticker, card, place or forwarded chat has no words here: it
   becomes a contact by the customer with `message_type` in its attributes.
 - Who is a customer: whoever is of another tenant than the app (`sender.tenant_key`). What a
-  colleague says in a group becomes an outbound contact by a human, without its words; that
-  stops the respond clock of the conversation. A colleague alone with the robot is not recorded.
-  With `colleagues: customers` colleagues are customers, as at an inner service desk; set it
-  also to try the connection from your own account.
+  colleague says in a group becomes an outbound contact by a human, without its words; that stops
+  the respond clock of the conversation. Not recorded is a colleague who calls with @ only the
+  robot or colleagues, or is alone with the robot. With `colleagues: customers` colleagues are
+  customers, as at an inner service desk; set it also to try the connection from your own account.
 - `customer_chats` names the groups in which customers speak; others are not recorded.
 - `notes_command`, e.g. `/voc`: a colleague's message that begins with it is an employee's note
   (channel `employee`, attribute `reported_by`), not a customer's voice. `speaker: employee` makes

@@ -44,6 +44,7 @@ def message(event: Node, own_tenant: str | None, raw: bytes) -> Said:
         party=_party(sender, own_tenant),
         identities=_identities(sender.at("sender_id")),
         staff_id=_staff_id(sender.at("sender_id")),
+        aside=_calls_only(own_tenant, sent.at("mentions")),
         raw=raw,
     )
 
@@ -66,6 +67,7 @@ def ticket_message(event: Node, created: Node, raw: bytes) -> Said:
         party=_DESK_PARTIES.get(who.needed(who.text()).value, Party.BOT),
         identities=_identities(event.at("sender_id")),
         staff_id=_staff_id(event.at("sender_id")),
+        aside=False,
         raw=raw,
     )
 
@@ -75,6 +77,12 @@ def _party(sender: Node, own_tenant: str | None) -> Party:
         return Party.BOT
     tenant = sender.at("tenant_key").text()
     return Party.COLLEAGUE if tenant is not None and tenant == own_tenant else Party.CUSTOMER
+
+
+def _calls_only(own_tenant: str | None, mentions: Node) -> bool:
+    """Somebody is called with @, and all of them are of the own tenant: its robot or colleagues."""
+    called = [each.at("tenant_key").text() for each in mentions.each()]
+    return bool(called) and set(called) == {own_tenant}
 
 
 def _identities(ids: Node) -> Taken | None:
