@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from heedful.ingest.channels import Malformed
 from heedful.ingest.channels.reading import Node
-from heedful.ingest.channels.survey_answers import UrlToken, beijing_time, looks_like, several
+from heedful.ingest.channels.survey_answers import beijing_time, looks_like, several
 from heedful.ingest.channels.survey_options import AnswerKind, Scale, SurveyOptions, in_language
+from heedful.ingest.channels.url_token import UrlToken
 
 TRANSLATED = {"default": "Why?", "zh-CN": "为什么？"}
 

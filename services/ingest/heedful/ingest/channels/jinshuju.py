@@ -46,37 +46,32 @@ import re
 from collections.abc import Mapping, Sequence
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels import proof, survey
+from heedful.ingest.channels import survey
 from heedful.ingest.channels.base import ChannelRequest, Parsed, Taken
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     Identity,
     SurveyAnswer,
     SurveyResponse,
-    UrlToken,
     looks_like,
     named_texts,
     several,
 )
 from heedful.ingest.channels.survey_options import AnswerKind, SurveyOptions
+from heedful.ingest.channels.url_token import ProvenByToken
 
 _FIELD = re.compile(r"field_\d+")
 _HIDDEN = "x_field_"
 _OPENID = "x_field_weixin_openid"
 
 
-class Jinshuju:
+class Jinshuju(ProvenByToken):
     """By hearsay: see the module."""
 
     name = "jinshuju"
     version = "1"
     experimental = True
-    secrets = UrlToken
     options = SurveyOptions
-
-    def verify(self, request: ChannelRequest, secrets: UrlToken) -> ChannelRequest:
-        proof.token_in_url(request, secrets.token.get_secret_value())
-        return request
 
     def parse(self, request: ChannelRequest, options: SurveyOptions) -> Parsed:
         body = json_body(request.body)

@@ -4,12 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Annotated
-
-from pydantic import Field, SecretStr
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels.base import Configured, Malformed, Taken, shaped
+from heedful.ingest.channels.base import Malformed, Taken
 from heedful.ingest.channels.reading import Node
 from heedful.ingest.channels.survey_options import AnswerKind, Scale
 
@@ -81,14 +78,6 @@ class SurveyResponse:
     known: Sequence[Identity] = ()
     partial: bool = False
     editable: bool = False
-
-
-class UrlToken(Configured):
-    """The secret of vendors that sign nothing."""
-
-    token: Annotated[
-        SecretStr, shaped(r"[A-Za-z0-9_-]{16,200}", "16 to 200 letters and digits")
-    ] = Field(description="Stands behind the URL as `?token=`.", examples=["example-token-0001"])
 
 
 def looks_like(value: str) -> AnswerKind:

@@ -51,19 +51,19 @@ curl -sS -X POST "$URL?token=$TOKEN" -H 'content-type: application/json' --data-
 from collections.abc import Mapping, Sequence
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels import proof, survey
+from heedful.ingest.channels import survey
 from heedful.ingest.channels.base import ChannelRequest, Malformed, Parsed, Taken
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     Identity,
     SurveyAnswer,
     SurveyResponse,
-    UrlToken,
     beijing_time,
     looks_like,
     named_texts,
 )
 from heedful.ingest.channels.survey_options import AnswerKind, Scale, SurveyOptions
+from heedful.ingest.channels.url_token import ProvenByToken
 
 _TAKEN = frozenset({"answer.create", "answer.update"})
 _LEFT = frozenset({"answer.delete"})
@@ -72,18 +72,13 @@ _NPS = "nps"
 _ANONYMOUS = "0"
 
 
-class TencentSurvey:
+class TencentSurvey(ProvenByToken):
     """腾讯问卷, "Webhook 答卷数据推送" and "获取回答详情"."""
 
     name = "tencent_survey"
     version = "1"
     experimental = False
-    secrets = UrlToken
     options = SurveyOptions
-
-    def verify(self, request: ChannelRequest, secrets: UrlToken) -> ChannelRequest:
-        proof.token_in_url(request, secrets.token.get_secret_value())
-        return request
 
     def parse(self, request: ChannelRequest, options: SurveyOptions) -> Parsed:
         body = json_body(request.body)

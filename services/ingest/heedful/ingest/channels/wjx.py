@@ -51,12 +51,12 @@ from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     SurveyAnswer,
     SurveyResponse,
-    UrlToken,
     beijing_time,
     looks_like,
     named_texts,
 )
 from heedful.ingest.channels.survey_options import AnswerKind, SurveyOptions
+from heedful.ingest.channels.url_token import UrlToken
 
 _QUESTION = re.compile(r"q\d+(?:_\d+)*")
 _SEVERAL = re.compile(r"\d+(?:,\d+)+")
