@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Protocol
 
-from tests.integration.faults.history import History, Place
+from tests.integration.faults.history import Commit, History, Place
 from tests.integration.faults.records import output_id
 
 ALLOWED_EXITS = (0, 71)
@@ -112,13 +112,17 @@ def _letter_altered(history: History) -> Iterator[str]:
 
 
 def _offset_went_back(history: History) -> Iterator[str]:
-    for told in (history.commits, history.samples):
-        highest: dict[int, int] = {}
+    for told, name in ((history.commits, "the log's books"), (history.samples, "who asked")):
+        highest: dict[int, Commit] = {}
         for commit in told:
-            before = highest.get(commit.partition, 0)
-            if commit.offset < before:
-                yield f"partition {commit.partition}: from {before} to {commit.offset}"
-            highest[commit.partition] = max(before, commit.offset)
+            before = highest.get(commit.partition)
+            if before is not None and commit.offset < before.offset:
+                yield (
+                    f"partition {commit.partition}: from {before.offset} at {before.at:.3f} to "
+                    f"{commit.offset} at {commit.at:.3f}, by {name}"
+                )
+            if before is None or commit.offset > before.offset:
+                highest[commit.partition] = commit
 
 
 def _committed_too_early(history: History) -> Iterator[str]:
