@@ -1,6 +1,6 @@
 """The small service, or an outbox, in front of a test's own database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import httpx
@@ -11,6 +11,20 @@ from heedful.common.service import Platform
 from tests.contract.bus.world import World
 from tests.integration.common.outbox import OpenBox, Outbox
 from tests.integration.common.world import Shop, client_of
+from tests.redis_server import Redis, running_redis
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    with running_redis() as started:
+        yield started
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Redis:
+    """An empty Redis."""
+    redis_server.flush()
+    return redis_server
 
 
 @pytest.fixture

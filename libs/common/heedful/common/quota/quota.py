@@ -31,6 +31,8 @@ class _Held:
     bucket: BucketId
     allowance: Allowance
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    beside: bool = False
+    """Whether somebody asks for it beside the requests."""
 
 
 class Quota:
@@ -95,7 +97,7 @@ class Quota:
         """
         idle_since = self._clock() - _FORGOTTEN_AFTER_S
         for known, held in list(self._held.items()):
-            if held.allowance.used_at < idle_since and not held.asking.locked():
+            if held.allowance.used_at < idle_since and not held.beside:
                 del self._held[known]
         try:
             await self._store.purge()
@@ -130,7 +132,7 @@ class Quota:
             return spent
 
     def _spend_alone(self, held: _Held, tokens: int) -> bool:
-        if self._asking.may_ask_again():
+        if not held.beside and self._asking.may_ask_again():
             self._beside(held, Need(1, 1))
         return held.allowance.spend_alone(tokens, self._clock())
 
@@ -143,7 +145,7 @@ class Quota:
 
     def _refill(self, held: _Held) -> None:
         """Ask ahead, so that a steady sender never waits."""
-        if held.asking.locked() or self._asking.away:
+        if held.beside or self._asking.away:
             return
         need = held.allowance.refill(self._clock())
         if need is not None:
@@ -151,9 +153,13 @@ class Quota:
 
     def _beside(self, held: _Held, need: Need) -> None:
         async def ask() -> None:
-            async with held.asking:
-                await self._lease(held, need)
+            try:
+                async with held.asking:
+                    await self._lease(held, need)
+            finally:
+                held.beside = False
 
+        held.beside = True
         task = asyncio.create_task(ask(), name=f"quota {held.bucket.policy}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
