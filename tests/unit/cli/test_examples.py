@@ -9,7 +9,7 @@ import pytest
 from heedful.cli.demo import chunks, examples_dir
 from heedful.common.contracts import ActorType, Direction, InteractionKind
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
-from heedful.ingest.redaction import redact
+from heedful.ingest.redaction.finding import find
 
 BUSINESSES = ("restaurant", "car_service", "telecom")
 CHANNELS = 6
@@ -104,7 +104,7 @@ def test_nobody_real_can_be_called(business: str) -> None:
     for line in read(business, "feedback") + read(business, "interactions"):
         for number in PHONE.findall(line):
             assert number.startswith("1390000"), line
-    assert any(redact(item.text) != item.text for item in feedback(business))
+    assert any(find(item.text) for item in feedback(business))
 
 
 def test_the_replay_is_the_whole_of_it_in_the_order_of_time() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.common.contracts import IdentifierType
-from heedful.journey.identifiers import STRENGTH, nodes, normalised
+from heedful.common.identifiers import normalised
+from heedful.journey.identifiers import STRENGTH, nodes
 from tests.unit.journey.material import identifiers
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -9,6 +9,7 @@ import hmac
 import phonenumbers
 
 from heedful.common.contracts import Identifier, Identifiers, IdentifierType
+from heedful.common.identifiers import is_hashed
 
 _REGION = "CN"
 _KEY_HEX = 32
@@ -17,6 +18,8 @@ _KEY_HEX = 32
 def normalised(identifier: Identifier) -> str:
     """One spelling per person: phones as E.164 (numbers without a country are Chinese)."""
     value = identifier.value.strip()
+    if is_hashed(value):
+        return value
     if identifier.type is IdentifierType.PHONE:
         return _phone(value)
     if identifier.type is IdentifierType.EMAIL:

@@ -24,6 +24,7 @@ from heedful.ingest import metrics
 from heedful.ingest.channels.base import Kind
 from heedful.ingest.known import Known
 from heedful.ingest.models import Posted, PostedFeedback
+from heedful.ingest.privacy import Privacies
 from heedful.ingest.records import Encoder, Submission, TooLarge
 from heedful.ingest.standards import Standards, Violation
 from heedful.ingest.store import Accepted, Key
@@ -68,10 +69,18 @@ class _Candidate:
 class Acceptor:
     """Writes items of all routes; bounded."""
 
-    def __init__(self, bus: Bus, known: Known, standards: Standards, max_pending: int) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        known: Known,
+        standards: Standards,
+        privacies: Privacies,
+        max_pending: int,
+    ) -> None:
         self._bus = bus
         self._known = known
         self._standards = standards
+        self._privacies = privacies
         self._max_pending = max_pending
         self._pending = 0
         self._encoder: Encoder | None = None
@@ -116,7 +125,7 @@ class Acceptor:
     ) -> list[Result]:
         if self._encoder is None:
             raise Fatal("ingest was not started")
-        rules = await self._standards.of(tenant)
+        rules, privacy = await self._standards.of(tenant), await self._privacies.of(tenant)
         candidates = [
             _candidate(tenant, given, *rules.judge(given, given.received_at or now))
             for given in items
@@ -130,7 +139,9 @@ class Acceptor:
             result = _judge(one, found.get(one.key))
             if result.outcome is Outcome.ACCEPTED:
                 try:
-                    records.append(self._encoder.record(one.given, one.key, now, traceparent))
+                    records.append(
+                        self._encoder.record(one.given, one.key, privacy, now, traceparent)
+                    )
                 except TooLarge as error:
                     result = _result(one, Outcome.INVALID, str(error))
                 else:

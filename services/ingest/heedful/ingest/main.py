@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from heedful.common import identifiers
 from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.security import instance_secret
@@ -15,14 +16,17 @@ from heedful.ingest.api import (
     connections,
     events,
     items,
+    privacy,
     quarantine,
     quarantine_replay,
     standards,
 )
 from heedful.ingest.channels.registry import adapters
+from heedful.ingest.current_privacy import CurrentPrivacy
 from heedful.ingest.directory import Directory
 from heedful.ingest.gauges import MEASURE_EVERY_S, Gauges
 from heedful.ingest.intake import Intake
+from heedful.ingest.item_redaction import ItemRedactor
 from heedful.ingest.known import WRITE_EVERY_S, Known
 from heedful.ingest.lines import Lines
 from heedful.ingest.outbound import session
@@ -32,6 +36,7 @@ from heedful.ingest.settings import IngestSettings
 from heedful.ingest.store import AcceptedStore
 from heedful.ingest.store_connections import ConnectionStore
 from heedful.ingest.store_lines import LineStore
+from heedful.ingest.store_privacy import PrivacyStore
 from heedful.ingest.store_quarantine import QuarantineStore
 from heedful.ingest.store_standards import StandardStore
 
@@ -50,7 +55,9 @@ def build(platform: Platform) -> Service:
         connection_store, standard_store, timedelta(seconds=settings.max_future_seconds)
     )
     known = Known(AcceptedStore(engine))
-    acceptor = Acceptor(platform.bus, known, directory, settings.max_pending_items)
+    privacy_store = PrivacyStore(engine)
+    current_privacy = CurrentPrivacy(privacy_store)
+    acceptor = Acceptor(platform.bus, known, directory, current_privacy, settings.max_pending_items)
     intake = Intake(acceptor, kept)
 
     def http() -> aiohttp.ClientSession:
@@ -64,7 +71,12 @@ def build(platform: Platform) -> Service:
 
     async def start() -> None:
         secret = await instance_secret(engine, box, "partition-key")
-        acceptor.encode_with(Encoder(secret))
+        redactor = ItemRedactor(
+            await instance_secret(engine, box, "redaction"),
+            await instance_secret(engine, box, identifiers.SECRET),
+            settings.phone_region,
+        )
+        acceptor.encode_with(Encoder(secret, redactor))
         intake.use_key_secret(secret)
 
     return Service(
@@ -76,6 +88,7 @@ def build(platform: Platform) -> Service:
             connections.channels_router(installed, auth),
             channels.router(directory, intake, lines.ring),
             standards.router(standard_store, directory, auth),
+            privacy.router(privacy_store, current_privacy, auth),
             quarantine.router(kept, intake, auth),
             quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
         ],

@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge
 
+from heedful.ingest.redaction import Kind
+
 ITEMS = Counter(
     "heedful_ingest_items_total",
     "Items by what became of them (accepted, duplicate, conflict, unfit, invalid, unavailable).",
@@ -50,7 +52,13 @@ FETCHED = Counter(
     "heedful_ingest_fetches_total", "Vendors asked, by outcome.", ["channel", "outcome"]
 )
 
+REDACTED = Counter(
+    "heedful_ingest_redacted_total", "Personal data replaced in items, by its type.", ["type"]
+)
+
 # A counter that appears with its first event hides that event from `increase()`.
 for _kind in ("feedback", "interaction"):
     for _outcome in ("accepted", "duplicate", "conflict", "unfit", "invalid", "unavailable"):
         ITEMS.labels(_kind, _outcome)
+for _type in Kind:
+    REDACTED.labels(_type.value)

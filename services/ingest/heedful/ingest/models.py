@@ -24,6 +24,7 @@ from heedful.common.contracts import (
     InteractionKind,
     Name,
     Provenance,
+    Redaction,
     Score,
     Speaker,
     UtcTime,
@@ -133,16 +134,15 @@ class PostedFeedback(_Posted):
         tenant: str,
         id_: str,
         received_at: datetime,
-        text: str,
-        dialogue: Dialogue | None,
         provenance: Provenance,
+        redaction: Redaction,
     ) -> Feedback:
         return Feedback(
             tenant=tenant,
             source=self.source,
             id=id_,
             channel=self.channel,
-            text=text,
+            text=self.text,
             occurred_at=self.occurred_at or received_at,
             received_at=received_at,
             language=self.language,
@@ -153,8 +153,9 @@ class PostedFeedback(_Posted):
             department=self.department,
             attributes=self.attributes,
             backfill=self.backfill,
-            dialogue=dialogue,
+            dialogue=self.dialogue,
             provenance=provenance,
+            redaction=redaction,
         )
 
 
@@ -190,8 +191,8 @@ class PostedInteraction(_Posted):
         tenant: str,
         id_: str,
         received_at: datetime,
-        summary: str | None,
         provenance: Provenance,
+        redaction: Redaction,
     ) -> Interaction:
         return Interaction(
             tenant=tenant,
@@ -207,12 +208,13 @@ class PostedInteraction(_Posted):
             department=self.department,
             identifiers=self.identifiers,
             conversation_id=self.conversation_id,
-            summary=summary,
+            summary=self.summary,
             duration_s=self.duration_s,
             amount=self.amount,
             attributes=self.attributes,
             backfill=self.backfill,
             provenance=provenance,
+            redaction=redaction,
         )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from heedful.common.bus.base import Outgoing
-from heedful.common.contracts import Dialogue, Feedback, Interaction, Provenance
+from heedful.common.contracts import Feedback, Provenance
 from heedful.common.events import partition_key, to_record
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.common.wording import describe
-from heedful.ingest.models import Posted, PostedFeedback
-from heedful.ingest.redaction import redact
+from heedful.ingest import metrics
+from heedful.ingest.item_redaction import ItemRedactor
+from heedful.ingest.models import Posted
+from heedful.ingest.privacy import Privacy
 from heedful.ingest.store import Key
 
 LATE_AFTER = timedelta(hours=24)
@@ -44,17 +46,20 @@ class Encoder:
         key_secret: of the record keys; shared by every ingest process.
     """
 
-    def __init__(self, key_secret: bytes) -> None:
+    def __init__(self, key_secret: bytes, redactor: ItemRedactor) -> None:
         self._key_secret = key_secret
+        self._redactor = redactor
 
-    def record(self, given: Submission, key: Key, now: datetime, traceparent: str) -> Outgoing:
-        """The record of one item.
+    def record(
+        self, given: Submission, key: Key, privacy: Privacy, now: datetime, traceparent: str
+    ) -> Outgoing:
+        """The record of one item, as the tenant's privacy settings allow it to be published.
 
         Raises:
             TooLarge: it does not fit its topic.
         """
         try:
-            record = self._encode(given, key, given.received_at or now, traceparent)
+            record = self._encode(given, key, privacy, given.received_at or now, traceparent)
         except ValidationError as error:
             # A placeholder may be longer than what it stands for.
             raise TooLarge(
@@ -66,36 +71,33 @@ class Encoder:
         return record
 
     def _encode(
-        self, given: Submission, key: Key, received_at: datetime, traceparent: str
+        self,
+        given: Submission,
+        key: Key,
+        privacy: Privacy,
+        received_at: datetime,
+        traceparent: str,
     ) -> Outgoing:
         posted = given.posted
         provenance = _timed(given.provenance, posted.occurred_at, received_at)
-        payload: Feedback | Interaction
-        if isinstance(posted, PostedFeedback):
-            topic, said = FEEDBACK_RECEIVED, redact(posted.text)
-            turns = _redacted(posted.dialogue)
-            payload = posted.to_contract(key.tenant, key.id, received_at, said, turns, provenance)
-        else:
-            topic = INTERACTION_RECORDED
-            summary = None if posted.summary is None else redact(posted.summary)
-            payload = posted.to_contract(key.tenant, key.id, received_at, summary, provenance)
+        safe = self._redactor.redact(key.tenant, posted, privacy)
+        for kind, count in safe.redaction.counts.items():
+            metrics.REDACTED.labels(kind).inc(count)
+        payload = safe.posted.to_contract(
+            key.tenant, key.id, received_at, provenance, safe.redaction
+        )
         return to_record(
-            topic,
+            FEEDBACK_RECEIVED if isinstance(payload, Feedback) else INTERACTION_RECORDED,
             payload,
             id=key.id,
             source=f"/{key.tenant}/{key.source}",
+            # Of what was posted: the order of a customer's events outlives a change of settings.
             key=partition_key(
                 self._key_secret, key.tenant, posted.conversation_id, posted.identifiers, key.id
             ),
             time=payload.occurred_at,
             traceparent=traceparent,
         )
-
-
-def _redacted(dialogue: Dialogue | None) -> Dialogue | None:
-    if dialogue is None:
-        return None
-    return tuple(turn.model_copy(update={"text": redact(turn.text)}) for turn in dialogue)
 
 
 def _timed(given: Provenance, occurred_at: datetime | None, received_at: datetime) -> Provenance:

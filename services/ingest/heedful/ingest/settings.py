@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from heedful.common.identifiers import PhoneRegion
+
 
 class IngestSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HEEDFUL_INGEST__", extra="ignore", frozen=True)
@@ -20,6 +22,11 @@ class IngestSettings(BaseSettings):
         ge=0,
         description="An item that says it happened later than this from now is not taken: its "
         "sender's clock or offset is wrong.",
+    )
+    phone_region: PhoneRegion = Field(
+        default="CN",
+        description="Country (ISO 3166) of phone numbers without a country code, where identifiers "
+        "are hashed; the same as HEEDFUL_JOURNEY__PHONE_REGION.",
     )
     vendor_urls: dict[str, str] = Field(
         default_factory=dict,

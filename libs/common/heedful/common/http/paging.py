@@ -24,9 +24,9 @@ def after(cursor: str | None) -> tuple[datetime, str] | None:
     try:
         parsed = datetime.fromisoformat(time)
     except ValueError as error:
-        raise _bad() from error
+        raise bad_cursor() from error
     if parsed.tzinfo is None:
-        raise _bad()
+        raise bad_cursor()
     return parsed, found
 
 
@@ -34,5 +34,6 @@ def encoded(time: datetime, last: str) -> str:
     return Cursor.encode(time.isoformat(), last)
 
 
-def _bad() -> Problem:
+def bad_cursor() -> Problem:
+    """400: what was given is no cursor of ours."""
     return Problem(400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none")

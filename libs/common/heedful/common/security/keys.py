@@ -29,6 +29,8 @@ class Scope(StrEnum):
     CONNECTIONS_WRITE = "connections:write"
     QUARANTINE_READ = "quarantine:read"
     QUARANTINE_WRITE = "quarantine:write"
+    PRIVACY_READ = "privacy:read"
+    PRIVACY_WRITE = "privacy:write"
     ENRICH = "enrich"
     CORRECTIONS_READ = "corrections:read"
     CORRECTIONS_WRITE = "corrections:write"

@@ -13,6 +13,7 @@ from heedful.common.http import Authenticator, Cursor, Page, Problem
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
+from heedful.common.identifiers import normalised
 from heedful.common.security import Principal, Scope
 from heedful.journey.api.models import (
     CustomerItem,
@@ -24,7 +25,6 @@ from heedful.journey.api.models import (
     MoveView,
     TimelineItem,
 )
-from heedful.journey.identifiers import normalised
 from heedful.journey.queries import Queries
 from heedful.journey.timeline import Position, check_range, snippet
 

@@ -1,0 +1,29 @@
+"""Privacy settings as the request path needs them: from memory, also while PostgreSQL is away."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from heedful.common.refreshed import Refreshed
+from heedful.ingest.privacy import Privacy
+from heedful.ingest.store_privacy import PrivacyStore
+
+DEFAULT: Final = Privacy()
+
+
+class CurrentPrivacy:
+    """A copy of the settings of all tenants, at most ten seconds old."""
+
+    def __init__(self, store: PrivacyStore) -> None:
+        self._copy: Refreshed[Mapping[str, Privacy]] = Refreshed("privacy settings", store.all)
+
+    async def of(self, tenant: str) -> Privacy:
+        """The tenant's settings; the defaults when it never chose any.
+
+        Raises:
+            Problem: 503, nobody can tell: nothing may be published unredacted.
+        """
+        return (await self._copy.get()).get(tenant, DEFAULT)
+
+    def changed(self) -> None:
+        """Something was changed by this process: it is seen at once."""
+        self._copy.forget()

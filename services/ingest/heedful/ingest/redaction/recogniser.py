@@ -1,0 +1,46 @@
+"""What a recogniser is: a pattern, and a judge of what it finds."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Flag
+
+from heedful.ingest.redaction.kinds import Kind
+
+Place = tuple[int, int]
+Match = re.Match[str]
+Judge = Callable[[Match], Place | None]
+
+
+class Sign(Flag):
+    """What a text must hold for a recogniser to find anything: most hold neither."""
+
+    NOTHING = 0
+    DIGIT = 1
+    LETTER = 2
+    BOTH = 3
+
+
+def whole(found: Match) -> Place | None:
+    """All that the pattern found."""
+    return found.span()
+
+
+def value(found: Match) -> Place | None:
+    """The group `value`: what a cue announces."""
+    return found.span("value")
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Finds one kind of personal data in a normal form.
+
+    Attributes:
+        judge: the place of the value, half-open; None where it is none. The next search then
+            begins one character later.
+    """
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    judge: Judge = whole
+    needs: Sign = Sign.NOTHING
