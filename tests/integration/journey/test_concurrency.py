@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
@@ -11,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
-from heedful.journey.consumer import Handler
+from heedful.common.runtime import Handler
 from heedful.journey.records import read
-from heedful.journey.store import Store, remember
+from heedful.journey.store import remember
 from tests.integration.journey.test_replay import in_batches, lives
-from tests.integration.journey.world import NOW, Journey
+from tests.integration.journey.world import NOW, Journey, member
 from tests.unit.journey.history import node_of
 from tests.unit.journey.material import feedback, interaction
 
@@ -36,10 +37,6 @@ async def engines(database_url: str) -> AsyncIterator[list[AsyncEngine]]:
         await engine.dispose()
 
 
-def member(engine: AsyncEngine) -> Handler:
-    return Handler(Store(engine), "CN", clock=lambda: NOW)
-
-
 @asynccontextmanager
 async def unfinished(engine: AsyncEngine, *events: Delivery) -> AsyncIterator[None]:
     """Another member that has done all of its batch but the commit."""
@@ -48,7 +45,7 @@ async def unfinished(engine: AsyncEngine, *events: Delivery) -> AsyncIterator[No
         yield
 
 
-async def waiting(journey: Journey, *tasks: "asyncio.Task[None]") -> None:
+async def waiting(journey: Journey, *tasks: "asyncio.Task[Any]") -> None:
     """Until each of the tasks waits for a lock of another one, or has needed none."""
     async with asyncio.timeout(DEADLINE_S):
         while True:
@@ -65,7 +62,7 @@ async def test_members_that_share_customers_end_with_what_one_alone_ends_with(
     journey: Journey, engines: list[AsyncEngine]
 ) -> None:
     """Four members, batches that touch the same few people, in different orders."""
-    members = [member(engine) for engine in engines]
+    members = [member(engine, journey.platform.secrets) for engine in engines]
     for seed in range(200, 206):
         chance = random.Random(seed)  # noqa: S311  # not for secrets
         events = lives(chance, 40)
@@ -89,7 +86,9 @@ async def test_two_members_that_meet_a_new_identifier_agree(
 ) -> None:
     one, other = engines[:2]
     async with unfinished(one, feedback(1, PHONE, MAIL)):
-        second = asyncio.create_task(_consume(other, interaction(2, PHONE, "customer_id:c1")))
+        second = asyncio.create_task(
+            _consume(journey, other, interaction(2, PHONE, "customer_id:c1"))
+        )
         await waiting(journey, second)
     await second
     owners = {await journey.customer_of(name) for name in (PHONE, MAIL, "customer_id:c1")}
@@ -101,7 +100,7 @@ async def test_the_earlier_event_dates_an_identifier_whoever_commits_first(
 ) -> None:
     one, other = engines[:2]
     async with unfinished(one, feedback(5, PHONE)):
-        second = asyncio.create_task(_consume(other, interaction(2, PHONE)))
+        second = asyncio.create_task(_consume(journey, other, interaction(2, PHONE)))
         await waiting(journey, second)
     await second
     (row,) = await journey.query("SELECT first_seen, evidence_id FROM journey.identifier")
@@ -113,7 +112,7 @@ async def test_an_event_that_comes_during_a_merge_follows_it(
 ) -> None:
     await journey.consume(feedback(1, MAIL), feedback(2, "customer_id:c1"))
     async with unfinished(engines[0], feedback(3, MAIL, "customer_id:c1")):
-        second = asyncio.create_task(_consume(engines[1], interaction(4, MAIL)))
+        second = asyncio.create_task(_consume(journey, engines[1], interaction(4, MAIL)))
         await waiting(journey, second)
     await second
     (event,) = await journey.query("SELECT customer_id FROM journey.event WHERE id = 'i4'")
@@ -126,7 +125,9 @@ async def test_a_merge_waits_for_the_events_that_are_being_stored(
     """Else it would not see them, and they would stay with a customer who is no more."""
     await journey.consume(feedback(1, MAIL), feedback(2, "customer_id:c1"))
     async with unfinished(engines[0], interaction(4, MAIL)):
-        merge = asyncio.create_task(_consume(engines[1], feedback(3, MAIL, "customer_id:c1")))
+        merge = asyncio.create_task(
+            _consume(journey, engines[1], feedback(3, MAIL, "customer_id:c1"))
+        )
         await waiting(journey, merge)
     await merge
     owners = await journey.query("SELECT DISTINCT customer_id FROM journey.event")
@@ -141,7 +142,9 @@ async def test_links_of_two_members_make_one_chain(
         feedback(1, "wechat_openid:o1"), feedback(2, MAIL), feedback(3, "customer_id:c1")
     )
     async with unfinished(engines[0], feedback(4, "wechat_openid:o1", MAIL)):
-        second = asyncio.create_task(_consume(engines[1], feedback(5, MAIL, "customer_id:c1")))
+        second = asyncio.create_task(
+            _consume(journey, engines[1], feedback(5, MAIL, "customer_id:c1"))
+        )
         await waiting(journey, second)
     await second
     names = ("wechat_openid:o1", MAIL, "customer_id:c1")
@@ -154,7 +157,7 @@ async def test_a_name_that_comes_during_an_anonymous_event_reaches_it(
     await journey.consume(feedback(1, conversation_id="k1"))
     async with unfinished(engines[0], feedback(2, conversation_id="k1")):
         named = interaction(3, "customer_id:c1", conversation_id="k1")
-        second = asyncio.create_task(_consume(engines[1], named))
+        second = asyncio.create_task(_consume(journey, engines[1], named))
         await waiting(journey, second)
     await second
     assert await journey.timeline("customer_id:c1") == ["f1", "f2", "i3"]
@@ -167,8 +170,9 @@ async def test_an_anonymous_event_and_the_one_that_names_its_customer_may_come_a
         talk = f"k{number}"
         async with asyncio.timeout(DEADLINE_S):
             await asyncio.gather(
-                _consume(engines[0], feedback(2 * number, conversation_id=talk)),
+                _consume(journey, engines[0], feedback(2 * number, conversation_id=talk)),
                 _consume(
+                    journey,
                     engines[1],
                     interaction(2 * number, f"customer_id:c{number}", conversation_id=talk),
                 ),
@@ -188,7 +192,7 @@ async def test_a_deadlock_costs_a_try_and_nothing_else(
         await rival.execute(text("SET LOCAL deadlock_timeout = '60s'"))
         await rival.execute(lock, {"id": high})
         both = feedback(3, "member_card:m1", "member_card:m2")
-        consuming = asyncio.create_task(_consume(engines[0], both))
+        consuming = asyncio.create_task(_consume(journey, engines[0], both))
         await waiting(journey, consuming)
         await rival.execute(lock, {"id": low})
     await consuming
@@ -205,5 +209,5 @@ async def again_and_again(handler: Handler, batch: Sequence[Delivery]) -> None:
         return
 
 
-async def _consume(engine: AsyncEngine, *batch: Delivery) -> None:
-    assert list(await member(engine)(batch)) == [()] * len(batch)
+async def _consume(journey: Journey, engine: AsyncEngine, *batch: Delivery) -> None:
+    assert list(await member(engine, journey.platform.secrets)(batch)) == [()] * len(batch)

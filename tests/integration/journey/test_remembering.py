@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from heedful.common.contracts import Colour
 from heedful.common.errors import InvalidMessage, Retryable
 from heedful.common.events import Delivery
-from heedful.journey.consumer import Handler
-from heedful.journey.store import Store
-from tests.integration.journey.world import NOW, Journey
+from tests.integration.journey.world import NOW, Journey, member
 from tests.unit.journey.material import feedback, interaction
 
 PHONE = "phone:13900001234"
@@ -182,7 +180,7 @@ async def test_metrics_count_what_became_of_events_and_customers(journey: Journe
 async def test_a_database_that_is_away_is_asked_again(journey: Journey) -> None:
     nowhere = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     with pytest.raises(Retryable):
-        await Handler(Store(nowhere), "CN")([feedback(1, PHONE)])
+        await member(nowhere, journey.platform.secrets)([feedback(1, PHONE)])
     await nowhere.dispose()
 
 

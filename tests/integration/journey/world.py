@@ -1,6 +1,6 @@
 """Journey on a test's platform, and what the tests look at."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,13 +8,19 @@ from typing import Any
 
 import httpx
 from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery
-from heedful.common.runtime import Handled, Subscription
+from heedful.common.runtime import Handled, Handler, Subscription
+from heedful.common.security import SecretBox
 from heedful.common.serve import build_app
-from heedful.common.service import Platform
-from heedful.journey.consumer import Handler
+from heedful.common.service import Platform, Service
+from heedful.journey import consumer
+from heedful.journey.admission import Admission
+from heedful.journey.erasures import Erasures
 from heedful.journey.main import build
+from heedful.journey.publishing import Publisher
 from heedful.journey.store import Store
 from tests.integration.conftest import API_KEY
 from tests.unit.journey.history import node_of
@@ -34,9 +40,16 @@ class Journey:
     """A running journey, with a client that carries the first tenant's key."""
 
     platform: Platform
-    handler: Handler
+    service: Service
     client: httpx.AsyncClient
-    subscription: Subscription
+
+    @property
+    def subscription(self) -> Subscription:
+        return self.service.subscriptions[0]
+
+    @property
+    def handler(self) -> Handler:
+        return self.subscription.handler
 
     async def consume(self, *batch: Delivery) -> Sequence[Handled]:
         return await self.handler(batch)
@@ -95,17 +108,29 @@ class Journey:
 
 
 @asynccontextmanager
-async def running(platform: Platform) -> AsyncIterator[Journey]:
+async def running(
+    platform: Platform, clock: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[Journey]:
     """Behind a client."""
-    service = build(platform)
+    service = build(platform, clock)
+    assert service.start is not None
+    await service.start()
     transport = httpx.ASGITransport(
         build_app(platform, [service], [], "journey"), raise_app_exceptions=False
     )
     async with httpx.AsyncClient(
         transport=transport, base_url="http://journey", headers={"X-API-Key": API_KEY}
     ) as client:
-        handler = Handler(Store(platform.engine), "CN", clock=lambda: NOW)
-        yield Journey(platform, handler, client, service.subscriptions[0])
+        yield Journey(platform, service, client)
+
+
+def member(engine: AsyncEngine, secrets: SecretBox) -> consumer.Handler:
+    """Another member of the group, on connections of its own."""
+    tombstones = Tombstones("journey")
+    tombstones.use_secret(b"t" * 32)
+    erasures = Erasures(engine, tombstones, Publisher(secrets), "CN", lambda: NOW, lambda: None)
+    store = Store(engine, Admission(tombstones, erasures, "CN"))
+    return consumer.Handler(store, "CN", clock=lambda: NOW)
 
 
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def _count(events: Sequence[Event], stored: Stored) -> None:
     for kind, total in Counter(event.kind for event in events).items():
         new = stored.new.get(kind, 0)
         metrics.EVENTS.labels(kind, "new").inc(new)
-        metrics.EVENTS.labels(kind, "duplicate").inc(total - new)
+        erased = stored.erased.get(kind, 0)
+        metrics.EVENTS.labels(kind, "erased").inc(erased)
+        metrics.EVENTS.labels(kind, "duplicate").inc(total - new - erased)
     metrics.CUSTOMERS.labels("created").inc(stored.customers.created)
     metrics.CUSTOMERS.labels("merged").inc(stored.customers.merged)
     metrics.CUSTOMERS.labels("split").inc(stored.customers.split)

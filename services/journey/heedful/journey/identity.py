@@ -8,22 +8,24 @@ grew while it was being locked) ends in `Contention`: roll back, try again.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.journey import graph, graph_changes
-from heedful.journey.customers import Owners, affected, compare, customers
+from heedful.journey.customers import Move, Owners, affected, compare, customers
 from heedful.journey.database import Contention
 from heedful.journey.graph import Graph
-from heedful.journey.reasons import News, reason
+from heedful.journey.reasons import Evidence, News, Reason, reason
 from heedful.journey.records import Event
-from heedful.journey.resolve import resolve
+from heedful.journey.resolve import Resolution, resolve
 from heedful.journey.sightings import links, sightings
 
 _LOCK_ROUNDS = 4
+
+Explain = Callable[[Move, Resolution], Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,24 @@ async def settle(connection: AsyncConnection, events: Sequence[Event], now: date
     older = news.earlier.keys() | (new - inserted)
     await graph_changes.antedate(connection, [seen[key] for key in older])
     found = await _read_locked(connection, touched, locked)
-    settled = await _resolve(connection, found, news, now)
+
+    def explain(move: Move, resolution: Resolution) -> Reason:
+        return reason(move, news, found.nodes, resolution.shared)
+
+    settled = await _resolve(connection, found, explain, now)
     beyond = {key: owner for key, owner in locked.items() if key not in found.rows}
     return replace(settled, owners={**_owned(beyond), **settled.owners})
+
+
+async def resettle(
+    connection: AsyncConnection, keys: Collection[uuid.UUID], why: Evidence, now: datetime
+) -> Settled:
+    """Resolve anew what hangs together with these: something that was seen with them is forgotten.
+
+    Nobody else may write identifiers meanwhile.
+    """
+    found = await graph.read(connection, keys)
+    return await _resolve(connection, found, lambda *_: Reason("forgotten", why), now)
 
 
 async def _read_locked(
@@ -88,7 +105,9 @@ async def _read_locked(
     raise Contention("a group of identifiers grew faster than it could be locked")
 
 
-async def _resolve(connection: AsyncConnection, found: Graph, news: News, now: datetime) -> Settled:
+async def _resolve(
+    connection: AsyncConnection, found: Graph, explain: Explain, now: datetime
+) -> Settled:
     before = found.owners
     resolution = resolve(found.nodes, found.links, found.cut)
     first_seen = {key: row.first_seen for key, row in found.rows.items()}
@@ -96,7 +115,7 @@ async def _resolve(connection: AsyncConnection, found: Graph, news: News, now: d
     change = compare(before, after)
     await graph_changes.own(connection, found.rows, after, resolution)
     if change.moves:
-        reasons = [reason(move, news, found.nodes, resolution.shared) for move in change.moves]
+        reasons = [explain(move, resolution) for move in change.moves]
         await graph_changes.insert_moves(connection, change.moves, reasons, now)
     return Settled(
         owners=after,

@@ -1,33 +1,84 @@
 """Wiring of journey."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.erasure import Tombstones, memory
+from heedful.common.erasure.tombstones import SECRET
+from heedful.common.outbox import Relay
+from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Subscription
+from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
-from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED
-from heedful.journey.api import customers, touchpoints
-from heedful.journey.consumer import GROUP, Handler
+from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED, PRIVACY_RECEIPT
+from heedful.journey import receipts, record
+from heedful.journey.admission import Admission
+from heedful.journey.ageing import Ageing
+from heedful.journey.api import customers, erasures, touchpoints
+from heedful.journey.consumer import GROUP, Handler, utc_now
+from heedful.journey.erasures import Erasures
+from heedful.journey.open_erasures import OpenErasures
+from heedful.journey.publishing import SERVICE, Publisher
 from heedful.journey.queries import Queries
+from heedful.journey.receipts import ReceiptHandler
 from heedful.journey.settings import JourneySettings
 from heedful.journey.store import Store
 
 MIGRATIONS = Migrations(schema="journey", package="heedful.journey.migrations")
 
 
-def build(platform: Platform) -> Service:
+def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Service:
     """Journey on this platform; not started."""
     settings = load(JourneySettings)
-    queries = Queries(platform.engine)
-    handler = Handler(Store(platform.engine), settings.phone_region)
+    engine, region = platform.engine, settings.phone_region
+    queries = Queries(engine)
+    relay = Relay(SERVICE, engine, lambda: platform.bus.producer, platform.settings.consumer)
+    tombstones = Tombstones(SERVICE)
+    publisher = Publisher(platform.secrets)
+    asked = Erasures(engine, tombstones, publisher, region, clock, relay.wake)
+    handler = Handler(Store(engine, Admission(tombstones, asked, region)), region, clock)
+    retention = Retention(
+        SERVICE,
+        engine,
+        [
+            Kept(
+                "events",
+                settings.event_days,
+                Ageing(tombstones, clock),
+                settings.event_days_by_tenant,
+            ),
+            *memory(tombstones, platform.settings.privacy.tombstone_days),
+        ],
+        clock,
+    )
+
+    async def start() -> None:
+        tombstones.use_secret(await instance_secret(engine, platform.secrets, SECRET))
+        publisher.use_key_secret(await instance_secret(engine, platform.secrets, "partition-key"))
+        asked.use_record_secret(await instance_secret(engine, platform.secrets, record.SECRET))
+
     return Service(
-        name="journey",
+        name=SERVICE,
         routers=[
-            customers.router(queries, platform.auth, settings.phone_region),
+            customers.router(queries, platform.auth, region),
+            erasures.router(engine, asked, platform.auth, clock),
             touchpoints.router(queries, platform.auth),
         ],
         migrations=MIGRATIONS,
-        subscriptions=[Subscription(GROUP, (FEEDBACK_ENRICHED, INTERACTION_RECORDED), handler)],
+        subscriptions=[
+            Subscription(GROUP, (FEEDBACK_ENRICHED, INTERACTION_RECORDED), handler),
+            Subscription(receipts.GROUP, (PRIVACY_RECEIPT,), ReceiptHandler(engine, asked, clock)),
+        ],
+        background=[
+            relay,
+            OpenErasures(engine, publisher, clock, relay.wake).loop(),
+            retention.loop(),
+        ],
+        start=start,
+        stop=relay.close,
     )
 
 

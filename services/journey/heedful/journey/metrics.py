@@ -1,10 +1,10 @@
 """Every metric of journey, once."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 EVENTS = Counter(
     "heedful_journey_events_total",
-    "Events by what became of them (new, duplicate).",
+    "Events by what became of them (new, duplicate, erased).",
     ["kind", "outcome"],
 )
 CUSTOMERS = Counter(
@@ -12,10 +12,17 @@ CUSTOMERS = Counter(
     "Customers created, merged into another, or split from another.",
     ["event"],
 )
+# Read from the database every few seconds; every replica shows the same number.
+OPEN_ERASURES = Gauge(
+    "heedful_journey_open_erasures",
+    "Erasures that not every service has obeyed (pending), and those since more than an hour "
+    "(overdue).",
+    ["state"],
+)
 
 # A counter that appears with its first event hides that event from `increase()`.
 for _kind in ("feedback", "interaction"):
-    for _outcome in ("new", "duplicate"):
+    for _outcome in ("new", "duplicate", "erased"):
         EVENTS.labels(_kind, _outcome)
 for _event in ("created", "merged", "split"):
     CUSTOMERS.labels(_event)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from heedful.journey.customers import Move
 from heedful.journey.identifiers import Node
@@ -26,12 +27,25 @@ class News:
     earlier: Mapping[uuid.UUID, Sighting]
 
 
+class Evidence(Protocol):
+    """What showed it: an event, or an erasure."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`seen_together:<types>`, `shared:<types>`, `seen_earlier:<type>`, or `rules`."""
+    """`seen_together:<types>`, `shared:<types>`, `seen_earlier:<type>`, `forgotten`, or `rules`."""
 
     text: str
-    event: Event
+    event: Evidence
 
 
 def reason(

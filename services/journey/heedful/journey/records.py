@@ -1,13 +1,16 @@
 """From a payload of a topic to the row that journey remembers."""
 
 import re
-from dataclasses import dataclass
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heedful.common.contracts import Enrichment, Interaction
 from heedful.common.errors import InvalidMessage
 from heedful.common.events import Delivery
 from heedful.journey.identifiers import Node, nodes
+from heedful.journey.spellings import stripped
 
 # An escaped NUL, not an escaped backslash before "u0000": PostgreSQL's jsonb has no NUL.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -62,6 +65,19 @@ def read(delivery: Delivery, region: str) -> Event:
     if isinstance(payload, Interaction):
         return _of_interaction(payload, data.decode(), region)
     raise InvalidMessage("unexpected_type", "journey reads feedback and interactions")
+
+
+def without(event: Event, gone: Collection[uuid.UUID], region: str) -> Event:
+    """The event as if it had not carried these identifiers.
+
+    Args:
+        region: country of phone numbers without a country code.
+    """
+    return replace(
+        event,
+        nodes=tuple(node for node in event.nodes if node.id not in gone),
+        payload=stripped(event.payload, event.tenant, event.source, gone, region),
+    )
 
 
 def _of_feedback(payload: Enrichment, data: str, region: str) -> Event:

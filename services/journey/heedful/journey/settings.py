@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
+from heedful.common.retention import Days, DaysByTenant
 
 
 class JourneySettings(BaseSettings):
@@ -12,4 +13,12 @@ class JourneySettings(BaseSettings):
     phone_region: PhoneRegion = Field(
         default="CN",
         description="Country (ISO 3166) of phone numbers that are written without a country code.",
+    )
+    event_days: Days = Field(
+        default=1095,
+        description="Events are kept for so long after their receipt, and customers as long as "
+        "they have one; 0: for ever.",
+    )
+    event_days_by_tenant: DaysByTenant = Field(
+        default_factory=dict, description="tenant:days,tenant:days where that differs."
     )

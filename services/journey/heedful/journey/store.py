@@ -3,8 +3,9 @@
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -120,26 +121,46 @@ _ATTACH = text(
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a batch did: new events by kind, and customers."""
+    """What a batch did: events by kind that are new, and that were erased before, and customers."""
 
     new: Mapping[str, int]
     customers: Settled
+    erased: Mapping[str, int] = field(default_factory=dict)
+
+
+class Admission(Protocol):
+    """Keeps out what must not be remembered."""
+
+    async def admit(
+        self, connection: AsyncConnection, events: Sequence[Event], now: datetime
+    ) -> tuple[list[Event], bool]:
+        """What may be stored, and whether `grown` is to be called after the commit."""
+
+    def grown(self) -> None: ...
 
 
 class Store:
     """The long memory of journey."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, admission: Admission) -> None:
         self._engine = engine
+        self._admission = admission
 
     async def add(self, events: Sequence[Event], now: datetime) -> Stored:
-        """Store events and who they belong to, in one transaction; known ones change nothing.
+        """Store events and who they belong to, in one transaction; known ones change nothing, and
+        those of erased customers are left out.
 
         Raises:
             Retryable: nothing was stored, or we do not know.
         """
         async with database.begin(self._engine) as connection:
-            return await remember(connection, events, now)
+            admitted, grown = await self._admission.admit(connection, events, now)
+            stored = (
+                await remember(connection, admitted, now) if admitted else Stored({}, Settled())
+            )
+        if grown:
+            self._admission.grown()
+        return stored
 
 
 async def remember(connection: AsyncConnection, events: Sequence[Event], now: datetime) -> Stored:
@@ -155,9 +176,20 @@ async def remember(connection: AsyncConnection, events: Sequence[Event], now: da
     await _lock(connection, moved - conversations)
     found = await connection.execute(_INSERT, _columns(_latest(events), settled))
     new = Counter(row.kind for row in found if row.new)
-    if conversations or moved:
-        await connection.execute(_ATTACH, _pairs(conversations | moved))
+    await attach(connection, conversations | moved)
     return Stored(new, settled)
+
+
+async def follow(connection: AsyncConnection, settled: Settled) -> None:
+    """Events follow identifiers that changed hands without a new event. Nobody else may write
+    events meanwhile."""
+    await attach(connection, await _move(connection, settled))
+
+
+async def attach(connection: AsyncConnection, conversations: Collection[tuple[str, str]]) -> None:
+    """Give events that name nobody to the one customer of their conversation, if it has one."""
+    if conversations:
+        await connection.execute(_ATTACH, _pairs(conversations))
 
 
 async def _lock(connection: AsyncConnection, conversations: Collection[tuple[str, str]]) -> None:

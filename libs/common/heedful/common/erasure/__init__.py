@@ -3,6 +3,7 @@
 from heedful.common.erasure.names import KnownName, Names
 from heedful.common.erasure.obeying import Eraser, Erasing, ErasureSubscriber
 from heedful.common.erasure.receipts import left_in_log
+from heedful.common.erasure.remembering import memory
 from heedful.common.erasure.tombstones import Met, Tombstones, Traces, met
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Tombstones",
     "Traces",
     "left_in_log",
+    "memory",
     "met",
 ]

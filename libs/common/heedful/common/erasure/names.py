@@ -2,7 +2,7 @@
 
 import base64
 
-from heedful.common.contracts import Contract, Identifier, IdentifierType, Name
+from heedful.common.contracts import Contract, IdentifierType, Name
 from heedful.common.errors import ConfigurationError, Retryable
 from heedful.common.security import SecretBox
 
@@ -14,10 +14,6 @@ class KnownName(Contract):
     type: IdentifierType
     value: Name
     scope: Name | None = None
-
-    @property
-    def identifier(self) -> Identifier:
-        return Identifier(type=self.type, value=self.value)
 
 
 class Names(Contract):
