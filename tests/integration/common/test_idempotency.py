@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from heedful.common.db import create_engine
 from heedful.common.errors import BusUnavailable
-from heedful.common.http import Authenticator
+from heedful.common.http import Authenticator, Problem
 from heedful.common.security import ApiKeys, key_store
 from heedful.common.serve import build_app
 from heedful.common.service import Platform
@@ -136,6 +136,15 @@ async def test_a_server_error_is_not_remembered(
     done = await post(client, "k")
     assert (done.status_code, replayed(done)) == (201, False)
     assert len(shop.orders) == 1
+
+
+async def test_a_quota_that_is_used_up_is_not_remembered(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    shop.failure = Problem(429, "quota-exceeded", "come again")
+    problem(await post(client, "k"), 429, "quota-exceeded")
+    shop.failure = None
+    assert (await post(client, "k")).status_code == 201
 
 
 async def test_a_refusal_for_the_body_is_remembered(client: httpx.AsyncClient) -> None:
