@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heedful.cli.enrich_lines import MAX_LINE_BYTES, Bad, Chunk
-from heedful.cli.enrich_output import CannotGoOn, Output
+from heedful.cli.enrich_output import Output
 from heedful.cli.main import cli
+from heedful.cli.resuming import CannotGoOn
 from tests.patience import until
 
 VERSIONS = {"model": "m-1"}

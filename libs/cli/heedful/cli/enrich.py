@@ -1,23 +1,20 @@
 """`heedful enrich IN.jsonl OUT.jsonl`: label a file offline."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from heedful.cli.enrich_lines import CHUNK_LINES, Chunk, Labeller
-from heedful.cli.enrich_output import CannotGoOn, Output, Reached
+from heedful.cli.enrich_lines import Chunk, Labeller
+from heedful.cli.enrich_output import Output
+from heedful.cli.progress import shown
+from heedful.cli.resuming import CannotGoOn
 from heedful.common.environment import load
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
 
 _STREAM = "-"
 _TOLD_LINES = 20
-_PLAIN_EVERY = 5000
 
 
 @click.command("enrich")
@@ -68,12 +65,14 @@ def _files(labeller: Labeller, source: Path, target: Path, overwrite: bool) -> i
     if reached.lines:
         click.echo(f"going on behind line {reached.lines:,}", err=True)
     bad = reached.bad
-    with output, source.open("rb") as lines, _shown(source, reached) as show:
+    size = source.stat().st_size
+    bar = shown("lines", total=size, done=reached.read_bytes, count=reached.lines)
+    with output, source.open("rb") as lines, bar as show:
         lines.seek(reached.read_bytes)
         for chunk in labeller.chunks(lines, reached.lines):
             output.write(chunk, lines.tell())
             bad = _tell(chunk, bad, _TOLD_LINES)
-            show(output.reached)
+            show(output.reached.read_bytes, output.reached.lines)
         output.finish()
     return bad
 
@@ -86,34 +85,3 @@ def _tell(chunk: Chunk, told: int, most: int) -> int:
         elif told == most + 1:
             click.echo("more lines cannot be read; they are not told one by one", err=True)
     return told
-
-
-@contextmanager
-def _shown(source: Path, begun: Reached) -> Iterator[Callable[[Reached], None]]:
-    """Show how far it is: a bar on a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain
-        return
-    columns = (
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[lines]:,} lines, {task.fields[rate]:,.0f} a second,"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=console) as progress:
-        size = source.stat().st_size
-        task = progress.add_task("", total=size, completed=begun.read_bytes, lines=0, rate=0.0)
-
-        def show(reached: Reached) -> None:
-            took = progress.tasks[0].elapsed or 1e-9
-            rate = (reached.lines - begun.lines) / took
-            progress.update(task, completed=reached.read_bytes, lines=reached.lines, rate=rate)
-
-        yield show
-
-
-def _plain(reached: Reached) -> None:
-    if reached.lines // _PLAIN_EVERY > (reached.lines - CHUNK_LINES) // _PLAIN_EVERY:
-        click.echo(f"{reached.lines:,} lines", err=True)

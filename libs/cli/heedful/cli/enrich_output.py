@@ -5,7 +5,6 @@ is cut off before the run goes on. So every line is labelled once, in its place.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,12 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from heedful.cli.enrich_lines import Chunk
+from heedful.cli.resuming import CannotGoOn, flushed, load, opened_behind, save
 
 _READ_BYTES: Final = 1024 * 1024
-
-
-class CannotGoOn(Exception):  # told to the user as it is
-    """What stands there is not the beginning of this run."""
 
 
 class Reached(BaseModel):
@@ -67,8 +63,8 @@ class Output:
         self._digest = digest
         self._source = source.open("rb")
         self._source.seek(reached.read_bytes)
-        self._labelled = _cut(places.target, reached.labelled_bytes)
-        self._errors = _cut(places.errors, reached.errors_bytes)
+        self._labelled = opened_behind(places.target, reached.labelled_bytes)
+        self._errors = opened_behind(places.errors, reached.errors_bytes)
 
     @classmethod
     def open(
@@ -86,7 +82,7 @@ class Output:
             return cls(source, places, begun, hashlib.sha256())
         if not places.progress.exists():
             raise CannotGoOn(f"{target} is there already; --overwrite writes it anew")
-        reached = _read(places.progress)
+        reached = load(places.progress, Reached)
         if reached.versions != versions:
             raise CannotGoOn(
                 f"{target} was begun by {_spelled(reached.versions)}, this is"
@@ -110,8 +106,7 @@ class Output:
             self._errors.write(orjson.dumps(error, option=orjson.OPT_APPEND_NEWLINE))
         _digested(self._digest, self._source, read_bytes - self.reached.read_bytes)
         for file in (self._labelled, self._errors):
-            file.flush()
-            os.fsync(file.fileno())
+            flushed(file)
         self.reached = Reached(
             lines=self.reached.lines + chunk.lines,
             read_bytes=read_bytes,
@@ -121,9 +116,7 @@ class Output:
             bad=self.reached.bad + len(chunk.bad),
             versions=self.reached.versions,
         )
-        part = self._places.progress.with_name(f"{self._places.progress.name}.part")
-        part.write_text(self.reached.model_dump_json(), encoding="utf-8")
-        part.replace(self._places.progress)
+        save(self._places.progress, self.reached)
 
     def finish(self) -> None:
         """All lines were read: nothing is left to go on with."""
@@ -144,28 +137,11 @@ class Output:
             file.close()
 
 
-def _cut(path: Path, size: int) -> IO[bytes]:
-    """The file, open behind its first bytes and without the others."""
-    file = path.open("r+b" if path.exists() else "w+b")
-    file.truncate(size)
-    file.seek(size)
-    return file
-
-
 def _digested(digest: "hashlib._Hash", source: IO[bytes], size: int) -> None:
     """Take the next bytes of the source into the digest."""
     while size and (read := source.read(min(size, _READ_BYTES))):
         digest.update(read)
         size -= len(read)
-
-
-def _read(path: Path) -> Reached:
-    try:
-        return Reached.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise CannotGoOn(
-            f"{path} is not of this command; remove it, or --overwrite begins anew"
-        ) from error
 
 
 def _text(line: bytes) -> str:
