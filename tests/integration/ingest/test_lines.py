@@ -13,14 +13,13 @@ from sqlalchemy import text
 from heedful.common.service import Background, Platform
 from heedful.ingest.channels import Answer, ChannelRequest, Line, VendorFailure
 from heedful.ingest.channels.base import Deliver
-from heedful.ingest.main import build
 from heedful.ingest.store_lines import LineStore
 from tests.contract.channels.harness import request
 from tests.integration.ingest.channels import Options, Parrot, Secrets, Well, installed
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.test_channels import SAID, sent
 from tests.integration.ingest.test_connections import made
-from tests.integration.ingest.world import Ingest, headers_of
+from tests.integration.ingest.world import Ingest, headers_of, running
 from tests.patience import until
 
 HOUR = timedelta(hours=1)
@@ -70,14 +69,8 @@ async def ingest(start: Start, well: Well, ear: Ear, monkeypatch: pytest.MonkeyP
 @asynccontextmanager
 async def asking(platform: Platform) -> AsyncIterator[Background]:
     """A process that has lines."""
-    service = build(platform)
-    assert service.start is not None
-    await service.start()
-    (lines,) = [part for part in service.background if part.name == "ingest.lines"]
-    running = asyncio.create_task(lines.run())
-    yield lines
-    lines.stop()
-    await running
+    async with running(platform) as ingest, ingest.beside("ingest.lines") as lines:
+        yield lines
 
 
 async def state(ingest: Ingest, connection: dict[str, Any]) -> dict[str, Any]:

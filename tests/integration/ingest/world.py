@@ -1,5 +1,6 @@
 """Ingest on a test's platform, and what the tests look at."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from heedful.common.bus.base import LogRecord
 from heedful.common.bus.headers import unpack
 from heedful.common.serve import build_app
-from heedful.common.service import Platform
+from heedful.common.service import Background, Platform, Service
 from heedful.common.topics import FEEDBACK_RECEIVED, Topic
 from heedful.ingest.main import build
 from tests.integration.conftest import API_KEY
@@ -51,6 +52,16 @@ class Ingest:
 
     platform: Platform
     client: httpx.AsyncClient
+    service: Service
+
+    @asynccontextmanager
+    async def beside(self, name: str) -> AsyncIterator[Background]:
+        """One of its loops, running."""
+        (part,) = [one for one in self.service.background if one.name == name]
+        running = asyncio.create_task(part.run())
+        yield part
+        part.stop()
+        await running
 
     async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         """Post JSON; header names are given with underscores."""
@@ -102,7 +113,7 @@ async def running(platform: Platform) -> AsyncIterator[Ingest]:
     async with httpx.AsyncClient(
         transport=transport, base_url="http://ingest", headers={"X-API-Key": API_KEY}
     ) as client:
-        yield Ingest(platform, client)
+        yield Ingest(platform, client, service)
 
 
 def headers_of(record: LogRecord) -> Mapping[str, str]:

@@ -34,11 +34,20 @@ class Directory:
         Raises:
             Problem: 503, nobody can tell.
         """
+        found = await self.known(connection_id)
+        return found if found is not None and found.enabled else None
+
+    async def known(self, connection_id: str) -> Connection | None:
+        """The connection with this id, also one that is not enabled.
+
+        Raises:
+            Problem: 503, nobody can tell.
+        """
         found = (await self._connections.get()).get(connection_id)
         if found is None:
             # Made by another process a moment ago, perhaps; its vendor asks at once.
             found = (await self._connections.get(_MISSED_S)).get(connection_id)
-        return found if found is not None and found.enabled else None
+        return found
 
     async def of(self, tenant: str) -> TenantRules:
         """The data standards of a tenant.

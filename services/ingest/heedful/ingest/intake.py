@@ -20,12 +20,14 @@ from heedful.ingest.channels.base import (
     Kind,
     Malformed,
     Parsed,
+    Part,
     Unverified,
 )
 from heedful.ingest.connections import Connection
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.quarantine import Entry, KeptItem, Origin, Reason, Stored
 from heedful.ingest.records import Submission
+from heedful.ingest.store_parts import PartStore
 from heedful.ingest.store_quarantine import QuarantineStore
 
 log = logging.getLogger(__name__)
@@ -57,9 +59,10 @@ class Intake:
         key_secret: hashes whom a quarantined item is about; set before the first request.
     """
 
-    def __init__(self, acceptor: Acceptor, kept: QuarantineStore) -> None:
+    def __init__(self, acceptor: Acceptor, kept: QuarantineStore, parts: PartStore) -> None:
         self._acceptor = acceptor
         self._kept = kept
+        self._parts = parts
         self._key_secret = b""
 
     def use_key_secret(self, secret: bytes) -> None:
@@ -141,6 +144,10 @@ class Intake:
         await self._keep(kept)
         metrics.REQUESTS.labels(connection.adapter.name, "taken").inc()
         return _counted(results, len(kept))
+
+    async def hold(self, connection: Connection, parts: Sequence[Part], now: datetime) -> None:
+        """Keep pieces of items until the others are there."""
+        await self._parts.add(connection.id, parts, now)
 
     def mended(self, stored: Stored, item: KeptItem) -> Entry:
         """The entry with other fields in it."""

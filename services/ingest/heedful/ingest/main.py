@@ -21,6 +21,7 @@ from heedful.ingest.api import (
     quarantine_replay,
     standards,
 )
+from heedful.ingest.assembly import LOOK_EVERY_S, Assembly
 from heedful.ingest.channels.registry import adapters
 from heedful.ingest.current_privacy import CurrentPrivacy
 from heedful.ingest.directory import Directory
@@ -36,6 +37,7 @@ from heedful.ingest.settings import IngestSettings
 from heedful.ingest.store import AcceptedStore
 from heedful.ingest.store_connections import ConnectionStore
 from heedful.ingest.store_lines import LineStore
+from heedful.ingest.store_parts import PartStore
 from heedful.ingest.store_privacy import PrivacyStore
 from heedful.ingest.store_quarantine import QuarantineStore
 from heedful.ingest.store_standards import StandardStore
@@ -58,7 +60,9 @@ def build(platform: Platform) -> Service:
     privacy_store = PrivacyStore(engine)
     current_privacy = CurrentPrivacy(privacy_store)
     acceptor = Acceptor(platform.bus, known, directory, current_privacy, settings.max_pending_items)
-    intake = Intake(acceptor, kept)
+    parts = PartStore(engine, box)
+    intake = Intake(acceptor, kept, parts)
+    assembly = Assembly(parts, directory, intake, installed)
 
     def http() -> aiohttp.ClientSession:
         return session(allow_private=settings.allow_private_targets)
@@ -96,6 +100,7 @@ def build(platform: Platform) -> Service:
         background=[
             lines,
             Periodic("ingest.known", known.write_waiting, 60 * WRITE_EVERY_S),
+            Periodic("ingest.assembly", assembly.step, 60 * LOOK_EVERY_S),
             Periodic("ingest.gauges", gauges.measure, 10 * MEASURE_EVERY_S),
         ],
         start=start,

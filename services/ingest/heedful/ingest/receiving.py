@@ -30,15 +30,17 @@ async def deliver(
         now=opened.received_at,
         traceparent=traceparent,
     )
+    await intake.hold(connection, parsed.parts, opened.received_at)
     if parsed.ring:
         ring(connection.id)
-    return parsed.answer or _told(taken)
+    return parsed.answer or _told(taken, len(parsed.parts))
 
 
-def _told(taken: Taken) -> Answer:
+def _told(taken: Taken, held: int) -> Answer:
     body = {
         "accepted": taken.accepted,
         "duplicate": taken.duplicate,
         "quarantined": taken.quarantined,
+        **({"held": held} if held else {}),
     }
     return Answer(200, orjson.dumps(body), "application/json")

@@ -3,6 +3,7 @@
 from heedful.ingest.channels.base import (
     Adapter,
     Answer,
+    Assembles,
     ChannelRequest,
     Configured,
     Deliver,
@@ -15,6 +16,7 @@ from heedful.ingest.channels.base import (
     Malformed,
     Page,
     Parsed,
+    Part,
     Taken,
     Unverified,
     VendorFailure,
@@ -23,6 +25,7 @@ from heedful.ingest.channels.base import (
 __all__ = [
     "Adapter",
     "Answer",
+    "Assembles",
     "ChannelRequest",
     "Configured",
     "Deliver",
@@ -35,6 +38,7 @@ __all__ = [
     "Malformed",
     "Page",
     "Parsed",
+    "Part",
     "Taken",
     "Unverified",
     "VendorFailure",

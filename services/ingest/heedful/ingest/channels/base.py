@@ -149,15 +149,36 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of something that comes in several requests, e.g. of a call that is still going on.
+
+    Attributes:
+        group: what it is a piece of, by the vendor's id.
+        number: its place, from 1; the same number again is the same piece.
+        of: how many there are, once that is known.
+        content: kept sealed until all are there; what it holds is the adapter's business.
+        patience: how long after this piece the others are waited for.
+    """
+
+    group: str
+    number: int
+    of: int | None
+    content: bytes
+    patience: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a request holds.
 
     Attributes:
+        parts: pieces of items that are put together later (`Assembles`).
         answer: what the vendor must be answered; None for the default.
         ring: the request only says that there is something to fetch; it is fetched at once.
     """
 
     items: Sequence[Draft | Failed] = ()
+    parts: Sequence[Part] = ()
     answer: Answer | None = None
     ring: bool = False
 
@@ -244,6 +265,20 @@ class Fetches(Protocol):
 
         Raises:
             VendorFailure: nothing was read; the same cursor is asked again later.
+        """
+
+
+@runtime_checkable
+class Assembles(Protocol):
+    """An adapter some of whose items come in parts."""
+
+    def assemble(
+        self, parts: Sequence[Part], complete: bool, options: Any
+    ) -> Sequence[Draft | Failed]:
+        """The items that these parts make, in the order of their numbers.
+
+        Args:
+            complete: false when some did not come in time.
         """
 
 
