@@ -128,7 +128,12 @@ def reads_or_refuses(adapter: AnyAdapter, given: ChannelRequest, options: Any) -
         parsed = adapter.parse(given, options)
     except Malformed:
         return
-    for item in parsed.items:
+    are_read(parsed.items)
+
+
+def are_read(items: Sequence[Draft | Failed]) -> None:
+    """Each can be judged by itself."""
+    for item in items:
         if isinstance(item, Draft):
             assert all(len(taken.place) <= 200 for taken in item.fields.values())
             try:
