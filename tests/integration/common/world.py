@@ -131,12 +131,15 @@ class Shop:
 
 @asynccontextmanager
 async def client_of(
-    platform: Platform, services: Sequence[Service], parts: Sequence[Progressing] = ()
+    platform: Platform,
+    services: Sequence[Service],
+    parts: Sequence[Progressing] = (),
+    address: str = "127.0.0.1",
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the app that carries the first tenant's key."""
+    """A client of the app, at this address, that carries the first tenant's key."""
     app = build_app(platform, services, parts, "shop")
     # As in production, an error that nobody handles is a 500 and not an exception of the caller.
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://shop", headers={"X-API-Key": API_KEY}
     ) as client:

@@ -7,6 +7,7 @@ import aiohttp
 from heedful.common import identifiers
 from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.http import key_routes
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
@@ -93,6 +94,7 @@ def build(platform: Platform) -> Service:
             channels.router(directory, intake, lines.ring),
             standards.router(standard_store, directory, auth),
             privacy.router(privacy_store, current_privacy, auth),
+            key_routes.router(engine, auth, platform.settings.keys.max_per_tenant),
             quarantine.router(kept, intake, auth),
             quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
         ],
