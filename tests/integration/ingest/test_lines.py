@@ -17,7 +17,7 @@ from heedful.ingest.store_lines import LineStore
 from tests.contract.channels.harness import request
 from tests.integration.ingest.channels import Options, Parrot, Secrets, Well, installed
 from tests.integration.ingest.conftest import Start
-from tests.integration.ingest.test_channels import SAID, sent
+from tests.integration.ingest.test_channels import SAID
 from tests.integration.ingest.test_connections import made
 from tests.integration.ingest.world import Ingest, headers_of, running
 from tests.patience import until
@@ -169,11 +169,12 @@ async def test_only_one_of_many_processes_asks(ingest: Ingest, well: Well) -> No
 
 async def test_a_ring_is_answered_at_once(ingest: Ingest, well: Well) -> None:
     connection = await made(ingest, channel="well")
-    async with asking(ingest.platform) as lines:
+    path = f"/v1/channels/well/{connection['id']}"
+    async with ingest.beside("ingest.lines"):
         await until(lambda: len(well.asked) == 1)
         well.pages = [[SAID]]
-        ring = getattr(lines, "ring")  # noqa: B009  # of the lines, which a background is here
-        ring(connection["id"])
+        rung = await ingest.post(path, {"items": [], "ring": True}, x_word="lovely plumage")
+        assert rung.status_code == 200
         await until(lambda: taken(ingest, 1))
 
 
@@ -215,12 +216,6 @@ async def test_a_line_that_breaks_is_opened_again(ingest: Ingest, ear: Ear) -> N
         ear.failing = False
         await due(ingest)
         await until(lambda: bool(ear.lines))
-
-
-async def test_a_webhook_of_a_channel_that_is_asked_rings(ingest: Ingest, well: Well) -> None:
-    connection = await made(ingest, channel="parrot")
-    response = await sent(ingest, connection, {"items": [], "ring": True})
-    assert response.status_code == 200
 
 
 def _heard(item: dict[str, Any]) -> ChannelRequest:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +16,9 @@ import aiohttp
 
 from heedful.common.db.passing import MAY_PASS, passing
 from heedful.common.http.problems import Problem
-from heedful.common.waiting import backoff, came
+from heedful.common.waiting import backoff
 from heedful.ingest import metrics
+from heedful.ingest.bell import Bell
 from heedful.ingest.channels.base import (
     Answer,
     ChannelRequest,
@@ -30,7 +31,8 @@ from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
 from heedful.ingest.directory import Directory
 from heedful.ingest.intake import Intake
-from heedful.ingest.receiving import deliver
+from heedful.ingest.outbound import Outbound
+from heedful.ingest.receiving import Receiver
 from heedful.ingest.store_lines import Lease, LineStore
 
 log = logging.getLogger(__name__)
@@ -59,36 +61,30 @@ class Lines:
         store: LineStore,
         directory: Directory,
         intake: Intake,
+        receiver: Receiver,
         adapters: Mapping[str, AnyAdapter],
-        http: Callable[[], aiohttp.ClientSession],
-        base_url: Callable[[str], str],
+        outbound: Outbound,
+        bell: Bell,
     ) -> None:
         self._store = store
         self._directory = directory
         self._intake = intake
+        self._receiver = receiver
         self._channels = [
             name for name, adapter in adapters.items() if isinstance(adapter, Fetches | Listens)
         ]
-        self._http = http
-        self._base_url = base_url
+        self._outbound = outbound
+        self._bell = bell
         self._owner = f"lines-{uuid.uuid4()}"
         self._tasks: set[asyncio.Task[None]] = set()
-        self._rung: set[str] = set()
-        self._woken = asyncio.Event()
         self._stopping = False
         self._progress_at: float | None = None
-
-    def ring(self, connection_id: str) -> None:
-        """Ask this connection's vendor now."""
-        self._rung.add(connection_id)
-        self._woken.set()
 
     async def run(self) -> None:
         """Until `stop`; the lines are given back then."""
         loop = asyncio.get_running_loop()
-        async with self._http() as http:
+        async with self._outbound.session() as http:
             while not self._stopping:
-                self._woken.clear()
                 self._progress_at = loop.time()
                 try:
                     await self._look(http)
@@ -96,7 +92,7 @@ class Lines:
                     if not passing(error):
                         raise
                     log.warning("lines wait", extra={"error": type(error).__name__})
-                await came(self._woken, _LOOK_EVERY_S)
+                await self._bell.wait(_LOOK_EVERY_S)
             for task in self._tasks:
                 task.cancel()
             if self._tasks:
@@ -104,18 +100,19 @@ class Lines:
 
     def stop(self) -> None:
         self._stopping = True
-        self._woken.set()
+        self._bell.wake()
 
     def healthy(self, now: float) -> bool:
         return self._progress_at is None or now - self._progress_at < _STALL_S
 
     async def _look(self, http: aiohttp.ClientSession) -> None:
-        rung, self._rung = self._rung, set()
+        rung = self._bell.answered()
         try:
             if rung:
                 await self._store.ring(sorted(rung))
         except BaseException:
-            self._rung |= rung
+            for connection_id in rung:
+                self._bell.ring(connection_id)
             raise
         room = MAX_LINES - len(self._tasks)
         if not self._channels or room <= 0:
@@ -140,7 +137,8 @@ class Lines:
         if connection is None:
             return
         channel = connection.adapter.name
-        line = Line(connection.id, http, self._base_url)
+        outbound = self._outbound
+        line = Line(connection.id, http, outbound.base_url, outbound.allow_private)
         again_in = timedelta(0)
         try:
             if isinstance(connection.adapter, Listens):
@@ -187,7 +185,7 @@ class Lines:
         self, connection: Connection, adapter: Listens, line: Line, held: Lease
     ) -> None:
         async def given(request: ChannelRequest) -> Answer:
-            return await deliver(self._intake, self.ring, connection, request, _new_trace())
+            return await self._receiver.deliver(connection, request, _new_trace())
 
         listening = asyncio.create_task(
             adapter.listen(line, connection.secrets, connection.options, given)

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import aiohttp
-
 from heedful.common import identifiers
 from heedful.common.db import Migrations
 from heedful.common.environment import load
@@ -23,6 +21,7 @@ from heedful.ingest.api import (
     standards,
 )
 from heedful.ingest.assembly import LOOK_EVERY_S, Assembly
+from heedful.ingest.bell import Bell
 from heedful.ingest.channels.registry import adapters
 from heedful.ingest.current_privacy import CurrentPrivacy
 from heedful.ingest.directory import Directory
@@ -31,7 +30,8 @@ from heedful.ingest.intake import Intake
 from heedful.ingest.item_redaction import ItemRedactor
 from heedful.ingest.known import WRITE_EVERY_S, Known
 from heedful.ingest.lines import Lines
-from heedful.ingest.outbound import session
+from heedful.ingest.outbound import Outbound
+from heedful.ingest.receiving import Receiver
 from heedful.ingest.records import Encoder
 from heedful.ingest.replay import Replayer
 from heedful.ingest.settings import IngestSettings
@@ -65,13 +65,10 @@ def build(platform: Platform) -> Service:
     intake = Intake(acceptor, kept, parts)
     assembly = Assembly(parts, directory, intake, installed)
 
-    def http() -> aiohttp.ClientSession:
-        return session(allow_private=settings.allow_private_targets)
-
-    def base_url(vendor: str) -> str:
-        return settings.vendor_urls.get(vendor, vendor)
-
-    lines = Lines(line_store, directory, intake, installed, http, base_url)
+    bell = Bell()
+    receiver = Receiver(intake, platform.quota, bell.ring)
+    outbound = Outbound(settings.allow_private_targets, settings.vendor_urls)
+    lines = Lines(line_store, directory, intake, receiver, installed, outbound, bell)
     gauges = Gauges(kept, line_store)
 
     async def start() -> None:
@@ -91,7 +88,7 @@ def build(platform: Platform) -> Service:
             events.router(acceptor, auth, platform.quota, settings.max_batch_items),
             connections.router(connection_store, line_store, directory, installed, auth),
             connections.channels_router(installed, auth),
-            channels.router(directory, intake, lines.ring),
+            channels.router(directory, receiver),
             standards.router(standard_store, directory, auth),
             privacy.router(privacy_store, current_privacy, auth),
             key_routes.router(engine, auth, platform.settings.keys.max_per_tenant),

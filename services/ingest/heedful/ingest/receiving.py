@@ -4,36 +4,49 @@ from collections.abc import Callable
 
 import orjson
 
+from heedful.common.quota.quota import Quota
+from heedful.common.security import Principal
 from heedful.ingest.channels.base import Answer, ChannelRequest
 from heedful.ingest.connections import Connection
 from heedful.ingest.intake import Intake, Taken
 
 
-async def deliver(
-    intake: Intake,
-    ring: Callable[[str], None],
-    connection: Connection,
-    request: ChannelRequest,
-    traceparent: str,
-) -> Answer:
-    """What the vendor is answered once its request is in the log.
+class Receiver:
+    """Takes what channels send.
 
-    Raises:
-        Problem: it is not; the status says why.
+    Args:
+        ring: wakes the fetch of a connection, by its id.
     """
-    opened = await intake.opened(connection, request)
-    parsed = await intake.parsed(connection, opened)
-    taken = await intake.take(
-        connection,
-        parsed.items,
-        received_at=opened.received_at,
-        now=opened.received_at,
-        traceparent=traceparent,
-    )
-    await intake.hold(connection, parsed.parts, opened.received_at)
-    if parsed.ring:
-        ring(connection.id)
-    return parsed.answer or _told(taken, len(parsed.parts))
+
+    def __init__(self, intake: Intake, quota: Quota, ring: Callable[[str], None]) -> None:
+        self._intake = intake
+        self._quota = quota
+        self._ring = ring
+
+    async def deliver(
+        self, connection: Connection, request: ChannelRequest, traceparent: str
+    ) -> Answer:
+        """What the vendor is answered once its request is in the log.
+
+        Raises:
+            Problem: it is not; the status says why.
+        """
+        # Proven first: a stranger must not use up what is the vendor's.
+        opened = await self._intake.opened(connection, request)
+        parsed = await self._intake.parsed(connection, opened)
+        spender = Principal(connection.tenant, connection.id, frozenset())
+        await self._quota.take(spender, requests=1, items=len(parsed.items))
+        taken = await self._intake.take(
+            connection,
+            parsed.items,
+            received_at=opened.received_at,
+            now=opened.received_at,
+            traceparent=traceparent,
+        )
+        await self._intake.hold(connection, parsed.parts, opened.received_at)
+        if parsed.ring:
+            self._ring(connection.id)
+        return parsed.answer or _told(taken, len(parsed.parts))
 
 
 def _told(taken: Taken, held: int) -> Answer:

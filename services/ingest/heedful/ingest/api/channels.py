@@ -1,7 +1,6 @@
 """`/v1/channels/{channel}/{connection_id}`: what a channel itself sends. It carries no API key: the
 connection's id names the tenant, and the adapter proves the sender."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,23 +10,19 @@ from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.ingest.channels.base import ChannelRequest
 from heedful.ingest.directory import Directory
-from heedful.ingest.intake import Intake
-from heedful.ingest.receiving import deliver
+from heedful.ingest.receiving import Receiver
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "Proven, but not in the vendor's shape; it is kept in quarantine"},
     401: {"description": "Not proven: no, a wrong or a stale signature"},
     404: {"description": "No such connection, or it is not enabled"},
+    429: {"description": "The quota of the connection or its tenant is used up"},
     503: {"description": "The log is slow or absent; Retry-After says when to send again"},
 }
 
 
-def router(directory: Directory, intake: Intake, ring: Callable[[str], None]) -> APIRouter:
-    """The routes that vendors call.
-
-    Args:
-        ring: wakes the fetch of a connection, by its id.
-    """
+def router(directory: Directory, receiver: Receiver) -> APIRouter:
+    """The routes that vendors call."""
     routes = APIRouter(tags=["channels"], route_class=Route)
 
     async def receive(channel: str, connection_id: str, request: Request) -> Response:
@@ -35,7 +30,7 @@ def router(directory: Directory, intake: Intake, ring: Callable[[str], None]) ->
         if connection is None or connection.adapter.name != channel:
             raise not_found("connection")
         given = await _given(request)
-        answer = await deliver(intake, ring, connection, given, request.state.traceparent)
+        answer = await receiver.deliver(connection, given, request.state.traceparent)
         return Response(answer.body, status_code=answer.status, media_type=answer.media)
 
     @routes.post("/v1/channels/{channel}/{connection_id}", responses=_RESPONSES)
