@@ -36,7 +36,9 @@ def only(case: Case) -> dict[str, Any]:
 
 
 def asks_for_its_token(case: Case) -> None:
-    """Without the connection's token in the URL nothing is read."""
+    """Without the connection's token in the URL nothing is read; with it, it goes no further."""
+    assert case.request.query == {"token": TOKEN}
+    assert case.opened().query == {}
     for query in ({}, {"token": ""}, {"token": TOKEN[:-1]}, {"token": f"{TOKEN}é"}):
         with pytest.raises(Unverified):
             case.adapter.verify(request(case.request.body, query=query), case.secrets)

@@ -5,6 +5,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from heedful.ingest.channels.base import ChannelRequest, Unverified
@@ -46,16 +47,19 @@ def parameter(request: ChannelRequest, name: str) -> str:
     return found
 
 
-def token_in_url(request: ChannelRequest, secret: str) -> None:
+def token_in_url(request: ChannelRequest, secret: str) -> ChannelRequest:
     """That the URL ends in `?token=` and the secret: for vendors that sign nothing.
 
-    It proves who knows the URL, not that the body is the vendor's.
+    It proves who knows the URL, not that the body is the vendor's. The request is given back
+    without the token, so that it is neither kept nor shown with what goes to quarantine.
 
     Raises:
         Unverified: it is not there, or another one.
     """
     if not same(parameter(request, "token"), secret):
         raise Unverified("the query parameter token is not this connection's")
+    left = {name: value for name, value in request.query.items() if name != "token"}
+    return replace(request, query=left)
 
 
 def fresh(

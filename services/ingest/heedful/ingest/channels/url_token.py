@@ -22,5 +22,4 @@ class ProvenByToken:
     secrets = UrlToken
 
     def verify(self, request: ChannelRequest, secrets: UrlToken) -> ChannelRequest:
-        proof.token_in_url(request, secrets.token.get_secret_value())
-        return request
+        return proof.token_in_url(request, secrets.token.get_secret_value())

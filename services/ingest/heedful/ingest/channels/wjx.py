@@ -81,10 +81,10 @@ class Wjx:
     options = SurveyOptions
 
     def verify(self, request: ChannelRequest, secrets: Secrets) -> ChannelRequest:
-        proof.token_in_url(request, secrets.token.get_secret_value())
+        proven = proof.token_in_url(request, secrets.token.get_secret_value())
         if secrets.push_key is not None:
             _signed_by(json_body(request.body), secrets.push_key.get_secret_value())
-        return request
+        return proven
 
     def parse(self, request: ChannelRequest, options: SurveyOptions) -> Parsed:
         body = json_body(request.body)
