@@ -15,6 +15,7 @@ from heedful.ingest.api import (
     connections,
     events,
     items,
+    notes,
     privacy,
     quarantine,
     quarantine_replay,
@@ -86,6 +87,7 @@ def build(platform: Platform) -> Service:
         routers=[
             items.router(acceptor, auth, platform.quota, settings.max_batch_items),
             events.router(acceptor, auth, platform.quota, settings.max_batch_items),
+            notes.router(acceptor, auth, platform.quota),
             connections.router(connection_store, line_store, directory, installed, auth),
             connections.channels_router(installed, auth),
             channels.router(directory, receiver),

@@ -54,7 +54,7 @@ _FAILED = text(
 )
 _RING = text(
     "UPDATE ingest.line SET due_at = clock_timestamp()"
-    " WHERE connection_id = ANY(CAST(:ids AS text[]))"
+    " WHERE connection_id = ANY(CAST(:ids AS text[])) AND failures = 0"
 )
 _STATE = text(
     "SELECT due_at, failures, last_ok_at, last_error, last_error_at FROM ingest.line"
@@ -139,7 +139,7 @@ class LineStore:
             await connection.execute(_FAILED, {**_mine(held), **values})
 
     async def ring(self, connection_ids: Sequence[str]) -> None:
-        """Something waits there: due now."""
+        """Something waits there: due now, unless its vendor has asked for a pause."""
         async with self._engine.begin() as connection:
             await connection.execute(_RING, {"ids": list(connection_ids)})
 

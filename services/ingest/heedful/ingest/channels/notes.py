@@ -19,7 +19,7 @@ def note(text: Taken, command: str | None, staff_id: Taken | None) -> Mapping[st
     Returns:
         None when the text does not begin with the command, or says nothing after it.
     """
-    words = text.value if command is None else _after(command, text.value)
+    words = text.value.strip() if command is None else _after(command, text.value)
     if not words:
         return None
     fields = {
