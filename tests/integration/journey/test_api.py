@@ -312,6 +312,7 @@ async def test_the_map_counts_lights_by_touchpoint(journey: Journey) -> None:
         feedback(50, touchpoint="store.visit", colour=Colour.AMBER),
         interaction(60, touchpoint="store.visit"),
         interaction(61, touchpoint="delivery"),
+        feedback(65, touchpoint="store.visit", colour=Colour.RED, channel=Channel.EMPLOYEE),
         feedback(62, touchpoint="callcentre", colour=Colour.RED),
         feedback(63, colour=Colour.RED),
         feedback(64, touchpoint="app.checkout", tenant=OTHER_TENANT),

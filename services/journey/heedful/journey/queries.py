@@ -142,7 +142,7 @@ _TOUCHPOINTS = text(
     f"""
     SELECT touchpoint, {_LIGHTS}
     FROM journey.event
-    WHERE tenant = :tenant AND touchpoint IS NOT NULL
+    WHERE tenant = :tenant AND touchpoint IS NOT NULL AND channel IS DISTINCT FROM 'employee'
         AND (CAST(:since AS timestamptz) IS NULL OR occurred_at >= CAST(:since AS timestamptz))
         AND (CAST(:until AS timestamptz) IS NULL OR occurred_at < CAST(:until AS timestamptz))
         AND (CAST(:after AS text) IS NULL OR touchpoint > CAST(:after AS text))
