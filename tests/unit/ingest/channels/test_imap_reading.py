@@ -148,4 +148,6 @@ def test_a_new_uidvalidity_goes_back_one_day() -> None:
     known = Cursor(validity=1, uid=90, since=None, seen=date(2026, 11, 20))
     assert begun(known, 1, NOW, days_back=5) == known
     assert begun(known, 2, NOW, days_back=5) == Cursor(2, 0, date(2026, 11, 19), known.seen)
+    unfinished = Cursor(validity=1, uid=90, since=date(2026, 11, 2), seen=date(2026, 11, 20))
+    assert begun(unfinished, 2, NOW, days_back=5).since == date(2026, 11, 2)
     assert begun(None, 2, NOW, days_back=5) == Cursor(2, 0, date(2026, 11, 19), date(2026, 11, 19))

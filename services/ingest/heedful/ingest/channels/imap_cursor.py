@@ -65,5 +65,7 @@ def begun(cursor: Cursor | None, validity: int, now: datetime, days_back: int) -
         return Cursor(validity, 0, since=first, seen=first)
     if cursor.validity == validity:
         return cursor
-    # One day more: the server's day may be another than the one in its earlier answers.
-    return Cursor(validity, 0, since=cursor.seen - _DAY, seen=cursor.seen)
+    # One day more: the server's day may be another than the one in its earlier answers. And what
+    # an unfinished pass was to read is to be read still, in whatever order it comes now.
+    since = min(cursor.seen - _DAY, cursor.since or date.max)
+    return Cursor(validity, 0, since=since, seen=cursor.seen)
