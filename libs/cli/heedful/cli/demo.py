@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from heedful.cli import demo_report
 from heedful.cli.local import caller_key, shell_key
+from heedful.cli.posting import told
 from heedful.common.environment import load
 from heedful.common.errors import HeedfulError
 from heedful.common.settings import Settings
@@ -168,7 +168,7 @@ async def _post(
             if answer.status_code in (202, 207):
                 found: dict[str, Any] = answer.json()
                 return found
-            reason = f"{url} answered {answer.status_code}: {_detail(answer)}"
+            reason = f"{url} answered {answer.status_code}: {told(answer)}"
             if answer.status_code != 503:
                 raise DemoFailed(reason)
         if attempt < _TRIES:
@@ -230,16 +230,9 @@ async def _get(client: httpx.AsyncClient, url: str, **params: Any) -> dict[str, 
     except httpx.TransportError as error:
         raise DemoFailed(f"{url} does not answer: {error}") from error
     if answer.is_error:
-        raise DemoFailed(f"{url} answered {answer.status_code}: {_detail(answer)}")
+        raise DemoFailed(f"{url} answered {answer.status_code}: {told(answer)}")
     found: dict[str, Any] = answer.json()
     return found
-
-
-def _detail(answer: httpx.Response) -> str:
-    """What a problem says; anything else as it came."""
-    with suppress(ValueError, KeyError, TypeError):
-        return str(answer.json()["detail"])
-    return answer.text[:300]
 
 
 @click.command("demo")

@@ -24,6 +24,9 @@ _PLACES = {
     "demo": _Place("demo", "demo_command", "Replay the example feedback against an instance."),
     "dlq": _Place("dlq", "dlq", "Look at dead letters, and send them again."),
     "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),
+    "import": _Place(
+        "importing", "import_command", "Import reviews and posts from CSV, Excel or JSONL."
+    ),
     "keys": _Place("keys", "keys", "Create, list, rotate and revoke API keys."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
     "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),

@@ -108,10 +108,10 @@ def _misfit(target: str, seen: Profile) -> str | None:
     if target in ("text", TEXT_PART):
         return "its values are numbers or codes, no words" if seen.words < _FEW else None
     if target == "occurred_at":
-        fits = max(seen.times, seen.clocks) >= _MOSTLY
+        fits = max(seen.times, seen.clocks) >= _HALF
         return None if fits else "called like a time, but its values are none that are known here"
     if target == "score":
-        return None if seen.numbers >= _MOSTLY else "called like a score, but its values are none"
+        return None if seen.numbers >= _HALF else "called like a score, but its values are none"
     if target in IDENTIFIERS and seen.masked >= _NEARLY_ALL:
         return "masked with stars, so many customers would look like one"
     if target == "phone" and seen.phones < _HALF:

@@ -13,9 +13,12 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Status(StrEnum):
+    """`valid` is what a dry run says of a row that would be sent."""
+
     IMPORTED = "imported"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    VALID = "valid"
 
 
 @dataclass(frozen=True, slots=True)

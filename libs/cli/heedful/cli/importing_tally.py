@@ -1,0 +1,55 @@
+"""Rows by what became of them, and why."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from heedful.ingest.importing.report import Line, Status
+
+_KEPT_REASONS: Final = 10
+
+
+class Counts(BaseModel):
+    """Rows by what became of them; `last_row` is the number of the last one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    last_row: int = 0
+    imported: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    valid: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.imported + self.duplicate + self.rejected + self.valid
+
+    def plus(self, lines: Sequence[Line]) -> "Counts":
+        """The counts with these rows."""
+        found = self.model_dump()
+        for line in lines:
+            found[line.status] += 1
+            found["last_row"] = line.row
+        return Counts(**found)
+
+
+class Tally:
+    """The counts; and of each reason for a rejection how often it was, and the first row."""
+
+    def __init__(self, begun: Counts | None = None) -> None:
+        self.counts = begun or Counts()
+        self.reasons: dict[str, tuple[int, int]] = {}
+        self.other_reasons = 0
+
+    def take(self, lines: Sequence[Line]) -> None:
+        """The next rows."""
+        self.counts = self.counts.plus(lines)
+        for line in lines:
+            if line.status is not Status.REJECTED:
+                continue
+            first, count = self.reasons.get(line.detail, (line.row, 0))
+            if count or len(self.reasons) < _KEPT_REASONS:
+                self.reasons[line.detail] = (first, count + 1)
+            else:
+                self.other_reasons += 1
