@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from heedful.common.contracts import Channel, Enrichment, Feedback, Score
+from heedful.common.contracts import Channel, Dialogue, Enrichment, Feedback, Score
 from heedful.nlp import backend
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.train.deaf import rules_alone
@@ -28,7 +28,13 @@ def rules() -> Pipeline:
 
 @pytest.fixture(scope="session")
 def enrich(pipeline: Pipeline) -> Enrich:
-    def run(text: str, score: Score | None = None, *, backfill: bool = False) -> Enrichment:
+    def run(
+        text: str,
+        score: Score | None = None,
+        *,
+        backfill: bool = False,
+        dialogue: Dialogue | None = None,
+    ) -> Enrichment:
         feedback = Feedback(
             tenant="acme",
             source="calls",
@@ -39,6 +45,7 @@ def enrich(pipeline: Pipeline) -> Enrich:
             received_at=NOW,
             score=score,
             backfill=backfill,
+            dialogue=dialogue,
         )
         return pipeline.enrich(feedback, NOW)
 

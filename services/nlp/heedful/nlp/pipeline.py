@@ -23,6 +23,7 @@ from heedful.common.contracts import (
     Urgency,
     Versions,
 )
+from heedful.common.replacements import redacted_further
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
 from heedful.nlp.effort import effort_of
@@ -33,10 +34,11 @@ from heedful.nlp.identity import enrichment_id
 from heedful.nlp.intent import Told
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.model_opinions import with_model_opinions
-from heedful.nlp.names import mask
+from heedful.nlp.names import Masked, mask
 from heedful.nlp.pairing import opinions_of
 from heedful.nlp.policy import LightPolicy, light_of
 from heedful.nlp.ruleset import RuleSet
+from heedful.nlp.satisfaction import satisfaction_of
 from heedful.nlp.sentiment import judge, leaning_of
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import Text, prepare
@@ -71,7 +73,7 @@ class Analysis:
 class _Understood:
     """A text as it may be published, None where that is as it came, and what it says then."""
 
-    masked: str | None
+    masked: Masked | None
     analysis: Analysis
 
 
@@ -175,13 +177,14 @@ class Pipeline:
         that again finds the same."""
         found = self._read(texts)
         masked = [
-            mask(*one) if self._mask_names else text for text, one in zip(texts, found, strict=True)
+            mask(*one) if self._mask_names else Masked(text)
+            for text, one in zip(texts, found, strict=True)
         ]
-        changed = [new for text, new in zip(texts, masked, strict=True) if new != text]
+        changed = [new.text for text, new in zip(texts, masked, strict=True) if new.text != text]
         again = iter(self._read(changed))
         return [
             _Understood(None, self._analyse(*one))
-            if new == text
+            if new.text == text
             else _Understood(new, self._analyse(*next(again)))
             for text, new, one in zip(texts, masked, found, strict=True)
         ]
@@ -249,8 +252,11 @@ class Pipeline:
         self, feedback: Feedback, understood: _Understood, enriched_at: datetime
     ) -> Enrichment:
         analysis = understood.analysis
+        satisfaction = satisfaction_of(self._engine, feedback.dialogue)
+        if feedback.dialogue is not None:
+            feedback = feedback.model_copy(update={"dialogue": None})
         if understood.masked is not None:
-            feedback = feedback.model_copy(update={"text": understood.masked})
+            feedback = _published(feedback, understood.masked)
         unlit = Enrichment(
             tenant=feedback.tenant,
             id=enrichment_id(feedback, self._versions),
@@ -271,6 +277,15 @@ class Pipeline:
             solicited=analysis.solicited,
             light=_UNLIT,
             versions=self._versions,
+            satisfaction=satisfaction,
         )
         # From the enrichment alone, so that a stored one gives the same light.
         return unlit.model_copy(update={"light": light_of(unlit, self._policy)})
+
+
+def _published(feedback: Feedback, masked: Masked) -> Feedback:
+    """The feedback with its text masked, and what was taken out of it told."""
+    redaction = feedback.redaction
+    if redaction is not None:
+        redaction = redacted_further(redaction, masked.replacements)
+    return feedback.model_copy(update={"text": masked.text, "redaction": redaction})

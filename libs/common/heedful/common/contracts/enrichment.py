@@ -215,6 +215,13 @@ class Correction(Contract):
     at: UtcTime
 
 
+class Satisfaction(Contract):
+    """How satisfied the customer leaves the dialogue, -1 to 1, by all that both have said."""
+
+    score: float = Field(ge=-1, le=1)
+    turns: int = Field(ge=1, description="that were read")
+
+
 class Enrichment(Contract):
     """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it.
 
@@ -222,6 +229,8 @@ class Enrichment(Contract):
     now (its `backfill` is true): it never opens cases or notifies.
     `needs_response`: whether somebody waits for an answer; None where the text does not tell.
     `churn`: they say that they leave or may. `solicited`: praise or a score was asked or paid for.
+    `satisfaction`: of a feedback with a dialogue, which itself is not passed on: what others said
+    in it, names and all, stays where `feedback.received` may be read.
     `corrections`: the labels here that are not those of the versions, one of each label.
     """
 
@@ -246,3 +255,4 @@ class Enrichment(Contract):
     versions: Versions
     reprocessed: bool = False
     corrections: tuple[Correction, ...] = ()
+    satisfaction: Satisfaction | None = None
