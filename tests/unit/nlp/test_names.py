@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heedful.common.contracts import Redaction, RedactionMode, Replacement
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS
+from heedful.common.replacements import in_original
 from heedful.nlp.encoder.reading import NameSpan
 from heedful.nlp.encoder.tasks import NAME_KINDS
 from heedful.nlp.names import mask
@@ -28,7 +30,7 @@ def masked(original: str, *found: tuple[str, str, float]) -> str:
         start = text.normal.index(normalise(words)[0])
         place = (start, start + len(normalise(words)[0]))
         spans.append(NameSpan(place, NAME_KINDS.index(kind), confidence))
-    return mask(text, replace(NOTHING, names=tuple(spans)))
+    return mask(text, replace(NOTHING, names=tuple(spans))).text
 
 
 @pytest.mark.parametrize(
@@ -98,13 +100,13 @@ def test_a_place_of_business_or_a_district_stays(text: str, words: str) -> None:
 
 
 def test_without_a_reading_nothing_is_masked() -> None:
-    assert mask(prepare("My name is Zhen"), None) == "My name is Zhen"
+    assert mask(prepare("My name is Zhen"), None).text == "My name is Zhen"
 
 
 def test_a_text_never_becomes_longer_than_the_contract_allows() -> None:
     text = "我姓裴。" * (MAX_TEXT_CHARS // 4)
     spans = tuple(NameSpan((at + 2, at + 3), 0, 0.9) for at in range(0, len(text), 4))
-    assert len(mask(prepare(text), replace(NOTHING, names=spans))) == MAX_TEXT_CHARS
+    assert len(mask(prepare(text), replace(NOTHING, names=spans)).text) == MAX_TEXT_CHARS
 
 
 @given(
@@ -117,8 +119,11 @@ def test_what_is_not_masked_stays_as_it_was(text: str, drawn: list[tuple[int, in
     spans = [NameSpan((a, min(a + n, size)), kind, 0.99) for a, n, kind in drawn if a < size]
     found = mask(prepared, replace(NOTHING, names=tuple(spans)))
     rest = iter(text)
-    kept = found.replace("<name>", "").replace("<address>", "")
+    kept = found.text.replace("<name>", "").replace("<address>", "")
     assert all(char in rest for char in kept), "in order, and nothing invented"
+    for one in found.replacements:
+        assert found.text[one.at : one.until] == f"<{one.type}>"
+        assert in_original(found.replacements, one.at, one.until) == (one.start, one.end)
 
 
 SIGNED = "请在三天内书面回复。\n郑晓明"
@@ -139,6 +144,24 @@ def test_masking_what_was_masked_changes_nothing(enrich: Enrich, pipeline: Pipel
     first = enrich(f"我叫郑晓明，师傅态度很差。{SIGNED}")
     again = pipeline.enrich(first.feedback, NOW)
     assert again == first
+
+
+def test_places_lead_through_both_redactions(enrich: Enrich, pipeline: Pipeline) -> None:
+    """Ingest took a number, nlp takes a name before it: each is found in what was said."""
+    said = "请在三天内书面回复，电话13900001234。\n我叫郑晓明"
+    text = said.replace("13900001234", "<phone>")
+    at = text.index("<phone>")
+    phone = Replacement(type="phone", start=at, end=at + 11, at=at, until=at + 7)
+    redaction = Redaction(
+        mode=RedactionMode.MASK, version="1", counts={"phone": 1}, offsets=(phone,)
+    )
+    feedback = enrich("x").feedback.model_copy(update={"text": text, "redaction": redaction})
+    published = pipeline.enrich(feedback, NOW).feedback
+    assert published.text == text.replace("郑晓明", "<name>")
+    assert published.redaction is not None
+    assert published.redaction.counts == {"name": 1, "phone": 1}
+    quoted = [said[one.start : one.end] for one in published.redaction.offsets]
+    assert quoted == ["13900001234", "郑晓明"]
 
 
 def test_it_can_be_turned_off(enrich: Enrich) -> None:

@@ -5,9 +5,11 @@ widens to all of it: nothing is known of its parts.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
-from heedful.common.contracts import Replacement
+from heedful.common.contracts import Redaction, Replacement
+from heedful.common.contracts.redaction import MAX_REPLACEMENTS
 
 Place = tuple[int, int]
 # (start, end) in one text, (start, end) of the same in the other.
@@ -55,6 +57,23 @@ def composed(
         was, now = in_original(first, start, end), in_text(second, start, end)
         found.append(Replacement(type=kind, start=was[0], end=was[1], at=now[0], until=now[1]))
     return tuple(found)
+
+
+def redacted_further(redaction: Redaction, later: Sequence[Replacement]) -> Redaction:
+    """What was taken out of a text, when somebody has taken out more of it.
+
+    Args:
+        later: from the text that the redaction is of to the one that is published now.
+    """
+    counts = Counter(redaction.counts) + Counter(one.type for one in later)
+    unknown = not redaction.offsets and sum(redaction.counts.values()) > MAX_REPLACEMENTS
+    offsets = () if unknown else composed(redaction.offsets, later)
+    return redaction.model_copy(
+        update={
+            "counts": dict(sorted(counts.items())),
+            "offsets": offsets if len(offsets) <= MAX_REPLACEMENTS else (),
+        }
+    )
 
 
 def _mapped(pairs: Sequence[_Pair], start: int, end: int) -> Place:

@@ -16,8 +16,10 @@ What is missed stays readable: whoever has to be certain masks before sending.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from heedful.common.contracts import Replacement
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS
 from heedful.nlp.encoder.focus import Place
 from heedful.nlp.encoder.reading import NameSpan, Reading
@@ -58,23 +60,45 @@ _BUSINESS = re.compile(
 _AFTER_BUSINESS: Final = 4
 
 
-def mask(text: Text, reading: Reading | None) -> str:
-    """The text as it may be published, with `<name>` and `<address>` for whom they name.
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text as it may be published, and where that differs from what came, in order."""
+
+    text: str
+    replacements: tuple[Replacement, ...] = ()
+
+
+def mask(text: Text, reading: Reading | None) -> Masked:
+    """The text with `<name>` and `<address>` for whom they name.
 
     Cut to the length that the contract allows, where placeholders make it longer.
     """
     if reading is None or not reading.names:
-        return text.original
+        return Masked(text.original)
     places = sorted({*_places(text, reading.names)})
     parts: list[str] = []
-    done = 0
+    found: list[Replacement] = []
+    done = at = 0
     for (start, end), placeholder in places:
         quoted = text.span(start, end)
         if quoted.start < done:
             continue
-        parts += (text.original[done : quoted.start], placeholder)
-        done = quoted.end
-    return "".join((*parts, text.original[done:]))[:MAX_TEXT_CHARS]
+        kept = text.original[done : quoted.start]
+        parts += (kept, placeholder)
+        at += len(kept)
+        done, until = quoted.end, at + len(placeholder)
+        if until <= MAX_TEXT_CHARS:
+            found.append(
+                Replacement(
+                    type=placeholder.strip("<>"),
+                    start=quoted.start,
+                    end=quoted.end,
+                    at=at,
+                    until=until,
+                )
+            )
+        at = until
+    return Masked("".join((*parts, text.original[done:]))[:MAX_TEXT_CHARS], tuple(found))
 
 
 def _places(text: Text, found: tuple[NameSpan, ...]) -> Iterator[tuple[Place, str]]:

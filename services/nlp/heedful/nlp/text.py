@@ -33,7 +33,7 @@ _BREAK = re.compile(
     r"|\b(?:but(?! also)|however|although|whereas)\b)"
 )
 _WORD = re.compile(r"[a-z][a-z']+")
-_PLACEHOLDER = re.compile(r"<[a-z_]{1,20}>")
+_PLACEHOLDER = re.compile(r"<[a-z_]{1,20}(?:[0-9]{1,4}|:[0-9a-f]{12})?>")
 _HAN_CHAR = re.compile(rf"[{_HAN}]")
 _FOREIGN = re.compile(r"[\u0370-\u1fff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af]")
 
