@@ -38,6 +38,7 @@ from heedful.nlp.names import Masked, mask
 from heedful.nlp.pairing import opinions_of
 from heedful.nlp.policy import LightPolicy, light_of
 from heedful.nlp.ruleset import RuleSet
+from heedful.nlp.satisfaction import satisfaction_of
 from heedful.nlp.sentiment import judge, leaning_of
 from heedful.nlp.taxonomy import Taxonomy
 from heedful.nlp.text import Text, prepare
@@ -251,6 +252,9 @@ class Pipeline:
         self, feedback: Feedback, understood: _Understood, enriched_at: datetime
     ) -> Enrichment:
         analysis = understood.analysis
+        satisfaction = satisfaction_of(self._engine, feedback.dialogue)
+        if feedback.dialogue is not None:
+            feedback = feedback.model_copy(update={"dialogue": None})
         if understood.masked is not None:
             feedback = _published(feedback, understood.masked)
         unlit = Enrichment(
@@ -273,6 +277,7 @@ class Pipeline:
             solicited=analysis.solicited,
             light=_UNLIT,
             versions=self._versions,
+            satisfaction=satisfaction,
         )
         # From the enrichment alone, so that a stored one gives the same light.
         return unlit.model_copy(update={"light": light_of(unlit, self._policy)})
