@@ -13,10 +13,9 @@ from sqlalchemy import text
 
 from heedful.common.contracts import Aspect, Colour, Polarity
 from heedful.common.service import Platform
-from heedful.nlp import store_corrections
-from heedful.nlp.records import FeedbackKey
 from heedful.nlp.upkeep import Upkeep
-from tests.integration.conftest import OTHER_API_KEY, TENANT
+from tests.integration.conftest import OTHER_API_KEY
+from tests.integration.erasures import erasure, feedback_key, obey
 from tests.integration.journey.world import problem
 from tests.integration.nlp.corrections import correct, enriched, keep, published
 from tests.integration.nlp.world import NOW, Nlp, feedback, running
@@ -198,8 +197,7 @@ async def test_an_erased_item_is_gone_and_its_verdict_counts(nlp: Nlp, clock: Cl
     await keep(nlp, enriched(1))
     (item,) = (await sample(nlp))["items"]
     await judge(nlp, item)
-    async with nlp.platform.engine.begin() as connection:
-        await store_corrections.erase(connection, FeedbackKey(TENANT, "calls", "f1"))
+    await obey(nlp.service, erasure(nlp.platform, NOW, feedback_key("calls", "f1")))
     assert (await sample(nlp))["items"] == []
     await measure(nlp, clock)
     assert REGISTRY.get_sample_value("heedful_nlp_audited") == 1

@@ -16,11 +16,9 @@ from heedful.common.contracts import (
     Polarity,
     Sentiment,
 )
-from heedful.nlp import store_corrections
-from heedful.nlp.records import FeedbackKey
 from tests.integration.conftest import OTHER_API_KEY, TENANT
 from tests.integration.journey.world import problem
-from tests.integration.nlp.corrections import TEXT, body, correct, enriched, keep, published
+from tests.integration.nlp.corrections import body, correct, enriched, keep, published
 from tests.integration.nlp.world import NOW, Nlp
 from tests.keys import make_key
 
@@ -228,18 +226,3 @@ async def test_what_was_corrected_stays(nlp: Nlp, change: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
         async with nlp.platform.engine.begin() as connection:
             await connection.execute(text(change))
-
-
-async def test_an_erasure_takes_the_words_and_keeps_the_record(nlp: Nlp) -> None:
-    await keep(nlp, enriched(1), enriched(2))
-    await correct(nlp, 1, note="客户张三")
-    await correct(nlp, 2)
-    async with nlp.platform.engine.begin() as connection:
-        await store_corrections.erase(connection, FeedbackKey(TENANT, "calls", "f1"))
-    items = {item["feedback"]["id"]: item for item in await listed(nlp)}
-    assert items["f1"]["note"] is None
-    assert items["f1"]["value"] == "red"
-    async with nlp.platform.engine.connect() as connection:
-        words = await connection.execute(text("SELECT feedback_id, text FROM nlp.correction"))
-        assert {row.feedback_id: row.text for row in words} == {"f1": None, "f2": TEXT}
-    problem(await correct(nlp, 1, was="red", value="grey"), 404, "not-found")

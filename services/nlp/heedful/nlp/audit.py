@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.contracts import Actor, Enrichment
 from heedful.common.db.transaction import begin
+from heedful.common.erasure import Tombstones
 from heedful.common.errors import HeedfulError
 from heedful.nlp import store_corrections, store_enrichments, store_sample
 from heedful.nlp.correction import Kind, Label, WrongLabel, folded
@@ -27,9 +28,14 @@ class Audit:
     """Verdicts on the sample: one for each item, for ever."""
 
     def __init__(
-        self, engine: AsyncEngine, corrections: Corrections, woken: Callable[[], None]
+        self,
+        engine: AsyncEngine,
+        tombstones: Tombstones,
+        corrections: Corrections,
+        woken: Callable[[], None],
     ) -> None:
         self._engine = engine
+        self._tombstones = tombstones
         self._corrections = corrections
         self._woken = woken
 
@@ -51,6 +57,8 @@ class Audit:
             RecordTooLarge: no log would take the corrected enrichment.
         """
         async with begin(self._engine) as connection:
+            # The words of the sample may go into a correction: no erasure runs beside it.
+            await self._tombstones.admit(connection)
             found = await store_sample.find(connection, tenant, sample_id)
             if found is None:
                 raise UnknownItem

@@ -3,27 +3,30 @@
 A group of its own reads what was published, so that labelling needs no database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from heedful.common import outbox
+from heedful.common import metrics, outbox
 from heedful.common.contracts import Enrichment
 from heedful.common.db.transaction import begin
+from heedful.common.erasure import Tombstones
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled
 from heedful.nlp import store_corrections, store_enrichments, store_sample
 from heedful.nlp.correction import folded
 from heedful.nlp.corrections import SERVICE, record
+from heedful.nlp.erasing import stone_of
 from heedful.nlp.records import FeedbackKey, Kept
 from heedful.nlp.sampling import draw
 
 
 class KeepHandler:
     """Keeps the newest enrichment of each feedback, and holds to its corrections: a newer model
-    that does not know of them is corrected again. Draws the weekly samples.
+    that does not know of them is corrected again. Draws the weekly samples. What was erased is
+    not kept again.
 
     Args:
         sample: items that a tenant's week has in its sample.
@@ -33,11 +36,13 @@ class KeepHandler:
     def __init__(
         self,
         engine: AsyncEngine,
+        tombstones: Tombstones,
         sample: int,
         clock: Callable[[], datetime],
         woken: Callable[[], None],
     ) -> None:
         self._engine = engine
+        self._tombstones = tombstones
         self._sample = sample
         self._clock = clock
         self._woken = woken
@@ -66,7 +71,8 @@ class KeepHandler:
         if self._secret is None:
             raise Retryable("nlp has not started yet")
         async with begin(self._engine) as connection:
-            fresh = await store_enrichments.keep(connection, list(newest.values()))
+            kept = await self._without_erased(connection, newest)
+            fresh = await store_enrichments.keep(connection, list(kept.values()))
             if not fresh:
                 return False
             drawn = draw(self._secret, [newest[key] for key in sorted(fresh)], self._clock())
@@ -79,6 +85,16 @@ class KeepHandler:
             ]
             await outbox.put(connection, SERVICE, again)
         return bool(again)
+
+    async def _without_erased(
+        self, connection: AsyncConnection, newest: Mapping[FeedbackKey, Kept]
+    ) -> Mapping[FeedbackKey, Kept]:
+        await self._tombstones.admit(connection)
+        stones = {key: stone_of(self._tombstones, key) for key in newest}
+        erased = await self._tombstones.find(connection, stones.values())
+        kept = {key: one for key, one in newest.items() if stones[key] not in erased}
+        metrics.ERASED_AGAIN.labels(SERVICE).inc(len(newest) - len(kept))
+        return kept
 
 
 def _key(delivery: Delivery) -> str:

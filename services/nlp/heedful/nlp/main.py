@@ -1,21 +1,25 @@
 """Wiring of nlp."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from heedful.common.contracts import Remaining
 from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.erasure import ErasureSubscriber, Tombstones, left_in_log, memory
 from heedful.common.outbox import Relay
+from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Ordering, Subscription
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
-from heedful.nlp import upkeep
+from heedful.nlp import store_corrections, upkeep
 from heedful.nlp.api import audit, corrections, enrich
 from heedful.nlp.audit import Audit
 from heedful.nlp.consumer import EnrichHandler
 from heedful.nlp.corrections import SERVICE, Corrections
+from heedful.nlp.erasing import FeedbackEraser
 from heedful.nlp.keeping import KeepHandler
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.settings import NlpSettings
@@ -29,6 +33,11 @@ MIGRATIONS = Migrations(schema="nlp", package="heedful.nlp.migrations")
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def remaining(now: datetime) -> Sequence[Remaining]:
+    """What is left in the log of what nlp writes: what waits to be labelled is labelled still."""
+    return left_in_log([FEEDBACK_ENRICHED], now, FEEDBACK_RECEIVED.retention)
 
 
 def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Service:
@@ -50,12 +59,38 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     relay = Relay(
         SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
     )
+    tombstones = Tombstones(SERVICE)
+    erasures = ErasureSubscriber(
+        SERVICE,
+        platform.engine,
+        platform.secrets,
+        tombstones,
+        [FeedbackEraser(tombstones)],
+        remaining,
+        relay.wake,
+        clock,
+    )
     corrected = Corrections(platform.engine, topics, relay.wake)
-    judged = Audit(platform.engine, corrected, relay.wake)
-    keeping = KeepHandler(platform.engine, settings.audit_items, clock, relay.wake)
+    judged = Audit(platform.engine, tombstones, corrected, relay.wake)
+    keeping = KeepHandler(platform.engine, tombstones, settings.audit_items, clock, relay.wake)
     kept = Upkeep(platform.engine, timedelta(days=settings.correction_days), clock)
+    retention = Retention(
+        SERVICE,
+        platform.engine,
+        [
+            Kept(
+                "words",
+                settings.words_days,
+                store_corrections.forget_words,
+                settings.words_days_by_tenant,
+            ),
+            *memory(tombstones, platform.settings.privacy.tombstone_days),
+        ],
+        clock,
+    )
 
     async def start() -> None:
+        await erasures.start()
         keeping.use_sample_secret(
             await instance_secret(platform.engine, platform.secrets, "audit-sample")
         )
@@ -86,8 +121,13 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
                 concurrency=2,
             ),
             Subscription(KEEPING_GROUP, (FEEDBACK_ENRICHED,), keeping),
+            erasures.subscription,
         ],
-        background=[relay, Periodic("nlp.upkeep", kept.step, upkeep.STALL_S)],
+        background=[
+            relay,
+            Periodic("nlp.upkeep", kept.step, upkeep.STALL_S),
+            retention.loop(),
+        ],
         start=start,
         stop=stop,
     )

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from heedful.common.retention import Days, DaysByTenant
 from heedful.nlp.cores import cores
 
 _MOST_WORKERS: Final = 8
@@ -60,6 +61,14 @@ class NlpSettings(BaseSettings):
         ge=1,
         le=365,
         description="Labels can be corrected for so long; nlp keeps the enrichments meanwhile.",
+    )
+    words_days: Days = Field(
+        default=365,
+        description="Corrections keep the words that were judged for so long, to train on; "
+        "0: for ever.",
+    )
+    words_days_by_tenant: DaysByTenant = Field(
+        default_factory=dict, description="tenant:days,tenant:days where that differs."
     )
     audit_items: int = Field(
         default=100,

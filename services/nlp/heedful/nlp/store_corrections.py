@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.common.contracts import Actor, ActorType, Correction, Versions
+from heedful.common.retention import WHOSE, Rule
 from heedful.nlp.records import Basis, FeedbackKey, StoredCorrection
 
 _COLUMNS = """
@@ -57,12 +58,41 @@ _SINCE = text(
 )
 
 _ERASING = text("SELECT set_config('heedful.erasing', 'on', true)")
-_WHOSE = "tenant = :tenant AND source = :source AND feedback_id = :id"
-_FORGET = (
-    text(f"DELETE FROM nlp.enrichment WHERE {_WHOSE}"),  # noqa: S608  # constants
-    text(f"DELETE FROM nlp.sample WHERE {_WHOSE}"),  # noqa: S608
-    text(f"UPDATE nlp.correction SET text = NULL, note = NULL WHERE {_WHOSE}"),  # noqa: S608
-    text(f"UPDATE nlp.verdict SET note = NULL WHERE {_WHOSE}"),  # noqa: S608
+
+_WHOSE = """
+    FROM unnest(
+        CAST(:sources AS text[]), CAST(:ids AS text[]), CAST(:pseudonyms AS text[])
+    ) AS w (source, id, pseudonym)
+    WHERE t.tenant = :tenant AND t.source = w.source AND t.feedback_id = w.id
+"""
+_USING = _WHOSE.replace("FROM", "USING", 1)
+_EMPTY = "note = NULL, source = :erased, feedback_id = w.pseudonym, enrichment_id = :erased"
+# The row of the enrichment goes first, as it does for whoever corrects: who waits sees it gone.
+_ERASE = {
+    "enrichments": text(f"DELETE FROM nlp.enrichment t {_USING}"),  # noqa: S608  # constants
+    "sample_items": text(f"DELETE FROM nlp.sample t {_USING}"),  # noqa: S608
+    "corrections": text(f"UPDATE nlp.correction t SET text = NULL, {_EMPTY} {_WHOSE}"),  # noqa: S608
+    "verdicts": text(
+        f"UPDATE nlp.verdict t SET sample_id = w.pseudonym, {_EMPTY} {_WHOSE}"  # noqa: S608
+    ),
+}
+ERASED = "erased"
+"""The source of what was corrected, once its feedback is erased."""
+
+_FORGET_WORDS = text(
+    f"""
+    UPDATE nlp.correction SET text = NULL, note = NULL WHERE id IN (
+        SELECT id FROM nlp.correction
+        WHERE (text IS NOT NULL OR note IS NOT NULL) AND at < :before AND {WHOSE}
+        ORDER BY at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    """  # noqa: S608  # a constant
+)
+_FORGET_NOTES = text(
+    f"""
+    UPDATE nlp.verdict SET note = NULL WHERE sample_id IN (
+        SELECT sample_id FROM nlp.verdict WHERE note IS NOT NULL AND at < :before AND {WHOSE}
+        ORDER BY at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    """  # noqa: S608  # a constant
 )
 
 
@@ -145,11 +175,38 @@ async def since(
         yield _stored(row)
 
 
-async def erase(connection: AsyncConnection, key: FeedbackKey) -> None:
-    """Take out what a customer said. That, and which label, was corrected stays."""
+async def erase(
+    connection: AsyncConnection, tenant: str, pseudonyms: Mapping[tuple[str, str], str]
+) -> dict[str, int]:
+    """Take out what a customer said. That, and which label, was corrected stays.
+
+    Args:
+        pseudonyms: by source and id of a feedback, what stands in place of them from now on.
+
+    Returns:
+        How many rows of each kind were deleted or emptied.
+    """
     await connection.execute(_ERASING)
-    for statement in _FORGET:
-        await connection.execute(statement, key._asdict())
+    values = {
+        "tenant": tenant,
+        "erased": ERASED,
+        "sources": [source for source, _ in pseudonyms],
+        "ids": [id_ for _, id_ in pseudonyms],
+        "pseudonyms": list(pseudonyms.values()),
+    }
+    return {
+        kind: (await connection.execute(statement, values)).rowcount
+        for kind, statement in _ERASE.items()
+    }
+
+
+async def forget_words(connection: AsyncConnection, rule: Rule, limit: int) -> int:
+    """Take the words out of old corrections, and the notes out of old verdicts."""
+    await connection.execute(_ERASING)
+    values = {**rule.values, "limit": limit}
+    words = (await connection.execute(_FORGET_WORDS, values)).rowcount
+    notes = (await connection.execute(_FORGET_NOTES, values)).rowcount
+    return max(words, notes)
 
 
 def _stored(row: Row[Any]) -> StoredCorrection:
