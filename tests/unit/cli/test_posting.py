@@ -108,6 +108,13 @@ def test_patience_ends() -> None:
     assert sum(server.waited) <= PATIENCE_S
 
 
+def test_who_gives_up_does_not_wait() -> None:
+    sender = Server(problem(503), problem(503)).sender()
+    sender.give_up()
+    with pytest.raises(CutOff):
+        sender.send(items(1))
+
+
 def test_a_server_that_asks_for_more_than_there_is_patience() -> None:
     with pytest.raises(CutOff):
         Server(problem(429, **{"Retry-After": "86400"})).sender().send(items(1))

@@ -13,8 +13,8 @@ from rich.console import Console
 from heedful.cli import importing_show as show
 from heedful.cli.importing_options import file_options
 from heedful.cli.importing_output import Output, Places, Reached, digest_of, earlier
-from heedful.cli.importing_run import PARTS, Reading, check, send
-from heedful.cli.importing_tally import Counts, Tally
+from heedful.cli.importing_run import PARTS, check, done, send
+from heedful.cli.importing_tally import Tally
 from heedful.cli.local import caller_key
 from heedful.cli.posting import CutOff, NotThere, Refused, Sender, greet, opened
 from heedful.cli.progress import shown
@@ -26,8 +26,9 @@ from heedful.common.wording import describe
 from heedful.ingest.importing.layout import Hints
 from heedful.ingest.importing.plan import Options, Plan
 from heedful.ingest.importing.proposal import Proposal, propose
+from heedful.ingest.importing.reading import Reading
 from heedful.ingest.importing.records import Limits, Unreadable
-from heedful.ingest.importing.report import HEADER, Line, written
+from heedful.ingest.importing.report import HEADER, Counts, Line, written
 
 _SOME_REJECTED: Final = 1
 _LIMITS: Final = Limits()
@@ -142,7 +143,7 @@ def _dry_run(console: Console, file: BinaryIO, said: dict[str, Any], report: Pat
             tally.take(lines)
             if lines_of is not None:
                 lines_of.write(written(lines))
-            bar(reading.done(), tally.counts.rows)
+            bar(done(reading), tally.counts.rows)
 
         first = check(reading, take)
     console.print("\nThe first rows:")
@@ -230,7 +231,7 @@ def _import(
             def write(lines: list[Line]) -> None:
                 tally.take(lines)
                 output.write(lines, tally.counts)
-                show_progress(reading.done(), tally.counts.rows)
+                show_progress(done(reading), tally.counts.rows)
 
             try:
                 send(reading, Sender(client), reached.counts.last_row, write)
@@ -252,6 +253,6 @@ def _stopped(error: BaseException, output: Output, counts: Counts) -> click.Clic
 
 def _end(console: Console, reading: Reading, tally: Tally, report: Path | None) -> None:
     stopped = None if reading.stopped is None else str(reading.stopped)
-    show.outcome(console, tally, reading.rows.merged(), stopped, report)
+    show.outcome(console, tally, reading.merged, stopped, report)
     if tally.counts.rejected or stopped:
         sys.exit(_SOME_REJECTED)

@@ -9,10 +9,9 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from heedful.cli.importing_tally import Counts
 from heedful.cli.resuming import CannotGoOn, flushed, load, opened_behind, save
 from heedful.ingest.importing.plan import Plan
-from heedful.ingest.importing.report import HEADER, Line, written
+from heedful.ingest.importing.report import HEADER, Counts, Line, written
 
 _READ_BYTES: Final = 1 << 20
 

@@ -3,35 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
-from heedful.ingest.importing.report import Line, Status
+from heedful.ingest.importing.report import Counts, Line, Status
 
 _KEPT_REASONS: Final = 10
-
-
-class Counts(BaseModel):
-    """Rows by what became of them; `last_row` is the number of the last one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    last_row: int = 0
-    imported: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    valid: int = 0
-
-    @property
-    def rows(self) -> int:
-        return self.imported + self.duplicate + self.rejected + self.valid
-
-    def plus(self, lines: Sequence[Line]) -> "Counts":
-        """The counts with these rows."""
-        found = self.model_dump()
-        for line in lines:
-            found[line.status] += 1
-            found["last_row"] = line.row
-        return Counts(**found)
 
 
 class Tally:

@@ -2,6 +2,7 @@
 
 import email.utils
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,7 +16,6 @@ import httpx
 from heedful.common.waiting import backoff
 
 BATCH_ITEMS: Final = 500
-BATCH_BYTES: Final = 2_000_000
 PATIENCE_S: Final = 300.0
 """How long a server may be away, or ask to wait, before the run is cut off."""
 
@@ -59,7 +59,7 @@ class Sender:
     """Sends batches, one after the other.
 
     Args:
-        wait: sleeps for so many seconds.
+        wait: sleeps for so many seconds, or until `give_up`.
         now: seconds that only grow.
     """
 
@@ -67,12 +67,17 @@ class Sender:
         self,
         client: httpx.Client,
         *,
-        wait: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], object] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
-        self._wait = wait
+        self._given_up = threading.Event()
+        self._wait = wait or self._given_up.wait
         self._now = now
+
+    def give_up(self) -> None:
+        """Do not try again: the user wants to stop. From another thread."""
+        self._given_up.set()
 
     def send(self, items: Sequence[bytes]) -> list[Posted]:
         """Post items, each the JSON of one feedback with an id; one result for each, in order.
@@ -115,7 +120,7 @@ class Sender:
                 if answer.status_code not in _LATER:
                     raise Refused(f"{self._client.base_url} {reason}{_remedy(answer)}")
                 pause = max(pause, retry_after(answer, datetime.now(UTC)))
-            if self._now() + pause > until:
+            if self._now() + pause > until or self._given_up.is_set():
                 raise CutOff(f"{self._client.base_url} {reason}")
             if failures == 1:
                 click.echo(f"{reason}; trying again", err=True)

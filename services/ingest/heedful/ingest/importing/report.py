@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict
+
+from heedful.ingest.importing.rows import Item, Rejected
+
 # Excel takes a CSV for UTF-8 only by its mark.
 HEADER: Final = "\ufeffrow,status,id,detail\r\n".encode()
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -19,6 +23,13 @@ class Status(StrEnum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     VALID = "valid"
+
+
+_STATUSES: Final = {
+    "accepted": Status.IMPORTED,
+    "duplicate": Status.DUPLICATE,
+    "valid": Status.VALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,50 @@ class Line:
     status: Status
     id: str = ""
     detail: str = ""
+
+
+class Counts(BaseModel):
+    """Rows by what became of them; `last_row` is the number of the last one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    last_row: int = 0
+    imported: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    valid: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.imported + self.duplicate + self.rejected + self.valid
+
+    def plus(self, lines: Sequence[Line]) -> "Counts":
+        """The counts with these rows."""
+        found = self.model_dump()
+        for line in lines:
+            found[line.status] += 1
+            found["last_row"] = line.row
+        return Counts(**found)
+
+
+def lines_of(batch: Sequence[Item | Rejected], results: Sequence[tuple[str, str]]) -> list[Line]:
+    """What became of a batch.
+
+    Args:
+        results: of its items in their order: ingest's word (accepted, duplicate, conflict, …; or
+            `valid` in a dry run), and what is wrong.
+    """
+    left = iter(results)
+    return [
+        Line(row.number, Status.REJECTED, detail=row.detail)
+        if isinstance(row, Rejected)
+        else _line(row, *next(left))
+        for row in batch
+    ]
+
+
+def _line(row: Item, word: str, detail: str) -> Line:
+    return Line(row.number, _STATUSES.get(word, Status.REJECTED), row.posted.id or "", detail)
 
 
 def written(lines: Sequence[Line]) -> bytes:
