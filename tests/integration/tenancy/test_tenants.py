@@ -1,0 +1,235 @@
+"""No tenant sees or changes what is another's, on any route.
+
+Every route of the all-in-one app stands in the table below. A new one has to be added, or the
+first test fails.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import httpx
+import pytest
+
+from heedful.cli.documents_openapi import builds, document
+from tests.integration.tenancy.world import MARK, WORD, World
+
+_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+_DUE = "2027-01-01T00:00:00Z"
+
+
+class Is(Enum):
+    """What a route is to another tenant."""
+
+    OF_AN_OBJECT = auto()
+    """It names an object: 404 to the other tenant, and something else to its own."""
+    LIST = auto()
+    """It is empty for a tenant that has nothing."""
+    OWN = auto()
+    """It is about the caller alone: nothing of another tenant stands in its answer."""
+    PROVEN = auto()
+    """It takes no key: what is sent is proven by the connection's own secret."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route and how to ask it.
+
+    Attributes:
+        last: it ends the object, so the owner asks it after all others.
+        ids: in its path, instead of the usual ones.
+    """
+
+    kind: Is
+    body: Any = None
+    query: str = ""
+    last: bool = False
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+SURVEY = {"channel": "survey"}
+OBJECT, LIST, OWN, PROVEN = Is.OF_AN_OBJECT, Is.LIST, Is.OWN, Is.PROVEN
+ROUTES: Mapping[tuple[str, str], Route] = {
+    ("post", "/v1/feedback"): Route(OWN, {"channel": "app", "text": "很好"}),
+    ("post", "/v1/feedback/batch"): Route(OWN, [{"channel": "app", "text": "很好"}]),
+    ("post", "/v1/interactions"): Route(OWN, {"kind": "visit"}),
+    ("post", "/v1/interactions/batch"): Route(OWN, [{"kind": "visit"}]),
+    ("post", "/v1/events"): Route(OWN, {}),
+    ("post", "/v1/notes"): Route(OWN, {"text": "客人在等", "reported_by": "e-1"}),
+    ("get", "/v1/channels"): Route(OWN),
+    ("get", "/v1/channels/{channel}/{connection_id}"): Route(PROVEN, query="?echo=1"),
+    ("post", "/v1/channels/{channel}/{connection_id}"): Route(PROVEN, {"items": []}),
+    ("get", "/v1/connections"): Route(LIST),
+    ("post", "/v1/connections"): Route(
+        OWN, {"channel": "parrot", "name": "mine", "secrets": {"word": "another"}}
+    ),
+    ("get", "/v1/connections/{connection_id}"): Route(OBJECT),
+    ("put", "/v1/connections/{connection_id}"): Route(OBJECT, {"name": "taken over"}),
+    ("delete", "/v1/connections/{connection_id}"): Route(OBJECT, last=True),
+    ("post", "/v1/connections/{connection_id}/secrets"): Route(
+        OBJECT, {"secrets": {"word": "taken over"}}
+    ),
+    ("get", "/v1/standards"): Route(LIST),
+    ("post", "/v1/standards/try"): Route(
+        OWN, {"kind": "feedback", "item": {"channel": "app", "text": "很好"}}
+    ),
+    ("get", "/v1/standards/{channel}"): Route(OBJECT, ids=SURVEY),
+    ("put", "/v1/standards/{channel}"): Route(OWN, {}, ids=SURVEY),
+    ("delete", "/v1/standards/{channel}"): Route(OWN, ids=SURVEY),
+    ("get", "/v1/privacy"): Route(OWN),
+    ("put", "/v1/privacy"): Route(OWN, {}),
+    ("get", "/v1/privacy/changes"): Route(LIST),
+    ("get", "/v1/quarantine"): Route(LIST),
+    ("post", "/v1/quarantine/replay"): Route(OWN, {}),
+    ("get", "/v1/quarantine/{entry_id}"): Route(OBJECT),
+    ("put", "/v1/quarantine/{entry_id}"): Route(OBJECT, {"item": {"text": "x"}}),
+    ("post", "/v1/quarantine/{entry_id}/replay"): Route(OBJECT),
+    ("post", "/v1/quarantine/{entry_id}/discard"): Route(OBJECT, last=True),
+    ("get", "/v1/keys"): Route(LIST),
+    ("post", "/v1/keys"): Route(OWN, {"scopes": ["enrich"]}),
+    ("get", "/v1/keys/{key_id}"): Route(OBJECT),
+    ("post", "/v1/keys/{key_id}/rotate"): Route(OBJECT),
+    ("delete", "/v1/keys/{key_id}"): Route(OBJECT, last=True),
+    ("post", "/v1/enrich"): Route(OWN, {"items": [{"id": "1", "text": "很好"}]}),
+    ("get", "/v1/labels"): Route(OWN),
+    ("get", "/v1/corrections"): Route(LIST),
+    ("post", "/v1/corrections"): Route(
+        OBJECT,
+        {
+            "feedback": {"source": "callcentre", "id": "call-1"},
+            "enrichment_id": "another",
+            "label": "light",
+            "value": "green",
+        },
+    ),
+    ("get", "/v1/audit-sample"): Route(LIST),
+    ("post", "/v1/audit-sample/{sample_id}"): Route(OBJECT, {"right": True}),
+    ("get", "/v1/customers"): Route(LIST),
+    ("get", "/v1/customers/{customer_id}"): Route(OBJECT),
+    ("get", "/v1/customers/{customer_id}/identities"): Route(OBJECT),
+    ("get", "/v1/customers/{customer_id}/timeline"): Route(OBJECT),
+    ("delete", "/v1/customers/{customer_id}"): Route(OBJECT, last=True),
+    ("get", "/v1/erasures"): Route(LIST),
+    ("get", "/v1/erasures/{erasure_id}"): Route(OBJECT, last=True),
+    ("get", "/v1/summary"): Route(OWN),
+    ("get", "/v1/touchpoints"): Route(OWN),
+    ("get", "/v1/cases"): Route(LIST),
+    ("get", "/v1/cases/{case_id}"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/acknowledge"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/plan"): Route(
+        OBJECT, {"owner": "me", "action": "nothing", "due": _DUE}
+    ),
+    ("post", "/v1/cases/{case_id}/land"): Route(
+        OBJECT, {"root_cause": "none", "action_taken": "nothing"}
+    ),
+    ("post", "/v1/cases/{case_id}/close"): Route(OBJECT),
+    ("get", "/v1/board"): Route(OWN),
+    ("get", "/v1/endpoints"): Route(LIST),
+    ("post", "/v1/endpoints"): Route(OWN, {"url": "https://example.org/"}),
+    ("get", "/v1/endpoints/{endpoint_id}"): Route(OBJECT),
+    ("delete", "/v1/endpoints/{endpoint_id}"): Route(OBJECT, last=True),
+    ("get", "/v1/deliveries"): Route(LIST),
+    ("post", "/v1/deliveries/{delivery_id}/replay"): Route(OBJECT),
+}
+
+
+async def ask(
+    client: httpx.AsyncClient, at: tuple[str, str], ids: Mapping[str, str]
+) -> httpx.Response:
+    """Ask a route, with the first tenant's ids in its path."""
+    (method, path), route = at, ROUTES[at]
+    return await client.request(
+        method, path.format(**{**ids, **route.ids}) + route.query, json=route.body
+    )
+
+
+def of_kind(*kinds: Is) -> list[tuple[str, str]]:
+    return sorted(
+        (at for at, route in ROUTES.items() if route.kind in kinds),
+        key=lambda at: ROUTES[at].last,
+    )
+
+
+def test_every_route_stands_in_the_table() -> None:
+    paths = document(builds())["paths"]
+    routes = {
+        (method, path)
+        for path, operations in paths.items()
+        if path.startswith("/v1/")
+        for method in operations
+        if method in _METHODS
+    }
+    assert routes == set(ROUTES)
+
+
+async def test_what_is_another_tenants_is_not_there(world: World) -> None:
+    ids = {"erasure_id": "", **world.ids}
+    erased = await world.owner.delete(f"/v1/customers/{ids['customer_id']}")
+    assert erased.status_code < 300, erased.text
+    ids["erasure_id"] = erased.json()["id"]
+    seen = {at: (await ask(world.stranger, at, ids)).status_code for at in of_kind(OBJECT)}
+    assert seen == dict.fromkeys(of_kind(OBJECT), 404)
+
+
+async def test_its_own_tenant_finds_it(world: World) -> None:
+    """The test above would be content with ids of nothing at all."""
+    ids = dict(world.ids)
+    for at in of_kind(OBJECT):
+        if at == ("get", "/v1/erasures/{erasure_id}"):
+            ids["erasure_id"] = (await world.owner.get("/v1/erasures")).json()["items"][0]["id"]
+        answer = await ask(world.owner, at, ids)
+        assert answer.status_code < 500, (at, answer.text)
+        assert answer.status_code != 404, (at, answer.text)
+
+
+async def test_lists_of_a_tenant_that_has_nothing_are_empty(world: World) -> None:
+    lists = {at: (await ask(world.stranger, at, world.ids)).json() for at in of_kind(LIST)}
+    full = {
+        at: (await ask(world.owner, at, world.ids)).json()
+        for at in of_kind(LIST)
+        if at != ("get", "/v1/erasures")
+    }
+    assert [at for at, found in lists.items() if items(found)] == []
+    assert [at for at, found in full.items() if not items(found)] == []
+
+
+def items(answer: Any) -> Any:
+    return answer["items"] if isinstance(answer, dict) else answer
+
+
+async def test_nothing_of_another_tenant_stands_in_any_answer(world: World) -> None:
+    for at in of_kind(OWN):
+        answer = await ask(world.stranger, at, world.ids)
+        assert answer.status_code not in (401, 403, 405, 500), (at, answer.text)
+        assert MARK not in answer.text, at
+        assert not [one for one in world.ids.values() if one in answer.text and one != "parrot"], at
+
+
+async def test_what_one_tenant_sets_holds_for_it_alone(world: World) -> None:
+    before = [
+        (await world.owner.get(path)).json() for path in ("/v1/privacy", "/v1/standards/survey")
+    ]
+    for at in of_kind(OWN):
+        await ask(world.stranger, at, world.ids)
+    after = [
+        (await world.owner.get(path)).json() for path in ("/v1/privacy", "/v1/standards/survey")
+    ]
+    assert before == after
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-word": "another"}])
+async def test_a_connection_takes_only_what_its_secret_proves(
+    world: World, headers: dict[str, str]
+) -> None:
+    """Another tenant's API key, or its own connection's secret, proves nothing."""
+    mine = await ask(world.stranger, ("post", "/v1/connections"), world.ids)
+    assert mine.status_code == 201
+    for at in of_kind(PROVEN):
+        (method, path), route = at, ROUTES[at]
+        for client in (world.stranger, world.owner):
+            url = path.format(**world.ids) + route.query
+            answer = await client.request(method, url, json=route.body, headers=headers)
+            assert answer.status_code == 401, at
+        proven = await world.stranger.request(method, url, json=route.body, headers=WORD)
+        assert proven.status_code == 200, at
