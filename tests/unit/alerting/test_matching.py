@@ -34,6 +34,12 @@ def test_what_is_no_phone_stays() -> None:
     assert normalised(phone("Ext-A")) == "ext-a"
 
 
+def test_a_hashed_phone_is_not_read_as_digits() -> None:
+    """A parser of telephone numbers would find one in it: letters stand on keypads."""
+    value = "hashed:" + "13900001234abcdef" + "0" * 15
+    assert normalised(phone(value)) == value
+
+
 def test_other_identifiers() -> None:
     email = Identifier(type=IdentifierType.EMAIL, value="Li.Wei@Example.COM")
     card = Identifier(type=IdentifierType.MEMBER_CARD, value="aB1")

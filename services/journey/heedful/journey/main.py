@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from heedful.common import identifiers
 from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.erasure import Tombstones, memory
@@ -20,6 +21,7 @@ from heedful.journey.ageing import Ageing
 from heedful.journey.api import customers, erasures, touchpoints
 from heedful.journey.consumer import GROUP, Handler, utc_now
 from heedful.journey.erasures import Erasures
+from heedful.journey.lookup import Lookup
 from heedful.journey.open_erasures import OpenErasures
 from heedful.journey.publishing import SERVICE, Publisher
 from heedful.journey.queries import Queries
@@ -34,7 +36,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     """Journey on this platform; not started."""
     settings = load(JourneySettings)
     engine, region = platform.engine, settings.phone_region
-    queries = Queries(engine)
+    queries, lookup = Queries(engine), Lookup(region)
     relay = Relay(SERVICE, engine, lambda: platform.bus.producer, platform.settings.consumer)
     tombstones = Tombstones(SERVICE)
     publisher = Publisher(platform.secrets)
@@ -58,12 +60,13 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     async def start() -> None:
         tombstones.use_secret(await instance_secret(engine, platform.secrets, SECRET))
         publisher.use_key_secret(await instance_secret(engine, platform.secrets, "partition-key"))
+        lookup.use_secret(await instance_secret(engine, platform.secrets, identifiers.SECRET))
         asked.use_record_secret(await instance_secret(engine, platform.secrets, record.SECRET))
 
     return Service(
         name=SERVICE,
         routers=[
-            customers.router(queries, platform.auth, region),
+            customers.router(queries, platform.auth, lookup),
             erasures.router(engine, asked, platform.auth, clock),
             touchpoints.router(queries, platform.auth),
         ],

@@ -58,7 +58,8 @@ _FIND = text(
         FROM journey.identifier i
         LEFT JOIN journey.link ON i.customer_id IS NULL AND link.a = i.id
         LEFT JOIN journey.identifier near ON near.id = link.b
-        WHERE i.tenant = :tenant AND i.type = :type AND i.value = :value
+        WHERE i.tenant = :tenant AND i.type = :type
+            AND i.value = ANY(CAST(:values AS text[]))
             AND coalesce(i.customer_id, near.customer_id) IS NOT NULL
             AND (
                 CAST(:after AS uuid) IS NULL
@@ -183,11 +184,16 @@ class Queries:
         return await self._rows(_LIST, tenant=tenant, after=after, limit=limit)
 
     async def customers_of(
-        self, tenant: str, kind: str, value: str, after: uuid.UUID | None, limit: int
+        self,
+        tenant: str,
+        kind: str,
+        values: Sequence[str],
+        after: uuid.UUID | None,
+        limit: int,
     ) -> Rows:
-        """The customers that an identifier, in its one spelling, leads to."""
+        """The customers that an identifier, in any of these forms, leads to."""
         return await self._rows(
-            _FIND, tenant=tenant, type=kind, value=value, after=after, limit=limit
+            _FIND, tenant=tenant, type=kind, values=list(values), after=after, limit=limit
         )
 
     async def identifiers(self, customers: Sequence[uuid.UUID]) -> Rows:

@@ -13,7 +13,6 @@ from heedful.common.http import Authenticator, Cursor, Page, Problem
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
-from heedful.common.identifiers import normalised
 from heedful.common.security import Principal, Scope
 from heedful.journey.api.models import (
     CustomerItem,
@@ -25,6 +24,7 @@ from heedful.journey.api.models import (
     MoveView,
     TimelineItem,
 )
+from heedful.journey.lookup import Lookup
 from heedful.journey.queries import Queries
 from heedful.journey.timeline import Position, check_range, snippet
 
@@ -37,7 +37,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(queries: Queries, auth: Authenticator, region: str) -> APIRouter:
+def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
     """The routes of customers."""
     routes = APIRouter(
         tags=["journey"], prefix="/v1/customers", responses=_RESPONSES, route_class=Route
@@ -64,8 +64,8 @@ def router(queries: Queries, auth: Authenticator, region: str) -> APIRouter:
         if identifier is None:
             rows = await queries.customers(principal.tenant, after, limit + 1)
         else:
-            kind, value = _read_identifier(identifier, region)
-            rows = await queries.customers_of(principal.tenant, kind, value, after, limit + 1)
+            kind, values = _read_identifier(principal.tenant, identifier, lookup)
+            rows = await queries.customers_of(principal.tenant, kind, values, after, limit + 1)
         shown = rows[:limit]
         known = await _identifiers(queries, [row.id for row in shown])
         items = [
@@ -169,18 +169,20 @@ async def _identifiers(
     return found
 
 
-def _read_identifier(given: str, region: str) -> tuple[IdentifierType, str]:
+def _read_identifier(
+    tenant: str, given: str, lookup: Lookup
+) -> tuple[IdentifierType, tuple[str, ...]]:
     kind, _, written = given.partition(":")
     known = kind in _TYPES and "\x00" not in written
-    value = normalised(IdentifierType(kind), written, region) if known else ""
-    if not value:
+    values = lookup.values(tenant, IdentifierType(kind), written) if known else ()
+    if not values:
         raise Problem(
             400,
             "bad-identifier",
             f"identifier has the form type:value with a type of {', '.join(IdentifierType)} "
             "and a value that names somebody",
         )
-    return IdentifierType(kind), value
+    return IdentifierType(kind), values
 
 
 def _read_cursor(cursor: str) -> uuid.UUID:
