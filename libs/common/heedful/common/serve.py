@@ -41,6 +41,7 @@ from heedful.common.http.door import Door
 from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
+from heedful.common.http.protocol import bounded
 from heedful.common.http.route import guarded
 from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
@@ -181,6 +182,7 @@ async def serve(
         server = _Server(
             uvicorn.Config(
                 build_app(given, services, parts, name),
+                http=bounded(settings.http.max_head_bytes, settings.http.head_timeout_seconds),
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=math.ceil(settings.http.drain_seconds),

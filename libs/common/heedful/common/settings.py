@@ -47,6 +47,12 @@ class HttpSettings(BaseModel):
     max_body_bytes: int = Field(
         default=8_000_000, ge=1000, description="Largest request body; larger ones get 413."
     )
+    max_head_bytes: int = Field(
+        default=65_536, ge=1000, description="Request line and headers; longer ones get 431."
+    )
+    head_timeout_seconds: float = Field(
+        default=10, gt=0, description="Headers that are not complete after so long get 408."
+    )
     max_unpacked_ratio: int = Field(
         default=100, ge=1, description="Of a body with Content-Encoding: its bytes for each sent."
     )
