@@ -26,7 +26,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.load import LOST, Answer, generate, request, send_on_time
-from benchmarks.support import BIN, free_port, machine, process, table
+from benchmarks.support import BIN, NO_QUOTA, free_port, machine, process, table
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.topics import FEEDBACK_RECEIVED
 from tests.kafka_broker import LocalBroker, local_broker
@@ -161,11 +161,7 @@ def burst(options: argparse.Namespace, broker: LocalBroker, folder: Path) -> dic
             "HEEDFUL_KAFKA__PARTITIONS": "4",
             "HEEDFUL_API_KEYS": f"bench:{KEY}:*",
             "HEEDFUL_HTTP__PORT": str(port),
-            # What is measured is what the process can take, not what a key may.
-            "HEEDFUL_QUOTA__KEY_REQUESTS_PER_SECOND": "0",
-            "HEEDFUL_QUOTA__KEY_ITEMS_PER_SECOND": "0",
-            "HEEDFUL_QUOTA__TENANT_REQUESTS_PER_SECOND": "0",
-            "HEEDFUL_QUOTA__TENANT_ITEMS_PER_SECOND": "0",
+            **NO_QUOTA,
         }
         ready = f"http://127.0.0.1:{port}/readyz"
         with process([str(BIN / "heedful-ingest")], environment, ready) as ingest:

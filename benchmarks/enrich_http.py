@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.feedback import mixed
 from benchmarks.load import generate, request, send_on_time
-from benchmarks.support import BIN, free_port, machine, percentile, process, table
+from benchmarks.support import BIN, NO_QUOTA, free_port, machine, percentile, process, table
 from heedful.cli.postgres import embedded_postgres
 
 KEY = "benchmark"
@@ -99,6 +99,7 @@ def main() -> None:
                 "HEEDFUL_SECRET_KEYS": "k:" + base64.b64encode(secrets.token_bytes(32)).decode(),
                 "HEEDFUL_NLP__CACHE_TEXTS": "0",
                 "HEEDFUL_HTTP__PORT": str(port),
+                **NO_QUOTA,
             }
             command = [str(BIN / "heedful-nlp")]
             ready = f"http://127.0.0.1:{port}/readyz"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import bare
 from benchmarks.receiver import SECRET
-from benchmarks.support import BIN, create_topic, delete_topic, free_port, process
+from benchmarks.support import BIN, NO_QUOTA, create_topic, delete_topic, free_port, process
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus.base import Bus
 from heedful.common.bus.embedded import EmbeddedBus
@@ -117,6 +117,7 @@ def _environment(folder: Path, database: str, hook: str) -> dict[str, str]:
         "HEEDFUL_ALERTING__WEBHOOK_URL": hook,
         "HEEDFUL_ALERTING__WEBHOOK_SECRET": SECRET,
         "HEEDFUL_ALERTING__ALLOW_PRIVATE_TARGETS": "true",
+        **NO_QUOTA,
     }
 
 

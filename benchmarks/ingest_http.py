@@ -32,6 +32,7 @@ from benchmarks import bare
 from benchmarks.load import generate, request
 from benchmarks.support import (
     BIN,
+    NO_QUOTA,
     broker,
     create_topic,
     free_port,
@@ -51,7 +52,8 @@ TEXT = (
     "车上还有孩子，差点出事。打了三次客服电话都没有人接，请马上处理。"
 )
 SINGLE, SINGLE_ID, BATCH_100, BATCH_500 = "single, no id", "single, id", "batch 100", "batch 500"
-SIZES = {SINGLE: 1, SINGLE_ID: 1, BATCH_100: 100, BATCH_500: 500}
+NDJSON_100 = "NDJSON 100"
+SIZES = {SINGLE: 1, SINGLE_ID: 1, BATCH_100: 100, NDJSON_100: 100, BATCH_500: 500}
 
 
 def item(id_: str | None, customer: int) -> dict[str, Any]:
@@ -95,8 +97,12 @@ def load(port: int, kind: str, target: str, concurrency: int, seconds: float) ->
     # An id of the same length stands for the numbered one, so Content-Length stays right.
     mark = "#" * len(f"{run}-{0:010}")
     body = [item(None if kind == SINGLE else f"{mark}-{index}", index) for index in range(size)]
-    text = json.dumps(body if size > 1 else body[0], ensure_ascii=False)
-    parts = request(path, text.encode(), headers).split(mark.encode())
+    lines = [json.dumps(one, ensure_ascii=False) for one in body]
+    text = lines[0] if size == 1 else f"[{','.join(lines)}]"
+    media = "application/json"
+    if kind == NDJSON_100 and target == "heedful":
+        text, media = "\n".join(lines), "application/x-ndjson"
+    parts = request(path, text.encode(), headers, media).split(mark.encode())
 
     def make() -> bytes:
         return f"{run}-{next(numbers):010}".encode().join(parts)
@@ -147,6 +153,7 @@ def compare(options: argparse.Namespace) -> None:
             "HEEDFUL_KAFKA__PARTITIONS": str(PARTITIONS),
             "HEEDFUL_API_KEYS": f"bench:{KEY}:*",
             "HEEDFUL_HTTP__PORT": str(ports["heedful"]),
+            **NO_QUOTA,
         }
         profiled = os.environ.get("BENCHMARK_PREFIX", "").split()
         commands = {

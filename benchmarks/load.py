@@ -183,9 +183,11 @@ class _OpenLoop:
             self._idle.append(connection)
 
 
-def request(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+def request(
+    path: str, body: bytes, headers: Mapping[str, str], media: str = "application/json"
+) -> bytes:
     """The bytes of one POST."""
-    lines = [f"POST {path} HTTP/1.1", "Host: benchmark", "Content-Type: application/json"]
+    lines = [f"POST {path} HTTP/1.1", "Host: benchmark", f"Content-Type: {media}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

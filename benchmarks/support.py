@@ -20,6 +20,12 @@ BIN = Path(sys.executable).parent
 READY_S = 60.0
 STOP_S = 45.0
 PREFIX = "HEEDFUL_"
+NO_QUOTA = {
+    f"HEEDFUL_QUOTA__{whose}_{what}_PER_SECOND": "0"
+    for whose in ("KEY", "TENANT")
+    for what in ("REQUESTS", "ITEMS")
+}
+"""What is measured is what a process can take, not what a key may."""
 _LOG_LINES = 15
 
 
