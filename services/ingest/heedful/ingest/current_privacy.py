@@ -11,16 +11,25 @@ DEFAULT: Final = Privacy()
 
 
 class CurrentPrivacy:
-    """A copy of the settings of all tenants, at most ten seconds old."""
+    """What counts for each tenant.
 
-    def __init__(self, store: PrivacyStore) -> None:
-        self._copy: Refreshed[Mapping[str, Privacy]] = Refreshed("privacy settings", store.all)
+    Args:
+        copy: of the settings of all tenants that have chosen.
+    """
+
+    def __init__(self, copy: Refreshed[Mapping[str, Privacy]]) -> None:
+        self._copy = copy
+
+    @classmethod
+    def of_store(cls, store: PrivacyStore) -> "CurrentPrivacy":
+        """At most ten seconds old."""
+        return cls(Refreshed("privacy settings", store.all))
 
     async def of(self, tenant: str) -> Privacy:
         """The tenant's settings; the defaults when it never chose any.
 
         Raises:
-            Problem: 503, nobody can tell: nothing may be published unredacted.
+            NotRead: nobody can tell, and nothing may be published unredacted.
         """
         return (await self._copy.get()).get(tenant, DEFAULT)
 

@@ -60,7 +60,7 @@ def build(platform: Platform) -> Service:
     )
     known = Known(AcceptedStore(engine))
     privacy_store = PrivacyStore(engine)
-    current_privacy = CurrentPrivacy(privacy_store)
+    current_privacy = CurrentPrivacy.of_store(privacy_store)
     acceptor = Acceptor(platform.bus, known, directory, current_privacy, settings.max_pending_items)
     parts = PartStore(engine, box)
     intake = Intake(acceptor, kept, parts)

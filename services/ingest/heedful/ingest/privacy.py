@@ -50,6 +50,6 @@ class Privacies(Protocol):
         """The tenant's settings; the defaults when it never chose any.
 
         Raises:
-            Problem: 503, nobody can tell: nothing may be published unredacted.
+            NotRead: nobody can tell, and nothing may be published unredacted.
         """
         ...
