@@ -42,6 +42,7 @@ from heedful.common.contracts import (
     Reason,
     Versions,
 )
+from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.outbox import Relay
 from heedful.common.service import Platform
@@ -65,7 +66,9 @@ class World:
         self.platform = platform
         self.now = T0
         self.woken = 0
-        self.database = Database(platform.engine, self._read_clock)
+        self.tombstones = Tombstones(SERVICE)
+        self.tombstones.use_secret(b"t" * 32)
+        self.database = Database(platform.engine, self.tombstones, self._read_clock)
         self.ledger = Ledger("https://heedful.example.com")
         self.ledger.use_key_secret(b"k" * 32)
         self.openings = Openings(TARGETS, self.ledger)

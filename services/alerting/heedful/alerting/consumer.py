@@ -1,12 +1,12 @@
 """feedback.received, feedback.enriched and interaction.recorded in; cases and clocks out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import matching, store_intake
+from heedful.alerting.batch import Batch, living
 from heedful.alerting.corrections import Corrected, Corrections, light_of
 from heedful.alerting.database import Database
 from heedful.alerting.openings import Classified, Openings
@@ -23,17 +23,6 @@ from heedful.common.contracts import Colour, Enrichment, Feedback, Interaction
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled
-
-
-@dataclass(slots=True)
-class Batch:
-    """The events of a batch by what they mean here; one entry per feedback."""
-
-    watched: dict[FeedbackKey, Watched] = field(default_factory=dict)
-    classified: dict[FeedbackKey, Classified] = field(default_factory=dict)
-    red: dict[FeedbackKey, Opening] = field(default_factory=dict)
-    corrected: dict[str, Corrected] = field(default_factory=dict)
-    contacts: list[Contact] = field(default_factory=list)
 
 
 class AlertingHandler:
@@ -72,13 +61,14 @@ class AlertingHandler:
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Handled]:
         read = self._read(batch)
         tally = Tally()
-        async with self._database.begin() as (connection, now):
+        async with self._database.intake() as (connection, now):
+            read = await living(connection, self._database.tombstones, read)
             await self._take(connection, now, read, tally)
         self._committed(tally)
         cases = sorted({key.case_id for key in read.red})
         if cases or read.contacts:
             tally = Tally()
-            async with self._database.begin() as (connection, now):
+            async with self._database.intake() as (connection, now):
                 await self._responses.match(connection, now, cases, read.contacts, tally)
             self._committed(tally)
         return [[] for _ in batch]
@@ -142,6 +132,7 @@ class AlertingHandler:
             matching.match_keys(
                 self._key(), feedback.tenant, feedback.conversation_id, feedback.identifiers
             ),
+            matching.anonymous(feedback.identifiers),
         )
 
     def _contact(self, interaction: Interaction) -> Contact:
@@ -150,6 +141,7 @@ class AlertingHandler:
             source=interaction.source,
             id=interaction.id,
             occurred_at=interaction.occurred_at,
+            received_at=interaction.received_at,
             actor_id=interaction.actor.id if interaction.actor else None,
             keys=matching.match_keys(
                 self._key(),
@@ -157,6 +149,7 @@ class AlertingHandler:
                 interaction.conversation_id,
                 interaction.identifiers,
             ),
+            anonymous=matching.anonymous(interaction.identifiers),
         )
 
     def _key(self) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.db.passing import MAY_PASS, described, passing
+from heedful.common.erasure import Tombstones
 from heedful.common.errors import Retryable
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,18 @@ class Database:
     """Transactions whose passing failures are `Retryable`.
 
     Args:
+        tombstones: of customers who were erased.
         read_clock: gives the time of a transaction; tests pass their own.
     """
 
-    def __init__(self, engine: AsyncEngine, read_clock: ReadClock = database_now) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        tombstones: Tombstones,
+        read_clock: ReadClock = database_now,
+    ) -> None:
         self.engine = engine
+        self.tombstones = tombstones
         self._read_clock = read_clock
 
     @asynccontextmanager
@@ -50,6 +58,17 @@ class Database:
             if not passing(error):
                 raise
             raise Retryable(described(error)) from error
+
+    @asynccontextmanager
+    async def intake(self) -> AsyncIterator[tuple[AsyncConnection, datetime]]:
+        """A transaction that may write down what came of items: no erasure runs beside it.
+
+        Raises:
+            Retryable: as of `begin`.
+        """
+        async with self.begin() as (connection, now):
+            await self.tombstones.admit(connection)
+            yield connection, now
 
 
 def surviving(name: str, step: Callable[[], Awaitable[float]]) -> Callable[[], Awaitable[float]]:

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from heedful.alerting import store_endpoints
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import erasing, store_endpoints
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import board, cases, deliveries, endpoints
@@ -12,6 +14,7 @@ from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.deliveries import DeliveryLoop
+from heedful.alerting.erasing import CaseEraser
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.responses import Responses
@@ -21,12 +24,20 @@ from heedful.alerting.upkeep import Upkeep
 from heedful.alerting.watch import WatchLoop
 from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.erasure import ErasureSubscriber, Tombstones, left_in_log, memory
+from heedful.common.erasure.obeying import utc_now
 from heedful.common.outbox import Relay
+from heedful.common.retention import Kept, Retention, Rule
 from heedful.common.runtime import Subscription
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
-from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, INTERACTION_RECORDED
+from heedful.common.topics import (
+    CASE_EVENT,
+    FEEDBACK_ENRICHED,
+    FEEDBACK_RECEIVED,
+    INTERACTION_RECORDED,
+)
 
 GROUP = "heedful.alerting"
 MIGRATIONS = Migrations(schema="alerting", package="heedful.alerting.migrations")
@@ -37,7 +48,8 @@ STALL_S = 120.0
 def build(platform: Platform) -> Service:
     """Alerting on this platform; not started."""
     settings = load(AlertingSettings)
-    database = Database(platform.engine)
+    tombstones = Tombstones(SERVICE)
+    database = Database(platform.engine, tombstones)
     worker = f"alerting-{uuid.uuid4()}"
     waiting: list[Periodic | Relay] = []
 
@@ -55,6 +67,16 @@ def build(platform: Platform) -> Service:
         responses,
         patience=timedelta(seconds=settings.unclassified_seconds),
         woken=woken,
+    )
+    eraser = CaseEraser(tombstones, ledger)
+    erasures = ErasureSubscriber(
+        SERVICE,
+        platform.engine,
+        platform.secrets,
+        tombstones,
+        [eraser],
+        lambda now: left_in_log([CASE_EVENT], now),
+        woken,
     )
     sender = DeliveryLoop(
         database,
@@ -74,10 +96,29 @@ def build(platform: Platform) -> Service:
     watch = WatchLoop(database, openings, responses, woken)
     upkeep = Upkeep(database, timedelta(days=settings.contact_days))
 
+    async def strip_closed(connection: AsyncConnection, rule: Rule, limit: int) -> int:
+        return await erasing.strip_closed(connection, utc_now(), rule, limit)
+
+    retention = Retention(
+        SERVICE,
+        platform.engine,
+        [
+            Kept(
+                "closed_cases",
+                settings.closed_case_days,
+                strip_closed,
+                settings.closed_case_days_by_tenant,
+            ),
+            *memory(tombstones, platform.settings.privacy.tombstone_days),
+        ],
+        utc_now,
+    )
+
     async def start() -> None:
-        handler.use_match_secret(
-            await instance_secret(platform.engine, platform.secrets, "alerting-match")
-        )
+        await erasures.start()
+        matching = await instance_secret(platform.engine, platform.secrets, "alerting-match")
+        handler.use_match_secret(matching)
+        eraser.use_match_secret(matching)
         ledger.use_key_secret(
             await instance_secret(platform.engine, platform.secrets, "partition-key")
         )
@@ -101,12 +142,13 @@ def build(platform: Platform) -> Service:
             deliveries.router(database, platform.auth, woken),
         ],
         migrations=MIGRATIONS,
-        subscriptions=[Subscription(GROUP, TOPICS, handler)],
+        subscriptions=[Subscription(GROUP, TOPICS, handler), erasures.subscription],
         background=[
             *waiting,
             _loop("timers", timers.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
+            retention.loop(),
         ],
         start=start,
         stop=stop,

@@ -37,6 +37,11 @@ def match_keys(
     return tuple(sorted(_hashed(secret, tenant, name) for name in names))
 
 
+def anonymous(identifiers: Identifiers) -> bool:
+    """Whether none of them names somebody: a device may be anybody's."""
+    return all(one.type is IdentifierType.DEVICE for one in identifiers)
+
+
 def _hashed(secret: bytes, tenant: str, name: str) -> str:
     message = f"{tenant}\x1f{name}".encode()
     return hmac.new(secret, message, hashlib.sha256).hexdigest()[:_KEY_HEX]

@@ -40,12 +40,17 @@ class FeedbackKey:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A feedback that waits for its labels. `keys` are match keys."""
+    """A feedback that waits for its labels. `keys` are match keys.
+
+    Attributes:
+        anonymous: none of them is of an identifier that names somebody.
+    """
 
     key: FeedbackKey
     channel: str
     received_at: datetime
     keys: tuple[str, ...]
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person of the business reached out to a customer."""
+    """A person of the business reached out to a customer; `anonymous` as of `Watched`."""
 
     tenant: str
     source: str
     id: str
     occurred_at: datetime
+    received_at: datetime
     actor_id: str | None
     keys: tuple[str, ...]
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ SortKey = tuple[datetime, str]
 
 _CASE_COLUMNS = """
     id, state, colour, sequence, channel, received_at, opened_at, respond_due, plan_due, land_due,
-    reasons, owner, action, action_due, root_cause, action_taken
+    reasons, owner, action, action_due, root_cause, action_taken, erased_at
 """
 _DELIVERY_COLUMNS = """
     id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at

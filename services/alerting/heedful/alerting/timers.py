@@ -76,7 +76,7 @@ class TimerLoop:
         """Take the steps of timers that are still ours and still mean something."""
         cases = sorted({one.spec.case_id for one in claimed})
         tally = Tally()
-        async with self._database.begin() as (connection, now):
+        async with self._database.intake() as (connection, now):
             await store_cases.lock_cases(connection, cases)
             # A contact that was handled while the case was being opened counts here at last.
             await self._responses.match(connection, now, cases, (), tally)

@@ -30,7 +30,7 @@ class WatchLoop:
 
     async def step(self) -> float:
         tally = Tally()
-        async with self._database.begin() as (connection, now):
+        async with self._database.intake() as (connection, now):
             late, looked_at = await store_intake.take_due_watches(connection, now, BATCH)
             unclassified = [
                 Opening(item, Colour.GREY, UNCLASSIFIED, classified=False) for item in late

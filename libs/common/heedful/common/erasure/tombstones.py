@@ -66,12 +66,13 @@ class Traces:
     """What of an item a tombstone can be of.
 
     Attributes:
+        received_at: None when nothing but its key is known.
         names: of its identifiers.
         conversation: None when it belongs to none.
     """
 
     item: bytes
-    received_at: datetime
+    received_at: datetime | None = None
     names: Sequence[bytes] = ()
     conversation: bytes | None = None
 
@@ -101,9 +102,13 @@ def met(traces: Traces, stones: Mapping[bytes, Tombstone]) -> Met | None:
         names = (traces.conversation,)
     for name in names:
         stone = stones.get(name)
-        if stone is not None and stone.until is not None and traces.received_at <= stone.until:
+        if stone is not None and _by_then(traces.received_at, stone.until):
             return Met(stone.erasure_id, known=False)
     return None
+
+
+def _by_then(received_at: datetime | None, until: datetime | None) -> bool:
+    return received_at is not None and until is not None and received_at <= until
 
 
 class Tombstones:

@@ -79,6 +79,9 @@ class CaseOut(BaseModel):
     action_due: datetime | None
     root_cause: str | None
     action_taken: str | None
+    erased_at: datetime | None = Field(
+        description="When words and keys were taken out: an erasure, or the case's age."
+    )
 
 
 class ClockOut(BaseModel):
@@ -161,6 +164,7 @@ def case_fields(row: Row[Any], feedback: Sequence[Row[Any]]) -> dict[str, Any]:
         "action_due": row.action_due,
         "root_cause": row.root_cause,
         "action_taken": row.action_taken,
+        "erased_at": row.erased_at,
     }
 
 

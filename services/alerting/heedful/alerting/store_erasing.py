@@ -1,0 +1,225 @@
+"""SQL of erasures: what of a customer stands in alerting, and cases without words and keys.
+
+A case that is erased keeps its clocks, its steps with their times and actors, its numbers and the
+reasons of its light. What was free text says so, and nothing leads to the feedback any more.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.common.retention import WHOSE, Rule
+
+ERASED: Final = "erased"
+"""Stands in place of words, and as the source of an erased feedback."""
+
+Keys = Sequence[tuple[str, str]]
+"""Source and id."""
+
+_GIVEN = "unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS w (source, id)"
+
+_FORGET_FEEDBACK = {
+    table: text(
+        f"DELETE FROM alerting.{table} t USING {_GIVEN}"  # noqa: S608  # constants
+        " WHERE t.tenant = :tenant AND t.source = w.source AND t.feedback_id = w.id"
+    )
+    for table in ("watch", "enriched")
+}
+
+_FORGET_WATCH = text(
+    """
+    DELETE FROM alerting.watch WHERE tenant = :tenant AND received_at <= :until
+        AND keys <@ CAST(:keys AS text[]) AND keys <> '{}'
+    """
+)
+
+_FORGET_CONTACTS = (
+    text(
+        "DELETE FROM alerting.contact WHERE tenant = :tenant"
+        " AND key = ANY(CAST(:keys AS text[])) AND occurred_at <= :until"
+    ),
+    text(
+        f"DELETE FROM alerting.contact t USING {_GIVEN}"  # noqa: S608  # constants
+        " WHERE t.tenant = :tenant AND t.source = w.source AND t.interaction_id = w.id"
+    ),
+)
+
+# A case may be found by one key of several people; it is the customer's when all its keys are.
+_CASES_OF_KEYS = text(
+    """
+    SELECT DISTINCT k.case_id FROM alerting.case_key k
+    JOIN alerting.cases c ON c.id = k.case_id AND c.received_at <= :until
+    WHERE k.tenant = :tenant AND k.key = ANY(CAST(:keys AS text[])) AND NOT EXISTS (
+        SELECT FROM alerting.case_key o
+        WHERE o.case_id = k.case_id AND o.key <> ALL(CAST(:keys AS text[])))
+    """
+)
+
+_LOCK = text(
+    """
+    SELECT id FROM alerting.cases
+    WHERE id = ANY(CAST(:ids AS text[])) AND erased_at IS NULL ORDER BY id FOR UPDATE
+    """
+)
+
+_STRIP = (
+    text(
+        """
+        UPDATE alerting.cases SET source = :erased, feedback_id = id, erased_at = :now,
+            action = CASE WHEN action IS NOT NULL THEN :erased END,
+            action_taken = CASE WHEN action_taken IS NOT NULL THEN :erased END
+        WHERE id = ANY(CAST(:ids AS text[]))
+        """
+    ),
+    text(
+        """
+        UPDATE alerting.case_feedback f
+        SET source = :erased, feedback_id = w.case_id || CASE WHEN n = 1 THEN '' ELSE '/' || n END
+        FROM (
+            SELECT tenant, source, feedback_id, case_id,
+                row_number() OVER (PARTITION BY case_id ORDER BY received_at, source, feedback_id)
+                    AS n
+            FROM alerting.case_feedback WHERE case_id = ANY(CAST(:ids AS text[]))
+        ) AS w
+        WHERE (f.tenant, f.source, f.feedback_id) = (w.tenant, w.source, w.feedback_id)
+        """
+    ),
+    text(
+        """
+        UPDATE alerting.case_event SET feedback_source = NULL, feedback_id = NULL, note = NULL,
+            detail = CASE kind
+                WHEN 'planned' THEN jsonb_set(detail, '{action}', to_jsonb(CAST(:erased AS text)))
+                WHEN 'landed'
+                    THEN jsonb_set(detail, '{action_taken}', to_jsonb(CAST(:erased AS text)))
+                ELSE '{}' END
+        WHERE case_id = ANY(CAST(:ids AS text[]))
+        """
+    ),
+    text(
+        """
+        UPDATE alerting.clock SET fulfilled_by = 'interaction:' || :erased
+        WHERE case_id = ANY(CAST(:ids AS text[])) AND fulfilled_by LIKE 'interaction:%'
+        """
+    ),
+    text("DELETE FROM alerting.case_key WHERE case_id = ANY(CAST(:ids AS text[]))"),
+)
+
+_BODIES = text(
+    "SELECT id, case_id, body FROM alerting.delivery WHERE case_id = ANY(CAST(:ids AS text[]))"
+)
+_SET_BODY = text("UPDATE alerting.delivery SET body = :body WHERE id = :id")
+
+# A contact of the customer may have answered a case of somebody else at the same telephone.
+_FORGET_ANSWERS = text(
+    f"""
+    WITH answered AS (
+        UPDATE alerting.clock c SET fulfilled_by = 'interaction:' || :erased
+        FROM {_GIVEN}
+        WHERE c.tenant = :tenant AND c.fulfilled_by LIKE 'interaction:%'
+            AND c.fulfilled_by = 'interaction:' || w.source || ':' || w.id
+        RETURNING c.case_id
+    )
+    UPDATE alerting.case_event e SET detail = '{{}}' FROM answered
+    WHERE e.case_id = answered.case_id AND e.kind = 'responded'
+    """  # noqa: S608  # constants
+)
+
+_CLOSED = text(
+    f"""
+    SELECT id FROM alerting.cases c
+    WHERE state = 'closed' AND erased_at IS NULL AND opened_at < :before AND {WHOSE}
+        AND EXISTS (
+            SELECT FROM alerting.case_event e
+            WHERE e.case_id = c.id AND e.kind = 'closed' AND e.at < :before)
+    ORDER BY opened_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """  # noqa: S608  # a constant
+)
+
+
+async def forget_feedback(
+    connection: AsyncConnection, tenant: str, feedback: Keys, keys: Sequence[str], until: datetime
+) -> int:
+    """Do not wait for labels any more, nor remember that there were some; how many it was.
+
+    Args:
+        keys: match keys of the customer alone.
+    """
+    gone = 0
+    for statement in _FORGET_FEEDBACK.values():
+        gone += (await connection.execute(statement, _given(tenant, feedback))).rowcount
+    if keys:
+        values = {"tenant": tenant, "keys": list(keys), "until": until}
+        gone += (await connection.execute(_FORGET_WATCH, values)).rowcount
+    return gone
+
+
+async def forget_contacts(
+    connection: AsyncConnection,
+    tenant: str,
+    interactions: Keys,
+    keys: Sequence[str],
+    until: datetime,
+) -> int:
+    """Contacts with the customer, and which cases of others they answered; how many it was."""
+    values = {**_given(tenant, interactions), "keys": list(keys), "until": until}
+    gone = 0
+    for statement in _FORGET_CONTACTS:
+        gone += (await connection.execute(statement, values)).rowcount
+    if interactions:
+        await connection.execute(
+            _FORGET_ANSWERS, {**_given(tenant, interactions), "erased": ERASED}
+        )
+    return gone
+
+
+async def cases_of_keys(
+    connection: AsyncConnection, tenant: str, keys: Sequence[str], until: datetime
+) -> set[str]:
+    """Cases that these match keys, and no others, lead to."""
+    if not keys:
+        return set()
+    values = {"tenant": tenant, "keys": list(keys), "until": until}
+    return {row.case_id for row in await connection.execute(_CASES_OF_KEYS, values)}
+
+
+async def lock_unerased(connection: AsyncConnection, cases: Collection[str]) -> list[str]:
+    """Those of the cases that there are and that are not erased yet, locked."""
+    rows = await connection.execute(_LOCK, {"ids": sorted(cases)})
+    return [row.id for row in rows]
+
+
+async def strip(connection: AsyncConnection, now: datetime, cases: Sequence[str]) -> int:
+    """Take words and keys out of locked cases and of what was told about them; how many webhooks
+    it was."""
+    values = {"ids": list(cases), "now": now, "erased": ERASED}
+    for statement in _STRIP:
+        await connection.execute(statement, values)
+    bodies = (await connection.execute(_BODIES, values)).all()
+    for row in bodies:
+        stripped = _stripped(bytes(row.body), row.case_id)
+        await connection.execute(_SET_BODY, {"id": row.id, "body": stripped})
+    return len(bodies)
+
+
+async def closed_before(connection: AsyncConnection, rule: Rule, limit: int) -> list[str]:
+    """Cases that were closed so long ago, locked."""
+    rows = await connection.execute(_CLOSED, {**rule.values, "limit": limit})
+    return [row.id for row in rows]
+
+
+def _given(tenant: str, keys: Keys) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "sources": [source for source, _ in keys],
+        "ids": [id_ for _, id_ in keys],
+    }
+
+
+def _stripped(body: bytes, case_id: str) -> bytes:
+    told = orjson.loads(body)
+    told["data"]["feedback"] |= {"source": ERASED, "id": case_id}
+    return orjson.dumps(told)
