@@ -1,6 +1,7 @@
 """Rung by a vendor's webhook, answered by the lines."""
 
 import asyncio
+from collections.abc import Mapping
 
 from heedful.common.waiting import came
 
@@ -9,21 +10,21 @@ class Bell:
     """Which connections were rung and not answered yet, in this process."""
 
     def __init__(self) -> None:
-        self._rung: set[str] = set()
+        self._rung: dict[str, str | None] = {}
         self._woken = asyncio.Event()
 
-    def ring(self, connection_id: str) -> None:
+    def ring(self, connection_id: str, hint: str | None = None) -> None:
         """Ask this connection's vendor now."""
-        self._rung.add(connection_id)
+        self._rung[connection_id] = hint
         self._woken.set()
 
     def wake(self) -> None:
         """End the waiting, for another reason."""
         self._woken.set()
 
-    def answered(self) -> frozenset[str]:
-        """Those that were rung, taken away."""
-        rung, self._rung = frozenset(self._rung), set()
+    def answered(self) -> Mapping[str, str | None]:
+        """Those that were rung and the hint of each, taken away."""
+        rung, self._rung = self._rung, {}
         return rung
 
     async def wait(self, seconds: float) -> None:

@@ -111,14 +111,14 @@ class Lines:
             if rung:
                 await self._store.ring(sorted(rung))
         except BaseException:
-            for connection_id in rung:
-                self._bell.ring(connection_id)
+            for connection_id, hint in rung.items():
+                self._bell.ring(connection_id, hint)
             raise
         room = MAX_LINES - len(self._tasks)
         if not self._channels or room <= 0:
             return
         for held in await self._store.claim(self._owner_once(), self._channels, LEASE, room):
-            task = asyncio.create_task(self._have(held, http))
+            task = asyncio.create_task(self._have(held, http, rung.get(held.connection_id)))
             self._tasks.add(task)
             task.add_done_callback(self._given_back)
 
@@ -132,13 +132,13 @@ class Lines:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a line failed", exc_info=error)
 
-    async def _have(self, held: Lease, http: aiohttp.ClientSession) -> None:
+    async def _have(self, held: Lease, http: aiohttp.ClientSession, hint: str | None) -> None:
         connection = await self._directory.connection(held.connection_id)
         if connection is None:
             return
         channel = connection.adapter.name
         outbound = self._outbound
-        line = Line(connection.id, http, outbound.base_url, outbound.allow_private)
+        line = Line(connection.id, http, outbound.base_url, outbound.allow_private, hint)
         again_in = timedelta(0)
         try:
             if isinstance(connection.adapter, Listens):

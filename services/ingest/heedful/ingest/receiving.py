@@ -1,11 +1,10 @@
 """One request of a channel, from its bytes to the vendor's answer."""
 
-from collections.abc import Callable
-
 import orjson
 
 from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal
+from heedful.ingest.bell import Bell
 from heedful.ingest.channels.base import Answer, ChannelRequest
 from heedful.ingest.connections import Connection
 from heedful.ingest.intake import Intake, Taken
@@ -15,13 +14,13 @@ class Receiver:
     """Takes what channels send.
 
     Args:
-        ring: wakes the fetch of a connection, by its id.
+        bell: wakes the fetch of a connection.
     """
 
-    def __init__(self, intake: Intake, quota: Quota, ring: Callable[[str], None]) -> None:
+    def __init__(self, intake: Intake, quota: Quota, bell: Bell) -> None:
         self._intake = intake
         self._quota = quota
-        self._ring = ring
+        self._bell = bell
 
     async def deliver(
         self, connection: Connection, request: ChannelRequest, traceparent: str
@@ -45,7 +44,7 @@ class Receiver:
         )
         await self._intake.hold(connection, parsed.parts, opened.received_at)
         if parsed.ring:
-            self._ring(connection.id)
+            self._bell.ring(connection.id, parsed.hint)
         return parsed.answer or _told(taken, len(parsed.parts))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from heedful.ingest.channels import Draft, Page, VendorFailure
 from heedful.ingest.channels.base import Line
-from heedful.ingest.channels.wecom_kf import Options, Secrets, WecomKf
+from heedful.ingest.channels.wecom_kf import Options, Rung, Secrets, WecomKf
 from tests.contract.channels.harness import NOW
 from tests.contract.channels.wechat import CORP
 from tests.contract.channels.wecom_kf.vendor import (
@@ -261,3 +261,25 @@ async def test_a_token_that_is_no_token_is_not_used(vendor: Vendor, reader: Read
 async def test_a_cursor_of_something_else_is_refused(reader: Reader) -> None:
     reader.cursor = "4gw7MepFLfgF2VC5npN"
     await reader.fails("kept cursor")
+
+
+async def test_the_account_that_rang_goes_first_with_the_token_of_its_ring(
+    vendor: Vendor, line: Line
+) -> None:
+    vendor.messages["wk2"] = [text(number) for number in range(2)]
+    hint = Rung(open_kfid="wk2", token="ENC-ring").model_dump_json()  # of a ring
+    rung = Reader(dataclasses.replace(line, hint=hint), Options(open_kfids=("wk1", "wk2")))
+    assert len(await rung.round()) == 7
+    asked = [body for path, body in vendor.asked if path.endswith("sync_msg")]
+    assert [(one["open_kfid"], one.get("token")) for one in asked] == [
+        ("wk2", "ENC-ring"),
+        ("wk1", None),
+    ]
+
+
+async def test_a_ring_for_an_account_that_is_not_read_changes_nothing(
+    vendor: Vendor, line: Line
+) -> None:
+    hint = Rung(open_kfid="wk9", token="ENC-ring").model_dump_json()  # of a ring
+    assert len(await Reader(dataclasses.replace(line, hint=hint)).round()) == 5
+    assert vendor.synced == [("wk1", None)]

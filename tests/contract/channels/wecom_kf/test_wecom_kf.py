@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from heedful.ingest.channels import Answer, Draft, Failed, Malformed, Unverified
 from heedful.ingest.channels.reading import Node
-from heedful.ingest.channels.wecom_kf import Options, WecomKf
+from heedful.ingest.channels.wecom_kf import Options, Rung, WecomKf
 from heedful.ingest.channels.wecom_kf_messages import drafts
 from tests.contract.channels import wechat
 from tests.contract.channels.harness import (
@@ -69,6 +69,8 @@ def test_what_cannot_be_read_goes_to_quarantine_alone() -> None:
 def test_the_callback_rings() -> None:
     parsed = ADAPTER.parse(callback(RING).opened(), OPTIONS)
     assert parsed.ring
+    assert Rung.read(parsed.hint).open_kfid.startswith("wk")
+    assert Rung.read(parsed.hint).token
     assert not parsed.items
     assert parsed.answer == Answer(body=b"success")
 

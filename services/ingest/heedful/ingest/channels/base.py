@@ -175,12 +175,15 @@ class Parsed:
         parts: pieces of items that are put together later (`Assembles`).
         answer: what the vendor must be answered; None for the default.
         ring: the request only says that there is something to fetch; it is fetched at once.
+        hint: what the fetch should know of the ring (`Line.hint`). It is kept in memory only, so a
+            fetch must do without it.
     """
 
     items: Sequence[Draft | Failed] = ()
     parts: Sequence[Part] = ()
     answer: Answer | None = None
     ring: bool = False
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +247,14 @@ class Line:
         base_url: the vendor's, or what the operator put in its place (HEEDFUL_INGEST__VENDOR_URLS).
         allow_private: an adapter that opens sockets of its own may reach private addresses
             (HEEDFUL_INGEST__ALLOW_PRIVATE_TARGETS).
+        hint: of the last ring, if this process has heard it.
     """
 
     connection_id: str
     http: aiohttp.ClientSession
     base_url: Callable[[str], str]
     allow_private: bool = False
+    hint: str | None = None
 
 
 @runtime_checkable

@@ -42,6 +42,13 @@ class Progress(BaseModel):
         except ValidationError as error:
             raise VendorFailure("the kept cursor is not one of this channel") from error
 
+    def first(self, account: str) -> "Progress":
+        """The account that was rung for goes before the others, if it is one of them."""
+        if account not in self.waiting:
+            return self
+        others = tuple(one for one in self.waiting if one != account)
+        return Progress(reached=self.reached, waiting=(account, *others))
+
     def after(self, account: str, end: str | None, *, unread: bool) -> "Progress":
         """When the first one was asked.
 
