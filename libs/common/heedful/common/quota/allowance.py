@@ -41,6 +41,7 @@ class Allowance:
         self._store = Bucket.full(rate, now)
         self._paused_until = now
         self.used_at = now
+        self.used = False
         self.adjust(rate, now)
         self._alone = Bucket.full(self._alone_rate, now)
 
@@ -65,6 +66,7 @@ class Allowance:
     def spend(self, tokens: int, now: float) -> bool:
         """Spend what is held; False when that is not enough."""
         self.used_at = now
+        self.used = True
         if tokens > self._held:
             return False
         self._held -= tokens
@@ -135,4 +137,4 @@ class Allowance:
 
     def _there(self, now: float, alone: bool) -> float:
         bucket, rate = (self._alone, self._alone_rate) if alone else (self._store, self._rate)
-        return self._held + bucket.refilled(rate, now).tokens
+        return self._held + bucket.tokens_at(rate, now)

@@ -50,17 +50,19 @@ class Bucket:
     def full(cls, rate: Rate, now: float) -> "Bucket":
         return cls(float(rate.burst), now)
 
+    def tokens_at(self, rate: Rate, now: float) -> float:
+        """How many there are at another moment; an earlier one adds nothing."""
+        gone = max(0.0, now - self.at)
+        return min(float(rate.burst), self.tokens + gone * rate.per_second)
+
     def refilled(self, rate: Rate, now: float) -> "Bucket":
         """The same bucket at another moment.
 
-        An earlier moment adds nothing. One that is earlier by more than it takes to fill the
-        bucket is a clock that was set back: time goes on from there, instead of standing still.
+        One that is earlier by more than it takes to fill the bucket is a clock that was set back:
+        time goes on from there, instead of standing still.
         """
-        gone = now - self.at
-        if gone >= 0:
-            return Bucket(min(rate.burst, self.tokens + gone * rate.per_second), now)
-        set_back = -gone > rate.window_seconds
-        return Bucket(min(rate.burst, self.tokens), now if set_back else self.at)
+        set_back = self.at - now > rate.window_seconds
+        return Bucket(self.tokens_at(rate, now), now if set_back else max(self.at, now))
 
     def take(self, rate: Rate, needed: int, wanted: int, now: float) -> tuple["Bucket", Grant]:
         """Take `wanted` tokens, or as many as there are, but none unless there are `needed`.

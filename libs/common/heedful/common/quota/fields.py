@@ -6,14 +6,13 @@ registers no unit for items of a batch; without one a client would read them as 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from heedful.common.quota.bucket import Rate
 from heedful.common.quota.policy import BucketId, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How one bucket stands.
 
     Attributes:
@@ -23,26 +22,22 @@ class Standing:
     """
 
     bucket: BucketId
-    rate: Rate
     remaining: int
     seconds: float
 
 
-def fields(standings: Sequence[Standing]) -> dict[str, str]:
-    """The two header fields; none without a quota."""
-    if not standings:
-        return {}
-    return {
-        "RateLimit-Policy": ", ".join(map(_policy, standings)),
-        "RateLimit": ", ".join(map(_limit, standings)),
-    }
+def policies(rates: Sequence[tuple[BucketId, Rate]]) -> str:
+    """The value of `RateLimit-Policy`."""
+    return ", ".join(_policy(bucket, rate) for bucket, rate in rates)
 
 
-def _policy(one: Standing) -> str:
-    unit = ';qu="items"' if one.bucket.unit is Unit.ITEMS else ""
-    window = math.ceil(one.rate.window_seconds)
-    return f'"{one.bucket.policy}";q={one.rate.burst}{unit};w={window}'
+def limits(standings: Sequence[Standing]) -> str:
+    """The value of `RateLimit`."""
+    return ", ".join(
+        f'"{one.bucket.policy}";r={one.remaining};t={math.ceil(one.seconds)}' for one in standings
+    )
 
 
-def _limit(one: Standing) -> str:
-    return f'"{one.bucket.policy}";r={one.remaining};t={math.ceil(one.seconds)}'
+def _policy(bucket: BucketId, rate: Rate) -> str:
+    unit = ';qu="items"' if bucket.unit is Unit.ITEMS else ""
+    return f'"{bucket.policy}";q={rate.burst}{unit};w={math.ceil(rate.window_seconds)}'

@@ -1,6 +1,6 @@
 """Which quotas hold for whom: the defaults of the settings, and what was set for one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,16 +61,20 @@ class Spender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BucketId:
-    """One bucket: of this key or tenant, for this unit."""
+    """One bucket: of this key or tenant, for this unit.
+
+    Attributes:
+        policy: its name in the `RateLimit` fields.
+    """
 
     level: Level
     owner: str
     unit: Unit
+    policy: str = field(init=False, compare=False)
 
-    @property
-    def policy(self) -> str:
-        """Its name in the `RateLimit` fields."""
-        return f"{self.level.value}-{self.unit.value}"
+    def __post_init__(self) -> None:
+        # It is asked for with every answer.
+        object.__setattr__(self, "policy", f"{self.level.value}-{self.unit.value}")
 
     @property
     def name(self) -> str:
