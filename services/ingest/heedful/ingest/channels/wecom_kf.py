@@ -18,8 +18,9 @@ In the management console (work.weixin.qq.com):
 
 `open_kfids` names the accounts to read. Left empty, those that the app may manage are looked up
 each time. Name them when there are many: a ring costs one call for each account. The account that
-rang is asked first, with the ring's own Token, which WeCom allows more often. Without a ring heedful
-asks every five minutes. WeCom limits how often that may be (errcode 45009: heedful waits a minute).
+rang is asked first, with the ring's own Token, which WeCom allows more often. Without a ring
+heedful asks every five minutes. WeCom limits how often that may be (errcode 45009: heedful waits a
+minute).
 
 ## What becomes of it
 
