@@ -67,7 +67,8 @@ def test_what_is_not_proven_is_refused() -> None:
 
 def test_a_relay_that_cannot_sign_has_a_token() -> None:
     sent = request(mail("customer"), headers={"Authorization": f"Bearer {TOKEN}"})
-    ADAPTER.verify(sent, Secrets(secret=SECRET, token=TOKEN))
+    opened = ADAPTER.verify(sent, Secrets(secret=SECRET, token=TOKEN))
+    assert "authorization" not in opened.headers
     with pytest.raises(Unverified, match="bearer token"):
         ADAPTER.verify(sent, Secrets(secret=SECRET, token=TOKEN[::-1]))
     with pytest.raises(Unverified, match="webhook-id"):
