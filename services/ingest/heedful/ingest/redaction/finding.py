@@ -42,14 +42,20 @@ def find(text: str) -> Sequence[Found]:
         | (Sign.LETTER if _LETTER.search(read) else Sign.NOTHING)
     ]
     found: list[Found] = []
-    known = -1
-    while known < len(found):
-        known = len(found)
-        for recogniser in fitting:
+    looking = fitting
+    while looking:
+        last = 0
+        for number, recogniser in enumerate(looking, 1):
+            known = len(found)
             read = _take(read, recogniser, found)
-        if not found:
-            break
+            last = number if len(found) > known else last
+        known = len(found)
         read = _again(read, found)
+        if last and (len(found) > known or looking is not fitting):
+            looking = fitting
+        else:
+            # Those that came after the last one that found something have seen the text as it is.
+            looking = fitting[:last]
     found.sort()
     return found
 
@@ -69,9 +75,11 @@ def _again(read: str, found: list[Found]) -> str:
 
 def _alone(read: str, start: int, end: int) -> bool:
     """Not a part of a longer number or word."""
-    return not (
-        _CODE.match(read, start) and _CODE.match(read, start - 1) if start else False
-    ) and not (_CODE.match(read, end - 1) and _CODE.match(read, end))
+    return not (_joined(read, start) or _joined(read, end))
+
+
+def _joined(read: str, edge: int) -> bool:
+    return edge > 0 and bool(_CODE.match(read, edge - 1) and _CODE.match(read, edge))
 
 
 def _take(read: str, recogniser: Recogniser, into: list[Found]) -> str:
