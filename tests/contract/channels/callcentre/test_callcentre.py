@@ -61,13 +61,22 @@ def test_what_is_not_proven_is_refused() -> None:
 
 
 def test_a_call_without_a_word_of_the_customer_is_a_contact_alone() -> None:
-    items = called(segments=[{"speaker": "agent", "text": "喂？"}]).items()
+    items = called(segments=[{"speaker": "agent", "text": "喂？"}], notes=None).items()
     assert [item.kind for item in items if isinstance(item, Draft)] == [Kind.INTERACTION]
+
+
+def test_notes_may_be_a_summary_alone() -> None:
+    case = called()
+    items = ADAPTER.parse(case.request, Options(notes_are_feedback=False)).items
+    assert [item.kind for item in items if isinstance(item, Draft)] == [
+        Kind.FEEDBACK,
+        Kind.INTERACTION,
+    ]
 
 
 def test_what_the_recogniser_doubts_is_not_the_customers_text() -> None:
     case = called()
-    (feedback, _) = ADAPTER.parse(case.request, Options(least_confidence=0.9)).items
+    feedback, *_ = ADAPTER.parse(case.request, Options(least_confidence=0.9)).items
     assert isinstance(feedback, Draft)
     assert feedback.values["text"] == "我昨天做的保养，今天高速上刹车突然变软了"
     assert len(feedback.values["dialogue"]) == 4

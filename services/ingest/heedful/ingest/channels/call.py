@@ -1,11 +1,13 @@
 """A call, in one part or several: the customer's feedback, and the contact that it was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from heedful.common.contracts import ActorType, Channel, Direction, InteractionKind, Speaker
 from heedful.common.contracts.dialogue import MAX_TURN_CHARS, MAX_TURNS
 from heedful.ingest.channels.base import Draft, Malformed, Taken
+from heedful.ingest.channels.notes import note
 from heedful.ingest.channels.reading import Node
 
 _IDENTIFIERS = ("customer_id", "phone", "member_card", "external")
@@ -15,12 +17,24 @@ _MAX_SUMMARY = 2000
 _SPEAKERS = {speaker.value: speaker for speaker in Speaker}
 
 
-def call_items(calls: Sequence[Node], least_confidence: float, *, complete: bool) -> list[Draft]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a call is read.
+
+    Attributes:
+        least_confidence: turns of a less sure recogniser are left out of the text.
+        notes: the agent's notes are an employee's feedback, beside the contact's summary.
+    """
+
+    least_confidence: float = 0.0
+    notes: bool = True
+
+
+def call_items(calls: Sequence[Node], reading: Reading, *, complete: bool) -> list[Draft]:
     """The drafts of one call.
 
     Args:
         calls: its parts in order. What the call is stands in the last part that says it.
-        least_confidence: turns of a less sure recogniser are left out of the text.
 
     Raises:
         Malformed: no id, no beginning, or a field of another shape.
@@ -31,12 +45,15 @@ def call_items(calls: Sequence[Node], least_confidence: float, *, complete: bool
     said = [
         turn["text"]
         for turn in turns
-        if turn["speaker"] == Speaker.CUSTOMER and turn.get("confidence", 1.0) >= least_confidence
+        if turn["speaker"] == Speaker.CUSTOMER
+        and turn.get("confidence", 1.0) >= reading.least_confidence
     ]
     shared = _shared(calls, complete)
-    contact = Draft.interaction(**shared, **_contact(calls))
+    others = [Draft.interaction(**shared, **_contact(calls))]
+    if reading.notes and (noted := _noted(calls, shared)) is not None:
+        others.append(noted)
     if not said:
-        return [contact]
+        return others
     place = _last(calls, "segments").place
     feedback = Draft.feedback(
         **shared,
@@ -45,7 +62,7 @@ def call_items(calls: Sequence[Node], least_confidence: float, *, complete: bool
         dialogue=Taken(turns, place),
         score=_score(calls),
     )
-    return [feedback, contact]
+    return [feedback, *others]
 
 
 def _shared(calls: Sequence[Node], complete: bool) -> dict[str, Taken | None]:
@@ -80,6 +97,20 @@ def _contact(calls: Sequence[Node]) -> dict[str, Taken | None]:
         "duration_s": seconds.taken(seconds.number()),
         "summary": notes.taken(_cut(notes.text(), _MAX_SUMMARY)),
     }
+
+
+def _noted(calls: Sequence[Node], shared: Mapping[str, Taken | None]) -> Draft | None:
+    """The agent's notes as an employee's feedback: what only the agent says aloud is in them."""
+    notes, agent = _last(calls, "notes"), _last(calls, "agent", "id")
+    words = notes.taken(notes.text())
+    if words is None:
+        return None
+    fields = note(words, None, agent.taken(agent.text()))
+    identity = shared["id"]
+    if fields is None or identity is None:
+        return None
+    own = Taken(f"{identity.value}:notes", identity.place)
+    return Draft.feedback(**{**shared, "attributes": None, **fields, "id": own})
 
 
 def _actor(agent: str | None) -> dict[str, Any] | None:

@@ -25,6 +25,8 @@ What becomes of it:
 - The call itself is an interaction of kind `contact` with its direction, its agent and how long it
   took; the agent's notes are its summary. Only an outbound call by an agent counts as an answer to
   a case.
+- The agent's notes are also feedback of the channel `employee`, never counted as a customer's voice:
+  what a customer only said yes to is in them.
 - `queue`, `resolved`, `recording_url`, `hold_seconds` are attributes of both. A call put together
   without all its parts has the attribute `incomplete`.
 
@@ -59,7 +61,7 @@ from heedful.ingest.channels.base import (
     Parsed,
     Part,
 )
-from heedful.ingest.channels.call import call_items
+from heedful.ingest.channels.call import Reading, call_items
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.standard_webhooks import Secrets, signed_by
 
@@ -70,6 +72,10 @@ MAX_PARTS = 1000
 class Options(Configured):
     least_confidence: float = Field(
         default=0.0, ge=0, le=1, description="Turns below it are left out of the text."
+    )
+    notes_are_feedback: bool = Field(
+        default=True,
+        description="The agent's notes are feedback of the channel `employee` as well.",
     )
     patience_minutes: int = Field(
         default=120, ge=1, le=10_080, description="How long the next part of a call is waited for."
@@ -101,14 +107,18 @@ class CallCentre:
         if number is None:
             if kind == _PART:
                 raise Malformed("call.part is missing")
-            return Parsed(call_items([call], options.least_confidence, complete=True))
+            return Parsed(call_items([call], _reading(options), complete=True))
         return Parsed(parts=[_part(call, number, kind == _COMPLETED, request, options)])
 
     def assemble(
         self, parts: Sequence[Part], complete: bool, options: Options
     ) -> Sequence[Draft | Failed]:
         calls = [json_body(part.content).at("call") for part in parts]
-        return call_items(calls, options.least_confidence, complete=complete)
+        return call_items(calls, _reading(options), complete=complete)
+
+
+def _reading(options: Options) -> Reading:
+    return Reading(options.least_confidence, options.notes_are_feedback)
 
 
 def _part(call: Node, number: float, last: bool, request: ChannelRequest, options: Options) -> Part:
