@@ -42,12 +42,8 @@ def call_items(calls: Sequence[Node], reading: Reading, *, complete: bool) -> li
     turns = [turn for call in calls for turn in _turns(call)]
     if len(turns) > MAX_TURNS:
         raise Malformed(f"call.segments has more than {MAX_TURNS} turns")
-    said = [
-        turn["text"]
-        for turn in turns
-        if turn["speaker"] == Speaker.CUSTOMER
-        and turn.get("confidence", 1.0) >= reading.least_confidence
-    ]
+    sure = [turn for turn in turns if turn.get("confidence", 1.0) >= reading.least_confidence]
+    said = [turn["text"] for turn in sure if turn["speaker"] == Speaker.CUSTOMER]
     shared = _shared(calls, complete)
     others = [Draft.interaction(**shared, **_contact(calls))]
     if reading.notes and (noted := _noted(calls, shared)) is not None:

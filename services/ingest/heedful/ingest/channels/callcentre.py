@@ -25,8 +25,8 @@ What becomes of it:
 - The call itself is an interaction of kind `contact` with its direction, its agent and how long it
   took; the agent's notes are its summary. Only an outbound call by an agent counts as an answer to
   a case.
-- The agent's notes are also feedback of the channel `employee`, never counted as a customer's voice:
-  what a customer only said yes to is in them.
+- The agent's notes are also feedback of the channel `employee`, never counted as a customer's
+  voice: what a customer only said yes to is in them.
 - `queue`, `resolved`, `recording_url`, `hold_seconds` are attributes of both. A call put together
   without all its parts has the attribute `incomplete`.
 
@@ -75,7 +75,7 @@ class Options(Configured):
     )
     notes_are_feedback: bool = Field(
         default=True,
-        description="The agent's notes are feedback of the channel `employee` as well.",
+        description="The agent's notes are feedback of the channel `employee` too.",
     )
     patience_minutes: int = Field(
         default=120, ge=1, le=10_080, description="How long the next part of a call is waited for."
