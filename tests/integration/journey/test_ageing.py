@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from heedful.common.erasure import Tombstones
-from heedful.common.retention import Rule
+from heedful.common.retention import Rule, wish
 from heedful.common.service import Periodic, Platform
 from heedful.journey.ageing import Ageing
 from tests.integration.journey.world import NOW, Journey, running
@@ -66,11 +66,13 @@ async def test_tenants_have_rules_of_their_own_and_batches_a_size(journey: Journ
     assert await journey.query("SELECT 1 FROM journey.identifier") == []
 
 
-async def test_the_settings_say_how_long(
+async def test_the_setting_and_the_tenant_say_how_long(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HEEDFUL_JOURNEY__EVENT_DAYS", "10")
-    monkeypatch.setenv("HEEDFUL_JOURNEY__EVENT_DAYS_BY_TENANT", f"{TENANT}:0, other:20")
+    monkeypatch.setenv("HEEDFUL_JOURNEY__EVENT_DAYS", "20")
+    async with platform.engine.begin() as connection:
+        await wish(connection, TENANT, 90)
+        await wish(connection, "other", 10)
     async with running(platform) as journey:
         for tenant in (TENANT, "other", "third"):
             await journey.consume(
@@ -80,4 +82,4 @@ async def test_the_settings_say_how_long(
         assert isinstance(loop, Periodic)
         assert await loop._step() == 600
         rows = await journey.query("SELECT tenant, count(*) AS n FROM journey.event GROUP BY 1")
-        assert {row.tenant: row.n for row in rows} == {TENANT: 3, "other": 2, "third": 1}
+        assert {row.tenant: row.n for row in rows} == {TENANT: 2, "other": 1, "third": 2}

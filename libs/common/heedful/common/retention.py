@@ -1,13 +1,17 @@
-"""How long things are kept, by tenant, and the loop that deletes what is older."""
+"""How long things are kept, and the loop that deletes what is older.
+
+A service has a default for each kind of its data; a tenant may want less (`retention_days` of its
+privacy settings), which every service heeds.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode
+from pydantic import Field
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common import metrics
@@ -22,30 +26,23 @@ AT_ONCE: Final = 1000
 """Rows of one transaction: short, so that nobody waits for it."""
 _BATCHES_A_STEP = 20
 _STALL_S = 3 * EVERY_S
-_MOST_DAYS = 36_500
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
+"""A setting; 0 keeps for ever."""
 
 WHOSE: Final = (
     "(tenant = :tenant OR CAST(:tenant AS text) IS NULL AND tenant <> ALL(CAST(:others AS text[])))"
 )
 """The condition of a `Rule` in SQL."""
 
-
-def _read(value: object) -> object:
-    """From `tenant:days,tenant:days`."""
-    if not isinstance(value, str):
-        return value
-    found: dict[str, str] = {}
-    for entry in filter(None, (part.strip() for part in value.split(","))):
-        tenant, colon, days = entry.rpartition(":")
-        if not colon or not tenant or tenant in found:
-            raise ValueError("write tenant:days,tenant:days, each tenant once")
-        found[tenant] = days
-    return found
-
-
-Days = Annotated[int, Field(ge=0, le=_MOST_DAYS)]
-DaysByTenant = Annotated[dict[str, Days], NoDecode, BeforeValidator(_read)]
-"""A setting: days of tenants that have a rule of their own; 0 keeps for ever."""
+_WISHES = text("SELECT tenant, days FROM common.tenant_retention")
+_WISH = text(
+    """
+    INSERT INTO common.tenant_retention (tenant, days) VALUES (:tenant, :days)
+    ON CONFLICT (tenant) DO UPDATE SET days = excluded.days
+    """
+)
+_NO_WISH = text("DELETE FROM common.tenant_retention WHERE tenant = :tenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +64,42 @@ class Kept:
     """One kind of data with its retention.
 
     Attributes:
-        days: of tenants without a rule of their own; 0 keeps for ever.
+        days: at most; 0 keeps for ever, but for tenants that want less.
         delete: deletes at most so many rows by a rule, in the caller's transaction; how many.
+        least: days that it is needed for, whatever a tenant wants.
+        by_tenant: whether tenants may want less.
     """
 
     kind: str
     days: int
     delete: Callable[[AsyncConnection, Rule, int], Awaitable[int]]
-    by_tenant: Mapping[str, int] = field(default_factory=dict)
+    least: int = 0
+    by_tenant: bool = True
 
-    def rules(self, now: datetime) -> list[Rule]:
-        """What may go now."""
-        found = [
-            Rule(now - timedelta(days=days), tenant)
-            for tenant, days in sorted(self.by_tenant.items())
-            if days
-        ]
+    def rules(self, wishes: Mapping[str, int], now: datetime) -> list[Rule]:
+        """What may go now.
+
+        Args:
+            wishes: days by tenant.
+        """
+        own = sorted(wishes.items()) if self.by_tenant else ()
+        found = [Rule(now - timedelta(days=self._days(days)), tenant) for tenant, days in own]
         if self.days:
-            others = tuple(sorted(self.by_tenant))
+            others = tuple(tenant for tenant, _ in own)
             found.append(Rule(now - timedelta(days=self.days), None, others))
         return found
+
+    def _days(self, wanted: int) -> int:
+        shorter = min(wanted, self.days) if self.days else wanted
+        return max(self.least, shorter)
+
+
+async def wish(connection: AsyncConnection, tenant: str, days: int | None) -> None:
+    """A tenant wants its data kept no longer than this; None: it has no wish."""
+    if days is None:
+        await connection.execute(_NO_WISH, {"tenant": tenant})
+    else:
+        await connection.execute(_WISH, {"tenant": tenant, "days": days})
 
 
 class Retention:
@@ -112,8 +125,11 @@ class Retention:
         now = self._clock()
         more = False
         try:
+            async with begin(self._engine) as connection:
+                rows = await connection.execute(_WISHES)
+                wishes = {row.tenant: row.days for row in rows}
             for kept in self._kept:
-                for rule in kept.rules(now):
+                for rule in kept.rules(wishes, now):
                     more |= await self._delete(kept, rule)
         except Retryable as error:
             log.warning(

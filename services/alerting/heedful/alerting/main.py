@@ -103,12 +103,7 @@ def build(platform: Platform) -> Service:
         SERVICE,
         platform.engine,
         [
-            Kept(
-                "closed_cases",
-                settings.closed_case_days,
-                strip_closed,
-                settings.closed_case_days_by_tenant,
-            ),
+            Kept("closed_cases", settings.closed_case_days, strip_closed),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],
         utc_now,

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from heedful.alerting.clocks import Targets
 from heedful.alerting.webhook import secret_bytes
 from heedful.common.http.targets import refusal
-from heedful.common.retention import Days, DaysByTenant
+from heedful.common.retention import Days
 
 _HOUR = 3600.0
 
@@ -39,9 +39,6 @@ class AlertingSettings(BaseSettings):
         default=365,
         description="Closed cases keep words and the key of their feedback for so long; "
         "0: for ever.",
-    )
-    closed_case_days_by_tenant: DaysByTenant = Field(
-        default_factory=dict, description="tenant:days,tenant:days where that differs."
     )
     public_url: str | None = Field(
         default=None, description="Where people reach alerting; starts the links in webhooks."

@@ -39,7 +39,9 @@ class Privacy(BaseModel):
         "keyed hash; the same person is still recognised.",
     )
     retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = Field(
-        default=None, description="How long words and journeys are kept; null: no limit."
+        default=None,
+        description="Words and journeys are kept for so long at most, in every service; null: as "
+        "long as the operator keeps them.",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.retention import wish
 from heedful.ingest.privacy import IdentifierForm, Privacy
 from heedful.ingest.redaction import Mode
 
@@ -84,6 +85,7 @@ class PrivacyStore:
         async with self._engine.begin() as connection:
             await connection.execute(_PUT, values)
             await connection.execute(_NOTE, values)
+            await wish(connection, tenant, privacy.retention_days)
         return Change(privacy, now, by)
 
     async def changes(

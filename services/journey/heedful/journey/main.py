@@ -46,12 +46,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         SERVICE,
         engine,
         [
-            Kept(
-                "events",
-                settings.event_days,
-                Ageing(tombstones, clock),
-                settings.event_days_by_tenant,
-            ),
+            Kept("events", settings.event_days, Ageing(tombstones, clock)),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],
         clock,

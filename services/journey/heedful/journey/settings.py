@@ -4,7 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
-from heedful.common.retention import Days, DaysByTenant
+from heedful.common.retention import Days
 
 
 class JourneySettings(BaseSettings):
@@ -18,7 +18,4 @@ class JourneySettings(BaseSettings):
         default=1095,
         description="Events are kept for so long after their receipt, and customers as long as "
         "they have one; 0: for ever.",
-    )
-    event_days_by_tenant: DaysByTenant = Field(
-        default_factory=dict, description="tenant:days,tenant:days where that differs."
     )

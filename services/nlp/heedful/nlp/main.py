@@ -78,12 +78,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         SERVICE,
         platform.engine,
         [
-            Kept(
-                "words",
-                settings.words_days,
-                store_corrections.forget_words,
-                settings.words_days_by_tenant,
-            ),
+            Kept("words", settings.words_days, store_corrections.forget_words),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],
         clock,

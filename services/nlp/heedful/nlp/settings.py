@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from heedful.common.retention import Days, DaysByTenant
+from heedful.common.retention import Days
 from heedful.nlp.cores import cores
 
 _MOST_WORKERS: Final = 8
@@ -66,9 +66,6 @@ class NlpSettings(BaseSettings):
         default=365,
         description="Corrections keep the words that were judged for so long, to train on; "
         "0: for ever.",
-    )
-    words_days_by_tenant: DaysByTenant = Field(
-        default_factory=dict, description="tenant:days,tenant:days where that differs."
     )
     audit_items: int = Field(
         default=100,

@@ -16,4 +16,7 @@ def memory(tombstones: Tombstones, days: int) -> tuple[Kept, Kept]:
     async def forget_receipts(connection: AsyncConnection, rule: Rule, limit: int) -> int:
         return await store.purge(connection, tombstones.service, rule.before, limit)
 
-    return Kept("tombstones", days, forget_tombstones), Kept("receipts", days, forget_receipts)
+    return (
+        Kept("tombstones", days, forget_tombstones, by_tenant=False),
+        Kept("receipts", days, forget_receipts, by_tenant=False),
+    )
