@@ -51,7 +51,7 @@ class Eraser(Protocol):
     """One kind of data of a service."""
 
     async def __call__(
-        self, connection: AsyncConnection, erasing: Erasing, now: datetime
+        self, connection: AsyncConnection, erasing: Erasing, now: datetime, /
     ) -> Mapping[str, int]:
         """Delete what is the customer's, and put tombstones of the names that this kind of data is
         found by. In the caller's transaction, and the same when it is done twice.
