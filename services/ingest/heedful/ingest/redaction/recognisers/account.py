@@ -6,7 +6,7 @@ from heedful.ingest.redaction.kinds import Kind
 from heedful.ingest.redaction.recogniser import Match, Place, Recogniser, Sign
 
 _ID = r"[A-Za-z][A-Za-z0-9_-]{5,19}(?![A-Za-z0-9_@.-])"
-_LINK = r"(?:号码?|账号|帐号|id|ID|Id|是|为|叫|:|,|-|=|\s)"
+_LINK = r"(?:号码?|账号|帐号|id|ID|Id|is|是|为|叫|:|,|-|=|\s)"
 _TOLD = re.compile(r"[0-9_]|wxid", re.IGNORECASE)
 _NAMED = re.compile(r"号|账|帐|\bID\b|:", re.IGNORECASE)
 _ADDED = re.compile(r"加(?:一?下)?[我你他她]?的?$")
@@ -29,7 +29,7 @@ WECHAT = Recogniser(
     Kind.WECHAT,
     re.compile(
         r"(?P<word>微信|薇信|威信|徽信|v信|V信|vx|VX|Vx|wx|WX|Wx|wechat|WeChat|Wechat|WECHAT|weixin"
-        rf"|微(?<=加.)|薇(?<=加.)|v(?<=加.)|V(?<=加.))(?P<link>(?:\sis\b)?{_LINK}{{0,4}})(?P<value>{_ID})"
+        rf"|微(?<=加.)|薇(?<=加.)|v(?<=加.)|V(?<=加.))(?P<link>{_LINK}{{0,6}})(?P<value>{_ID})"
     ),
     _wechat,
     needs=Sign.LETTER,

@@ -38,6 +38,8 @@ def _chinese(found: Match) -> Place | None:
     words = found["value"]
     if _BOUNDARY.match(words):
         return start, end
+    if NOT_NAMES.match(words):
+        return None
     if "·" in words:
         return (start, end) if _ends(found.string, end) else None
     fitting = _fitting(words)
@@ -54,8 +56,6 @@ def _ends(text: str, at: int) -> bool:
 
 def _fitting(words: str) -> list[int]:
     """Lengths of what may be a name, the longest first."""
-    if NOT_NAMES.match(words):
-        return []
     surname = 2 if re.match(DOUBLE, words) else 1
     return [
         length

@@ -10,7 +10,9 @@ _AREA = r"(?:10|2[0-57-9]|[3-9][0-9]{2})"
 
 _PREFIX = re.compile(r"(?:(?:\((?:\+|00)?86\)|(?:\+|00)?86)[ -]{0,2}|0)$")
 _PREFIX_LENGTH = 8
-_OTHER_NUMBER = re.compile(r"[0-9+]$")
+# A digit or a plus, or a code of digits and letters such as a parcel's.
+_OTHER_NUMBER = re.compile(r"[0-9+]$|[0-9][A-Za-z]{1,4}$")
+_OTHER_LENGTH = 5
 
 
 def _mobile(found: Match) -> Place | None:
@@ -18,7 +20,7 @@ def _mobile(found: Match) -> Place | None:
     start, end = found.span()
     prefix = _PREFIX.search(found.string, max(0, start - _PREFIX_LENGTH), start)
     first = prefix.start() if prefix else start
-    if _OTHER_NUMBER.search(found.string, max(0, first - 1), first):
+    if _OTHER_NUMBER.search(found.string, max(0, first - _OTHER_LENGTH), first):
         return None
     return first, end
 
@@ -33,7 +35,7 @@ MOBILE = Recogniser(
     needs=Sign.DIGIT,
 )
 """Mainland China: 1, a digit from 3 to 9, nine more (MIIT numbering plan of 2017, network numbers
-13 to 19). A run of exactly eleven digits; letters may touch it."""
+13 to 19). A run of exactly eleven digits; a word may touch it."""
 
 _E164_LEAST, _E164_MOST = 9, 15
 
@@ -46,7 +48,7 @@ def _abroad(found: Match) -> Place | None:
 INTERNATIONAL = Recogniser(
     Kind.PHONE,
     re.compile(
-        r"(?:\+(?<![0-9+].)|00(?<![0-9]..)(?=(?:1|33|44|49|6[0156]|7|81|82|85[23]|886)[ .-]))[1-9]"
+        r"(?:\+(?<![0-9+].)|00(?<![0-9]..)(?=(?:1|33|44|49|6[0156]|7|81|82|85[23]|886)[ .-]))(?!86)[1-9]"
         r"(?:[ .-]?\(?[0-9]\)?){7,16}(?![0-9])"
     ),
     _abroad,
@@ -117,4 +119,4 @@ ENGLISH_CUE = Recogniser(
 )
 """NANP and United Kingdom (Ofcom's national telephone numbering plan), after a word for it."""
 
-RECOGNISERS = (MOBILE, INTERNATIONAL, NORTH_AMERICAN, LANDLINE, LOCAL, ENGLISH_CUE)
+RECOGNISERS = (INTERNATIONAL, NORTH_AMERICAN, MOBILE, LANDLINE, LOCAL, ENGLISH_CUE)
