@@ -62,6 +62,11 @@ class MailServer:
     def inbox(self) -> Folder:
         return self.folders["INBOX"]
 
+    async def hung(self) -> None:
+        """When a client waits for an answer that does not come; once for each."""
+        await self.hanging.wait()
+        self.hanging.clear()
+
     def times(self, command: str) -> int:
         return sum(one.startswith(command) for one in self.said)
 

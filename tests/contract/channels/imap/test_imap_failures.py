@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from heedful.ingest.channels import VendorFailure, imap, imap_connection, imap_reading
-from heedful.ingest.channels.imap import Secrets
+from heedful.ingest.channels import VendorFailure, imap_connection
+from heedful.ingest.channels.imap import Imap, Secrets
 from tests.contract.channels.harness import NOW
 from tests.contract.channels.imap.server import Folder, MailServer
 from tests.contract.channels.imap.world import Asked, asking, mail
-
-SOON = 0.3
 
 
 @pytest.fixture
@@ -23,14 +21,6 @@ def server() -> MailServer:
     for number in (1, 2, 3):
         made.inbox.put(mail(number), NOW)
     return made
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The times of a slow server, short."""
-    monkeypatch.setattr(imap, "_TOTAL_S", SOON)
-    monkeypatch.setattr(imap_connection, "OPERATION_S", 20.0)
-    monkeypatch.setattr(imap_reading, "_ENDING_S", 20.0)
 
 
 async def failure(asked: Asked) -> VendorFailure:
@@ -79,17 +69,17 @@ async def test_what_was_read_before_it_broke_off_is_kept(server: MailServer) -> 
         assert await asked.all() == ["m3"]
 
 
-@pytest.mark.usefixtures("impatient")
 async def test_a_server_that_hangs_is_left(server: MailServer) -> None:
     server.hang_at = "EXAMINE"
     async with asking(server) as asked:
+        asked.adapter = Imap(server.hung)
         await failure(asked)
 
 
-@pytest.mark.usefixtures("impatient")
 async def test_a_mail_that_never_comes_does_not_hold_up_the_others(server: MailServer) -> None:
     server.hang_at = "FETCH 2 "
     async with asking(server) as asked:
+        asked.adapter = Imap(server.hung)
         assert len((await asked.page()).items) == 1
         await failure(asked)
         await failure(asked)
@@ -97,11 +87,7 @@ async def test_a_mail_that_never_comes_does_not_hold_up_the_others(server: MailS
     assert read == ["failed: the mail with UID 2 could not be fetched in time, 3 times", "m3"]
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_a_look_that_is_called_off_ends_its_connection(
-    server: MailServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(imap, "_TOTAL_S", 60.0)
+async def test_a_look_that_is_called_off_ends_its_connection(server: MailServer) -> None:
     server.hang_at = "SEARCH"
     async with asking(server) as asked:
         looking = asyncio.create_task(asked.page())

@@ -46,6 +46,8 @@ curl -sS -X POST "$API/v1/connections" -H "X-API-Key: $KEY" -H 'content-type: ap
 ```
 """
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -64,7 +66,7 @@ from heedful.ingest.channels.imap_connection import Access, Server
 from heedful.ingest.channels.imap_cursor import Cursor
 from heedful.ingest.channels.imap_mailbox import Mailbox
 from heedful.ingest.channels.imap_oauth import Grant, Tokens
-from heedful.ingest.channels.imap_reading import Plan, Reading, Stuck, within
+from heedful.ingest.channels.imap_reading import Plan, Reading, Stuck, until
 from heedful.ingest.mail import MailOptions, drafts
 
 _TOTAL_S = 30.0
@@ -151,7 +153,12 @@ class Imap:
     options = Options
     every = timedelta(minutes=1)
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        patience: Callable[[], Coroutine[None, None, object]] = lambda: asyncio.sleep(_TOTAL_S),
+    ) -> None:
+        """`patience` returns when a look has taken too long."""
+        self._patience = patience
         self._tokens = Tokens()
         self._stuck = Stuck()
 
@@ -177,7 +184,7 @@ class Imap:
             mail=options,
         )
         reading = Reading(Mailbox(_server(line, options), options.max_mail_bytes), plan)
-        failure = await within(reading, _TOTAL_S)
+        failure = await until(reading, self._patience())
         self._stuck.note(line.connection_id, reading.under_way)
         if failure is not None and not reading.progressed:
             self._tokens.forget(line.connection_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,13 +138,15 @@ class Reading:
         return None if self.cursor is None else self.cursor.past(one.uid, one.arrived)
 
 
-async def within(reading: Reading, seconds: float) -> VendorFailure | None:
-    """Run it in a thread; why it ended early, or None."""
+async def until(reading: Reading, enough: Coroutine[None, None, object]) -> VendorFailure | None:
+    """Run it in a thread, until `enough` returns at the latest; why it ended early, or None."""
     work = asyncio.create_task(asyncio.to_thread(reading.run))
     work.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+    clock = asyncio.create_task(enough)
     try:
-        await asyncio.wait({work}, timeout=seconds)
+        await asyncio.wait({work, clock}, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        clock.cancel()
         if not work.done():
             reading.abort()
     await asyncio.wait({work}, timeout=_ENDING_S)
