@@ -10,8 +10,9 @@ from tests.unit.ingest.personal.spelling import Fill
 
 FOLDER = Path(__file__).parents[3] / "data" / "personal"
 TUNE, HELD = "tune", "held"
-FILLINGS, OF_RARE = 4, 12
-"""Sentences of one wording, each with other values; more of types with few wordings."""
+FILLINGS, OF_RARE, OF_IMPERSONAL = 4, 12, 8
+"""Sentences of one wording, each with other values; more of types with few wordings, and so many
+without personal data that there are as many of them."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _RARE = frozenset({"ssn", "iban", "permit"})
@@ -93,7 +94,9 @@ def sentences(part: str) -> list[Sentence]:
 
 def _fillings(wording: str) -> int:
     types = {PERSONAL[name][0] for name in _PLACE.findall(wording) if name in PERSONAL}
-    return OF_RARE if types and types <= _RARE else FILLINGS
+    if not types:
+        return OF_IMPERSONAL
+    return OF_RARE if types <= _RARE else FILLINGS
 
 
 def _filled(wording: str, random: Random, held: bool) -> Sentence:

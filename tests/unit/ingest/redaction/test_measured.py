@@ -32,7 +32,7 @@ def test_as_many_sentences_are_impersonal() -> None:
     for part in (TUNE, HELD):
         made = sentences(part)
         impersonal = sum(not one.spans for one in made)
-        assert impersonal >= 0.35 * len(made)
+        assert impersonal >= 0.5 * len(made)
 
 
 def test_spans_are_of_what_they_say() -> None:
