@@ -84,7 +84,9 @@ def test_the_mark_of_the_markup_cannot_be_written_by_the_sender() -> None:
     assert QUOTE_BELOW not in to_text(f"a<p>{QUOTE_BELOW}</p>&#30;b")
 
 
-@pytest.mark.parametrize("html", ["<div>" * 3000, "<table><tr><td>" * 3000, "x" * (MAX_CHARS + 1)])
+@pytest.mark.parametrize(
+    "html", ["<div>" * 3000, "<table><tr><td>" * 3000, "x" * (MAX_CHARS + 1), "<b>" * 40_000]
+)
 def test_too_much_is_refused(html: str) -> None:
     with pytest.raises(TooDeep):
         to_text(html)

@@ -148,6 +148,7 @@ def test_a_mail_without_message_id_has_one_of_its_content() -> None:
         (HEAD + parts("encrypted", PLAIN), "encrypted"),
         (HEAD + b"Content-Type: application/pkcs7-mime\r\n\r\nx", "encrypted"),
         (HEAD + b"\r\n" + b"x" * 600_000, "characters, more than"),
+        (HEAD + b"\r\n" + b"x\r\n" * 21_000, "lines of text"),
         (HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 3000, "nested too deep"),
         (HEAD + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + b"\x81\x8d\x8f\xff" * 50,
          "no known charset"),

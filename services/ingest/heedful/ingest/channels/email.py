@@ -31,9 +31,9 @@ What a mail becomes:
   feeds needs `through_group`.
 
 What cannot be read goes to quarantine with its reason: encrypted mail, more than 25 MiB, 200 parts
-or 20 levels, 500,000 characters of text, words in no known charset, a mail without words of its
-own. Pictures and files are counted and not read. A wrong charset is mended: GBK sent as GB 2312,
-UTF-8 sent as GBK, subjects without encoding.
+or 20 levels, 500,000 characters or 20,000 lines of text, words in no known charset, a mail without
+words of its own. Pictures and files are counted and not read. A wrong charset is mended: GBK sent
+as GB 2312, UTF-8 sent as GBK, subjects without encoding.
 
 It follows [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322), MIME
 ([RFC 2045](https://www.rfc-editor.org/rfc/rfc2045) to 2047), automatic mail

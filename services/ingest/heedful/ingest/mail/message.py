@@ -21,6 +21,7 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_PARTS = 200
 MAX_DEPTH = 20
 MAX_CHARS = 500_000
+MAX_TEXT_LINES = 20_000
 # 25 MiB of base64 are 360,000 lines; a line that begins a part costs the parser 20 µs.
 _MAX_LINES = 600_000
 _MAX_DELIMITERS = 20_000
@@ -196,6 +197,8 @@ def _read_text(part: Message, kind: str, place: str, found: _Found) -> None:
         raise Unreadable(f"part {place} ({kind}): {error}") from error
     except TooDeep as error:
         raise Unreadable(f"part {place}: {error}") from error
+    if text.count("\n") > MAX_TEXT_LINES:
+        raise Unreadable(f"part {place} has more than {MAX_TEXT_LINES} lines of text")
     plain = text.replace("\x00", "").replace("\ufeff", "").replace("\u200b", "")
     found.pieces.append(_Piece(plain, f"part {place} ({kind})", kind == "text/html"))
 
