@@ -4,8 +4,8 @@ The forms are those of the mail programs in use in China and elsewhere, in Chine
 lines with `>`, `在…写道：` and `On … wrote:`, `----- 原始邮件 -----`, blocks of 发件人 / From
 headers. An answer between or below quoted lines is kept.
 
-`mail-parser-reply` has the same aim; it reads its Chinese forms untested, and misses those of QQ,
-NetEase, Foxmail and Gmail that tests/unit/ingest/mail holds.
+`mail-parser-reply` 1.36 has the same aim, calls its Chinese forms untested, and reads 33 of the 86
+mails in tests/unit/ingest/mail as a reader would.
 """
 
 import re
