@@ -27,7 +27,7 @@ from heedful.ingest.models import Posted, PostedFeedback
 from heedful.ingest.privacy import Privacies
 from heedful.ingest.records import Encoder, Submission, TooLarge
 from heedful.ingest.standards import Standards, Violation
-from heedful.ingest.store import Accepted, Key
+from heedful.ingest.store import ERASED, Accepted, Key
 
 log = logging.getLogger(__name__)
 # While a server is away every request fails alike.
@@ -189,7 +189,7 @@ def _judge(one: _Candidate, known: bytes | None) -> Result:
         return _result(one, Outcome.UNFIT, "; ".join(map(str, one.violations)))
     if known is None:
         return _result(one, Outcome.ACCEPTED, None)
-    if known == one.digest:
+    if known in (one.digest, ERASED):
         return _result(one, Outcome.DUPLICATE, None)
     return _result(
         one,

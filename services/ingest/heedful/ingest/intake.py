@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from heedful.common.contracts import Provenance
+from heedful.common.errors import Fatal
 from heedful.common.http.problems import Problem
 from heedful.common.wording import describe
 from heedful.ingest import metrics, quarantine
@@ -25,6 +26,7 @@ from heedful.ingest.channels.base import (
 )
 from heedful.ingest.connections import Connection
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
+from heedful.ingest.people import People
 from heedful.ingest.quarantine import Entry, KeptItem, Origin, Reason, Stored
 from heedful.ingest.records import Submission
 from heedful.ingest.store_parts import PartStore
@@ -53,20 +55,17 @@ class Taken:
 
 
 class Intake:
-    """Takes what channels send.
-
-    Args:
-        key_secret: hashes whom a quarantined item is about; set before the first request.
-    """
+    """Takes what channels send."""
 
     def __init__(self, acceptor: Acceptor, kept: QuarantineStore, parts: PartStore) -> None:
         self._acceptor = acceptor
         self._kept = kept
         self._parts = parts
-        self._key_secret = b""
+        self._people: People | None = None
 
-    def use_key_secret(self, secret: bytes) -> None:
-        self._key_secret = secret
+    def know_people(self, people: People) -> None:
+        """What hashes whom a quarantined item is about; before the first request."""
+        self._people = people
 
     async def opened(self, connection: Connection, request: ChannelRequest) -> ChannelRequest:
         """The request, proven.
@@ -155,9 +154,9 @@ class Intake:
         return replace(made, id=stored.id)
 
     def _entry(self, origin: Origin, item: KeptItem, reason: Reason, detail: str) -> Entry:
-        people = quarantine.people_of(
-            self._key_secret, origin.tenant, item.fields.get("identifiers")
-        )
+        if self._people is None:
+            raise Fatal("ingest was not started")
+        people = self._people.of(origin.tenant, item.fields.get("identifiers"))
         return quarantine.of_item(origin, item, reason, detail, people)
 
     async def _keep(self, entries: Sequence[Entry]) -> None:

@@ -11,8 +11,6 @@ from typing import Any
 
 import orjson
 
-from heedful.common.contracts import Identifier, Identifiers
-from heedful.common.events import partition_key
 from heedful.ingest.channels.base import ChannelRequest, Kind
 
 
@@ -143,17 +141,6 @@ def item_in(content: bytes) -> KeptItem:
     """The item that `of_item` kept."""
     kept = orjson.loads(content)
     return KeptItem(Kind(kept["kind"]), kept["fields"], kept["mapping"])
-
-
-def people_of(secret: bytes, tenant: str, identifiers: object) -> Sequence[str]:
-    """Keyed hashes of the identifiers that can be read; those of record keys (`partition_key`)."""
-    found: list[Identifiers] = []
-    for one in identifiers if isinstance(identifiers, list | tuple) else ():
-        try:
-            found.append((Identifier.model_validate(one),))
-        except ValueError:
-            continue
-    return [partition_key(secret, tenant, None, one, "") for one in found]
 
 
 def _entry(
