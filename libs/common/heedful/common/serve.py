@@ -132,7 +132,9 @@ def build_app(
     problems.install(app)
     http = given.settings.http
     app.state.door = Door(given.quota, Idempotency(AnswerStore(given.engine, given.secrets)))
-    app.add_middleware(RequestMiddleware, body=BodyLimits.of(http))
+    body = BodyLimits.of(http)
+    larger = {path: body.larger(size) for one in services for path, size in one.bodies.items()}
+    app.add_middleware(RequestMiddleware, body=body, larger=larger)
     if http.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(http.trusted_proxies))
     return app

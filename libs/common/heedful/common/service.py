@@ -48,6 +48,7 @@ class Service:
     """One of the services, wired but not started.
 
     Attributes:
+        bodies: bytes that the body of a path may have, where it may be larger than others.
         start: runs after migrations and before the first record or request.
         stop: runs after the last.
     """
@@ -58,6 +59,7 @@ class Service:
     subscriptions: Sequence[Subscription] = ()
     background: Sequence[Background] = ()
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    bodies: Mapping[str, int] = field(default_factory=dict)
     start: Callable[[], Awaitable[None]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
 

@@ -14,6 +14,7 @@ from heedful.ingest.api import (
     channels,
     connections,
     events,
+    imports,
     items,
     notes,
     privacy,
@@ -27,6 +28,7 @@ from heedful.ingest.channels.registry import adapters
 from heedful.ingest.current_privacy import CurrentPrivacy
 from heedful.ingest.directory import Directory
 from heedful.ingest.gauges import MEASURE_EVERY_S, Gauges
+from heedful.ingest.import_parts import import_parts
 from heedful.ingest.intake import Intake
 from heedful.ingest.item_redaction import ItemRedactor
 from heedful.ingest.known import WRITE_EVERY_S, Known
@@ -69,21 +71,7 @@ def build(platform: Platform) -> Service:
     bell = Bell()
     receiver = Receiver(intake, platform.quota, bell)
     outbound = Outbound(settings.allow_private_targets, settings.vendor_urls)
-    limits = Limits(
-        rows=settings.import_max_rows,
-        unpacked_bytes=settings.import_max_unpacked_bytes,
-        shared_bytes=settings.import_max_unpacked_bytes // 5,
-    )
-    import_store = ImportStore(engine, box)
-    import_worker = ImportWorker(
-        import_store, acceptor, platform.quota, limits, timedelta(days=settings.import_days)
-    )
-    uploads = imports.Uploads(
-        import_store,
-        limits,
-        most_bytes=settings.import_max_bytes,
-        most_waiting=settings.import_max_waiting,
-    )
+    importing = import_parts(platform, acceptor, settings)
     lines = Lines(line_store, directory, intake, receiver, installed, outbound, bell)
     gauges = Gauges(kept, line_store)
 
@@ -103,7 +91,7 @@ def build(platform: Platform) -> Service:
             items.router(acceptor, auth, platform.quota, settings.max_batch_items),
             events.router(acceptor, auth, platform.quota, settings.max_batch_items),
             notes.router(acceptor, auth, platform.quota),
-            imports.router(uploads, import_store, import_worker, auth),
+            importing.router,
             connections.router(connection_store, line_store, directory, installed, auth),
             connections.channels_router(installed, auth),
             channels.router(directory, receiver),
@@ -114,10 +102,10 @@ def build(platform: Platform) -> Service:
             quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
         ],
         migrations=MIGRATIONS,
-        bodies={imports.PATH: settings.import_max_bytes + imports.FORM_BYTES},
+        bodies={imports.PATH: importing.body_bytes},
         background=[
             lines,
-            import_worker,
+            importing.worker,
             Periodic("ingest.known", known.write_waiting, 60 * WRITE_EVERY_S),
             Periodic("ingest.assembly", assembly.step, 60 * LOOK_EVERY_S),
             Periodic("ingest.gauges", gauges.measure, 10 * MEASURE_EVERY_S),

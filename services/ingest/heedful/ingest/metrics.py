@@ -56,9 +56,27 @@ REDACTED = Counter(
     "heedful_ingest_redacted_total", "Personal data replaced in items, by its type.", ["type"]
 )
 
+IMPORTS = Counter(
+    "heedful_ingest_imports_total",
+    "Imports of uploaded files by how they ended (done, failed, cancelled).",
+    ["outcome"],
+)
+IMPORT_ROWS = Counter(
+    "heedful_ingest_import_rows_total",
+    "Rows of uploaded files by what became of them (imported, duplicate, rejected).",
+    ["status"],
+)
+IMPORTS_WAITING = Gauge(
+    "heedful_ingest_imports_waiting", "Uploaded files that no process has begun to read."
+)
+
 # A counter that appears with its first event hides that event from `increase()`.
 for _kind in ("feedback", "interaction"):
     for _outcome in ("accepted", "duplicate", "conflict", "unfit", "invalid", "unavailable"):
         ITEMS.labels(_kind, _outcome)
 for _type in Kind:
     REDACTED.labels(_type.value)
+for _ended in ("done", "failed", "cancelled"):
+    IMPORTS.labels(_ended)
+for _status in ("imported", "duplicate", "rejected"):
+    IMPORT_ROWS.labels(_status)

@@ -23,6 +23,24 @@ class IngestSettings(BaseSettings):
         description="An item that says it happened later than this from now is not taken: its "
         "sender's clock or offset is wrong.",
     )
+    import_max_bytes: int = Field(
+        default=50_000_000, ge=1000, description="Largest file that POST /v1/imports takes."
+    )
+    import_max_rows: int = Field(
+        default=500_000, ge=1, description="Most rows of such a file; it is not read further."
+    )
+    import_max_unpacked_bytes: int = Field(
+        default=500_000_000,
+        ge=1000,
+        description="Largest Excel file once it is unpacked. Of its texts, which are kept in "
+        "memory, a fifth.",
+    )
+    import_max_waiting: int = Field(
+        default=20, ge=1, description="Imports of a tenant that have not ended; more get 429."
+    )
+    import_days: float = Field(
+        default=30, gt=0, description="How long an import and its report are kept after its end."
+    )
     phone_region: PhoneRegion = Field(
         default="CN",
         description="Country (ISO 3166) of phone numbers without a country code, where identifiers "

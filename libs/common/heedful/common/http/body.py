@@ -6,7 +6,7 @@ request by its key never calls this.
 
 import asyncio
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from starlette.datastructures import Headers
@@ -47,6 +47,11 @@ class BodyLimits:
             settings.body_timeout_seconds,
             settings.body_total_seconds,
         )
+
+    def larger(self, max_bytes: int) -> "BodyLimits":
+        """For a route that takes larger bodies; they have more time in proportion."""
+        times = max(1.0, max_bytes / self.max_bytes)
+        return replace(self, max_bytes=max_bytes, total_seconds=self.total_seconds * times)
 
 
 class _Opener(Protocol):

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers
@@ -24,11 +25,16 @@ def traceparent_of(headers: Headers) -> str:
 
 
 class RequestMiddleware:
-    """Binds the trace id to logs, bounds the body, counts and times."""
+    """Binds the trace id to logs, bounds the body, counts and times.
 
-    def __init__(self, app: ASGIApp, body: BodyLimits) -> None:
+    Args:
+        larger: limits of paths that take larger bodies than others.
+    """
+
+    def __init__(self, app: ASGIApp, body: BodyLimits, larger: Mapping[str, BodyLimits]) -> None:
         self._app = app
         self._body = body
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +55,7 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, bounded(scope, receive, self._body), watch)
+            await self._app(scope, bounded(scope, receive, self._limits(scope, headers)), watch)
         except Problem as problem:
             await respond(problem)(scope, receive, watch)
         finally:
@@ -59,3 +65,9 @@ class RequestMiddleware:
             metrics.HTTP_SECONDS.labels(route, scope["method"]).observe(
                 time.perf_counter() - started
             )
+
+    def _limits(self, scope: Scope, headers: Headers) -> BodyLimits:
+        # A request that is to be repeated is kept whole in memory, to compare it.
+        if "idempotency-key" in headers:
+            return self._body
+        return self._larger.get(scope["path"], self._body)

@@ -7,6 +7,7 @@ and with one that is never closed it swallows rows without a word.
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 from heedful.ingest.importing.encoding import UNDECODED
@@ -90,7 +91,9 @@ def records(file: BinaryIO, encoding: str, delimiter: str, limits: Limits) -> Re
             except StopIteration:
                 return
     finally:
-        text.detach()
+        # Else the wrapper closes the file, which is not ours; it may be closed already.
+        with suppress(ValueError):
+            text.detach()
 
 
 def delimiter_of(file: BinaryIO, encoding: str, limits: Limits) -> str:

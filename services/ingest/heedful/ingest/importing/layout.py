@@ -37,10 +37,16 @@ class Hints(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    encoding: str | None = Field(default=None, max_length=40)
-    delimiter: str | None = Field(default=None, min_length=1, max_length=3)
-    sheet: str | None = Field(default=None, max_length=200)
-    header_row: int | None = Field(default=None, ge=0, le=1_048_576)
+    encoding: str | None = Field(default=None, max_length=40, description="Of a CSV.")
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=3, description="Of a CSV: one character, or tab."
+    )
+    sheet: str | None = Field(
+        default=None, max_length=200, description="Of an Excel file; default: the first visible."
+    )
+    header_row: int | None = Field(
+        default=None, ge=0, le=1_048_576, description="Row with the column names; 0: there is none."
+    )
 
 
 class Layout(BaseModel):
@@ -137,7 +143,7 @@ def read(file: BinaryIO, layout: Layout, limits: Limits) -> Rows:
     if layout.format is Format.XLSX:
         book = open_workbook(file, limits)
         sheet = SheetRows(book, sheet_of(book, layout.sheet), limits)
-        return Rows(iter(sheet), sheet.fraction, lambda: sheet.merged)
+        return Rows(_bounded(iter(sheet), limits), sheet.fraction, lambda: sheet.merged)
     size = max(1, file.seek(0, io.SEEK_END))
     file.seek(0)
     if layout.format is Format.JSONL:
@@ -147,7 +153,17 @@ def read(file: BinaryIO, layout: Layout, limits: Limits) -> Rows:
         records = delimited.records(
             file, layout.encoding or encoding.UTF_8, layout.delimiter or ",", limits
         )
-    return Rows(records, lambda: min(1.0, file.tell() / size))
+    return Rows(_bounded(records, limits), lambda: min(1.0, file.tell() / size))
+
+
+def _bounded(records: Records, limits: Limits) -> Records:
+    for record in records:
+        if record.number > limits.rows:
+            raise Unreadable(
+                f"the file has more than {limits.rows:,} rows; what stands behind them is not "
+                "taken: split it"
+            )
+        yield record
 
 
 def _format(file: BinaryIO) -> Format:

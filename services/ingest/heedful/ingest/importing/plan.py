@@ -49,28 +49,40 @@ OccurredAt = datetime | Literal["now"]
 
 
 class Options(BaseModel):
-    """What the user says of an import; what is left out is guessed.
-
-    Attributes:
-        source: the system that the rows come from; it and the row's id make a row repeatable.
-        mapping: entries such as `text=评论内容`: a target, and a column's name or place (`#3`). A
-            target that is named takes these columns and no others; `ignore=列名` leaves one out.
-        scale: nps, csat, ces, stars, or kind:minimum-maximum.
-        occurred_at: one time for all rows, or `now`; only where no column says it.
-    """
+    """What the user says of an import; what is left out is guessed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: Name
-    channel: Channel | None = None
-    mapping: Annotated[tuple[Entry, ...], Field(max_length=200)] = ()
-    timezone: Annotated[str, Field(max_length=64)] = DEFAULT_ZONE
-    date_order: DateOrder | None = None
-    scale: Annotated[str, Field(max_length=40)] | None = None
-    occurred_at: Annotated[str, Field(max_length=40)] | None = None
-    touchpoint: Name | None = None
-    department: Name | None = None
-    backfill: bool = True
+    source: Name = Field(
+        description="The system that the rows come from; it and its id make a row repeatable."
+    )
+    channel: Channel | None = Field(
+        default=None, description="Where it was said; needed unless a column says it."
+    )
+    mapping: Annotated[tuple[Entry, ...], Field(max_length=200)] = Field(
+        default=(),
+        description="Entries TARGET=COLUMN, with a column's name or place (#3). A target that is "
+        "named takes these columns and no others; ignore=COLUMN leaves one out.",
+    )
+    timezone: str = Field(
+        default=DEFAULT_ZONE, max_length=64, description="Of times without an offset."
+    )
+    date_order: DateOrder | None = Field(
+        default=None, description="Of dates such as 05/06/2026; default: as the column says."
+    )
+    scale: str | None = Field(
+        default=None, max_length=40, description="nps, csat, ces, stars or kind:minimum-maximum."
+    )
+    occurred_at: str | None = Field(
+        default=None,
+        max_length=40,
+        description="One time for all rows, or now; only where no column says it.",
+    )
+    touchpoint: Name | None = Field(default=None, description="Of all rows.")
+    department: Name | None = Field(default=None, description="Of all rows.")
+    backfill: bool = Field(
+        default=True, description="History opens no case and notifies nobody; false: live rows do."
+    )
 
 
 class Use(BaseModel):
