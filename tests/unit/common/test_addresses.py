@@ -56,7 +56,16 @@ def test_a_network_covers_what_is_within_it(narrow: str, covered: bool) -> None:
     assert covers((OFFICE, CLOUD), network(narrow)) is covered
 
 
-@given(st.ip_addresses(), st.integers(0, 32))
+@pytest.mark.parametrize("written", ["::ffff:203.0.113.0/120", "::ffff:cb00:7100/120"])
+def test_a_network_of_mapped_addresses_is_that_of_the_addresses(written: str) -> None:
+    assert network(written) == OFFICE
+
+
+def test_any_ipv6_address_is_no_ipv4_address() -> None:
+    assert not inside("::ffff:203.0.113.7", (network("::/0"),))
+
+
+@given(st.ip_addresses(v=4) | st.ip_addresses(v=6, network="2000::/3"), st.integers(0, 32))
 def test_what_is_inside_a_narrow_network_is_inside_one_that_covers_it(
     address: object, prefix: int
 ) -> None:

@@ -12,6 +12,9 @@ from ipaddress import (
 
 Network = IPv4Network | IPv6Network
 
+_MAPPED = IPv6Network("::ffff:0:0/96")
+"""IPv4 addresses in the form of IPv6 (RFC 4291 §2.5.5.2); they are judged as what they are."""
+
 
 def network(written: str) -> Network:
     """A network in CIDR form; a bare address is that address alone.
@@ -20,12 +23,16 @@ def network(written: str) -> Network:
         ValueError: says how to write it.
     """
     try:
-        return ip_network(written.strip())
+        found = ip_network(written.strip())
     except ValueError as error:
         raise ValueError(
             "a network is written as 203.0.113.0/24 or 2001:db8::/32, without bits behind the "
             "prefix; one address as 203.0.113.7"
         ) from error
+    if isinstance(found, IPv6Network) and found.subnet_of(_MAPPED):
+        bits = found.prefixlen - _MAPPED.prefixlen
+        return IPv4Network((found.network_address.packed[-4:], bits))
+    return found
 
 
 def inside(host: str | None, networks: Sequence[Network]) -> bool:
