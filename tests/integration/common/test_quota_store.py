@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.db import create_engine
 from heedful.common.errors import ConfigurationError
 from heedful.common.http.problems import Problem
+from heedful.common.quota import asking
 from heedful.common.quota.allowance import Need, chunk_of
 from heedful.common.quota.bucket import Grant, Rate
 from heedful.common.quota.policy import NOTHING_SET, BucketId, Level, Unit
@@ -183,6 +184,26 @@ async def test_without_its_store_a_replica_gives_its_share(
     quota = quota_of(store, replicas=replicas)
     assert await granted(quota, 300) == SLOW.burst // replicas
     # The first question was not answered, and the next is not due yet.
+    assert store.asked == 1
+    await quota.close()
+
+
+class Silent(Counting):
+    """A store that takes every question and answers none."""
+
+    async def lease(self, bucket: BucketId, rate: Rate, need: Need) -> Grant:
+        self.asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets the event")
+
+
+async def test_a_store_that_says_nothing_holds_up_one_request_alone(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ANSWER_S", 0.01)
+    store = Silent(PostgresStore(engine))
+    quota = quota_of(store)
+    assert await granted(quota, 20) == 20
     assert store.asked == 1
     await quota.close()
 

@@ -12,7 +12,7 @@ from heedful.common.quota.store import StoreAway, TokenStore
 
 log = logging.getLogger(__name__)
 
-_ANSWER_S = 0.5
+ANSWER_S = 0.5
 _AGAIN_S = 2.0
 
 
@@ -40,7 +40,7 @@ class Asking:
     async def lease(self, bucket: BucketId, rate: Rate, need: Need) -> Grant | None:
         """What the store gave; None when it did not answer."""
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(ANSWER_S):
                 grant = await self._store.lease(bucket, rate, need)
         except (StoreAway, TimeoutError) as error:
             metrics.QUOTA_LEASES.labels("failed").inc()
