@@ -73,7 +73,7 @@ _PAGE = text(
         AND (CAST(:complete AS boolean) IS NULL OR (completed_at IS NOT NULL) = :complete)
         AND (CAST(:late AS timestamptz) IS NULL OR asked_at < :late)
         AND (CAST(:after_at AS timestamptz) IS NULL OR (requested_at, id) < (:after_at, :after_id))
-    ORDER BY requested_at DESC, id DESC LIMIT :limit
+    ORDER BY requested_at DESC, id DESC LIMIT CAST(:limit AS bigint)
     """  # noqa: S608  # a constant
 )
 
@@ -178,9 +178,10 @@ async def page(
     complete: bool | None,
     late: datetime | None,
     after: tuple[datetime, str] | None,
-    limit: int,
+    limit: int | None,
 ) -> list[Stored]:
-    """Erasures of a tenant, the newest first, behind the one of that time and id."""
+    """Erasures of a tenant, the newest first, behind the one of that time and id; all of them
+    without a limit."""
     at, last = after or (None, None)
     rows = await connection.execute(
         _PAGE,
