@@ -5,6 +5,7 @@ from datetime import timedelta
 from heedful.common import identifiers
 from heedful.common.db import Migrations
 from heedful.common.environment import load
+from heedful.common.erasure import Tombstones
 from heedful.common.http import key_routes
 from heedful.common.security import instance_secret
 from heedful.common.serve import main as run
@@ -27,6 +28,7 @@ from heedful.ingest.bell import Bell
 from heedful.ingest.channels.registry import adapters
 from heedful.ingest.current_privacy import CurrentPrivacy
 from heedful.ingest.directory import Directory
+from heedful.ingest.erasure_parts import SERVICE, erasure_parts
 from heedful.ingest.gauges import MEASURE_EVERY_S, Gauges
 from heedful.ingest.import_parts import import_parts
 from heedful.ingest.intake import Intake
@@ -34,6 +36,7 @@ from heedful.ingest.item_redaction import ItemRedactor
 from heedful.ingest.known import WRITE_EVERY_S, Known
 from heedful.ingest.lines import Lines
 from heedful.ingest.outbound import Outbound
+from heedful.ingest.people import People
 from heedful.ingest.receiving import Receiver
 from heedful.ingest.records import Encoder
 from heedful.ingest.replay import Replayer
@@ -60,7 +63,9 @@ def build(platform: Platform) -> Service:
     directory = Directory(
         connection_store, standard_store, timedelta(seconds=settings.max_future_seconds)
     )
-    known = Known(AcceptedStore(engine))
+    tombstones = Tombstones(SERVICE)
+    erasing = erasure_parts(platform, settings, tombstones)
+    known = Known(AcceptedStore(engine, tombstones))
     privacy_store = PrivacyStore(engine)
     current_privacy = CurrentPrivacy.of_store(privacy_store)
     acceptor = Acceptor(platform.bus, known, directory, current_privacy, settings.max_pending_items)
@@ -76,17 +81,19 @@ def build(platform: Platform) -> Service:
     gauges = Gauges(kept, line_store)
 
     async def start() -> None:
+        await erasing.start()
         secret = await instance_secret(engine, box, "partition-key")
+        hashing = await instance_secret(engine, box, identifiers.SECRET)
         redactor = ItemRedactor(
-            await instance_secret(engine, box, "redaction"),
-            await instance_secret(engine, box, identifiers.SECRET),
-            settings.phone_region,
+            await instance_secret(engine, box, "redaction"), hashing, settings.phone_region
         )
         acceptor.encode_with(Encoder(secret, redactor))
-        intake.use_key_secret(secret)
+        people = People(secret, hashing, settings.phone_region)
+        intake.know_people(people)
+        erasing.know_people(people)
 
     return Service(
-        name="ingest",
+        name=SERVICE,
         routers=[
             items.router(acceptor, auth, platform.quota, settings.max_batch_items),
             events.router(acceptor, auth, platform.quota, settings.max_batch_items),
@@ -103,7 +110,9 @@ def build(platform: Platform) -> Service:
         ],
         migrations=MIGRATIONS,
         bodies={imports.PATH: importing.body_bytes},
+        subscriptions=[erasing.subscription],
         background=[
+            *erasing.background,
             lines,
             importing.worker,
             Periodic("ingest.known", known.write_waiting, 60 * WRITE_EVERY_S),
@@ -111,6 +120,7 @@ def build(platform: Platform) -> Service:
             Periodic("ingest.gauges", gauges.measure, 10 * MEASURE_EVERY_S),
         ],
         start=start,
+        stop=erasing.stop,
     )
 
 

@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
+from heedful.common.retention import Days
 
 
 class IngestSettings(BaseSettings):
@@ -40,6 +41,16 @@ class IngestSettings(BaseSettings):
     )
     import_days: float = Field(
         default=30, gt=0, description="How long an import and its report are kept after its end."
+    )
+    accepted_days: Days = Field(
+        default=400,
+        description="How long it is known that an item was accepted; whoever sends it again after "
+        "that sends a new one. 0: for ever.",
+    )
+    quarantine_days: Days = Field(
+        default=90,
+        description="What stays in quarantine for so long is discarded, and what was resolved is "
+        "forgotten as long after; 0: never.",
     )
     phone_region: PhoneRegion = Field(
         default="CN",
