@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from heedful.cli.documents_openapi import builds, document
-from tests.integration.tenancy.world import MARK, WORD, World
+from tests.integration.tenancy.world import FORM, MARK, REVIEWS, WORD, World
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _DUE = "2027-01-01T00:00:00Z"
@@ -45,6 +45,8 @@ class Route:
     body: Any = None
     query: str = ""
     last: bool = False
+    files: Any = None
+    form: Mapping[str, str] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,6 +59,11 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/interactions/batch"): Route(OWN, [{"kind": "visit"}]),
     ("post", "/v1/events"): Route(OWN, {}),
     ("post", "/v1/notes"): Route(OWN, {"text": "客人在等", "reported_by": "e-1"}),
+    ("get", "/v1/imports"): Route(LIST),
+    ("post", "/v1/imports"): Route(OWN, files=REVIEWS, form=FORM),
+    ("get", "/v1/imports/{import_id}"): Route(OBJECT),
+    ("get", "/v1/imports/{import_id}/report"): Route(OBJECT),
+    ("post", "/v1/imports/{import_id}/cancel"): Route(OBJECT, last=True),
     ("get", "/v1/channels"): Route(OWN),
     ("get", "/v1/channels/{channel}/{connection_id}"): Route(PROVEN, query="?echo=1"),
     ("post", "/v1/channels/{channel}/{connection_id}"): Route(PROVEN, {"items": []}),
@@ -139,9 +146,10 @@ async def ask(
 ) -> httpx.Response:
     """Ask a route, with the first tenant's ids in its path."""
     (method, path), route = at, ROUTES[at]
-    return await client.request(
-        method, path.format(**{**ids, **route.ids}) + route.query, json=route.body
-    )
+    url = path.format(**{**ids, **route.ids}) + route.query
+    if route.files is not None:
+        return await client.request(method, url, files=route.files, data=route.form)
+    return await client.request(method, url, json=route.body)
 
 
 def of_kind(*kinds: Is) -> list[tuple[str, str]]:

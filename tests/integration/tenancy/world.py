@@ -27,6 +27,8 @@ from tests.patience import until
 MARK = "秘密花园"
 """Stands in every text of the first tenant, and in nothing of the second."""
 
+REVIEWS = {"file": ("reviews.csv", "text\n很好\n".encode(), "text/csv")}
+FORM = {"source": "shop", "channel": "review", "occurred_at": "now", "accept_guesses": "true"}
 WORD = {"x-word": "lovely plumage"}
 _CONNECTION = {"channel": "parrot", "name": MARK, "secrets": {"word": "lovely plumage"}}
 _FEEDBACK = {
@@ -108,6 +110,8 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     path = f"/v1/channels/parrot/{connection['id']}"
     answer = await owner.post(path, json=_UNREADABLE, headers=WORD)
     assert answer.json()["quarantined"] == 1, answer.text
+    imported = await owner.post("/v1/imports", files=REVIEWS, data=FORM)
+    assert imported.status_code == 202, imported.text
     await _post(owner, "/v1/feedback", _FEEDBACK)
     case = await _first(owner, "/v1/cases")
     customer = await _first(owner, "/v1/customers")
@@ -118,6 +122,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
         "key_id": key["id"],
         "connection_id": connection["id"],
         "channel": "parrot",
+        "import_id": imported.json()["id"],
         "entry_id": (await _first(owner, "/v1/quarantine"))["id"],
         "case_id": case["id"],
         "customer_id": customer["id"],
