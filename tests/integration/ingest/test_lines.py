@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from heedful.common.service import Background, Platform
-from heedful.ingest.channels import Answer, ChannelRequest, Line, VendorFailure
+from heedful.ingest.channels import Answer, ChannelRequest, Line, Page, VendorFailure
 from heedful.ingest.channels.base import Deliver
 from heedful.ingest.store_lines import LineStore
 from tests.contract.channels.harness import request
@@ -157,6 +157,20 @@ async def test_a_vendor_that_fails_is_asked_again_later_and_it_shows(
         await due(ingest)
         await until(lambda: mended(ingest, connection))
     assert len(await ingest.records()) == 1
+
+
+async def test_an_adapter_that_breaks_is_asked_again_and_tells_nothing(
+    ingest: Ingest, well: Well, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> Page:
+        raise KeyError("刹车失灵")
+
+    monkeypatch.setattr(well, "fetch", broken)
+    connection = await made(ingest, channel="well")
+    async with asking(ingest.platform):
+        await until(lambda: failing(ingest, connection))
+    shown = await state(ingest, connection)
+    assert shown["last_error"] == "the adapter failed: KeyError"
 
 
 async def test_only_one_of_many_processes_asks(ingest: Ingest, well: Well) -> None:

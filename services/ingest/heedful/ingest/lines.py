@@ -133,30 +133,41 @@ class Lines:
             log.error("a line failed", exc_info=error)
 
     async def _have(self, held: Lease, http: aiohttp.ClientSession, hint: str | None) -> None:
-        connection = await self._directory.connection(held.connection_id)
-        if connection is None:
-            return
-        channel = connection.adapter.name
-        outbound = self._outbound
-        line = Line(connection.id, http, outbound.base_url, outbound.allow_private, hint)
-        again_in = timedelta(0)
         try:
-            if isinstance(connection.adapter, Listens):
-                await self._listen(connection, connection.adapter, line, held)
-            elif isinstance(connection.adapter, Fetches):
-                await self._fetch(connection, connection.adapter, line, held)
-                again_in = connection.adapter.every
+            await self._use(held, http, hint)
         except asyncio.CancelledError:
-            # At shutdown: another process may have it at once.
+            # At shutdown, wherever it was: another process may have the line at once.
             with suppress(*MAY_PASS):
                 await self._store.done(held, timedelta(0))
             raise
-        except (VendorFailure, Problem, TimeoutError, aiohttp.ClientError, OSError) as error:
+        except MAY_PASS as error:
+            # Its lease runs out.
+            log.warning("a line was not given back", extra={"error": type(error).__name__})
+
+    async def _use(self, held: Lease, http: aiohttp.ClientSession, hint: str | None) -> None:
+        connection = await self._directory.connection(held.connection_id)
+        if connection is None:
+            return
+        channel, outbound = connection.adapter.name, self._outbound
+        line = Line(connection.id, http, outbound.base_url, outbound.allow_private, hint)
+        try:
+            again_in = await self._reach(connection, line, held)
+        except Exception as error:  # noqa: BLE001  # a plug-in and its vendor
             metrics.FETCHED.labels(channel, "failed").inc()
             await self._failed(held, error)
         else:
             metrics.FETCHED.labels(channel, "ok").inc()
             await self._store.done(held, again_in)
+
+    async def _reach(self, connection: Connection, line: Line, held: Lease) -> timedelta:
+        """Until there is no more to take, or nothing to hear. Returns when it is due again."""
+        adapter = connection.adapter
+        if isinstance(adapter, Listens):
+            await self._listen(connection, adapter, line, held)
+        elif isinstance(adapter, Fetches):
+            await self._fetch(connection, adapter, line, held)
+            return adapter.every
+        return timedelta(0)
 
     async def _fetch(
         self, connection: Connection, adapter: Fetches, line: Line, held: Lease
@@ -208,10 +219,12 @@ class Lines:
     async def _failed(self, held: Lease, error: Exception) -> None:
         pause = timedelta(seconds=backoff(held.failures + 1, _FIRST_PAUSE_S, _LONGEST_PAUSE_S))
         asked = error.retry_after if isinstance(error, VendorFailure) else None
-        said = str(error) if isinstance(error, VendorFailure | Problem) else type(error).__name__
+        ours = isinstance(error, VendorFailure | Problem)
+        said = str(error) if ours else f"the adapter failed: {type(error).__name__}"
         log.warning(
             "a vendor did not answer as documented",
             extra={"connection": held.connection_id, "error": said},
+            exc_info=None if ours else error,
         )
         await self._store.failed(held, said, asked or pause)
 
