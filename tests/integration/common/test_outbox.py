@@ -169,6 +169,17 @@ async def test_it_waits_for_the_log_and_says_so(box: Outbox) -> None:
     assert await box.read() == box.written
 
 
+async def test_a_process_that_is_of_use_without_its_outbox_lives_on(box: Outbox) -> None:
+    await box.put(b"a")
+    log = Away(box.bus.producer)
+    relay = Relay(box.service, box.engine, lambda: log, SETTINGS, patient=True)
+    async with running(relay):
+        await until(lambda: log.asked >= 2)
+        then, asked = asyncio.get_running_loop().time(), log.asked
+        await until(lambda: log.asked >= asked + 2)
+        assert relay.healthy(then + SETTINGS.stall_seconds)
+
+
 async def test_who_cannot_publish_lets_another_do_it(box: Outbox) -> None:
     await box.put(b"k")
     log = Away(box.bus.producer)

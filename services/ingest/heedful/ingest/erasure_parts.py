@@ -48,7 +48,14 @@ def erasure_parts(
 ) -> ErasureParts:
     """Wired, not started."""
     engine = platform.engine
-    relay = Relay(SERVICE, engine, lambda: platform.bus.producer, platform.settings.consumer)
+    # Receipts may wait for a database that is away; intake does not.
+    relay = Relay(
+        SERVICE,
+        engine,
+        lambda: platform.bus.producer,
+        platform.settings.consumer,
+        patient=True,
+    )
     quarantine = QuarantineEraser()
     subscriber = ErasureSubscriber(
         SERVICE,

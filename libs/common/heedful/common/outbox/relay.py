@@ -42,6 +42,7 @@ class Relay:
         service: whose records these are.
         producer: asked for at each send, because the bus starts after the wiring.
         settings: pauses between tries, and how long a stall may last.
+        patient: the process is of use without what this publishes, so that trying is progress.
     """
 
     def __init__(
@@ -50,8 +51,11 @@ class Relay:
         engine: AsyncEngine,
         producer: Callable[[], Producer],
         settings: ConsumerSettings,
+        *,
+        patient: bool = False,
     ) -> None:
         self.name = f"{service}.outbox"
+        self._patient = patient
         self._service = service
         self._engine = engine
         self._producer = producer
@@ -159,6 +163,8 @@ class Relay:
             await self._release()
         except _PASSING:
             log.info("the lease stays until it ends", extra={"service": self._service})
+        if self._patient:
+            self._progress_at = asyncio.get_running_loop().time()
         settings = self._settings
         seconds = backoff(self._failures, settings.retry_seconds, settings.retry_max_seconds)
         await came(self._stopping, seconds)
