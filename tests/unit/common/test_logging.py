@@ -121,24 +121,36 @@ def test_masking_reaches_every_kind_of_value(log: Log) -> None:
     (line,) = log.lines
     assert line["list"] == ["[phone]", ["[phone]"]]
     assert line["mapping"] == {"detail": "[phone]", "[phone]": 1}
-    assert line["error"] == "ValueError('[phone]')"
+    assert line["error"].startswith("ValueError: (")
     assert (line["count"], line["share"], line["fine"], line["none"]) == (3, 0.5, True, None)
 
 
 def test_the_text_of_an_exception_is_masked_too(log: Log) -> None:
     def fail() -> None:
-        cause = KeyError(EMAILS[0])
-        raise ValueError(f"no customer {PHONES[0]}") from cause
+        cause = OSError(EMAILS[0])
+        raise RuntimeError(f"no customer {PHONES[0]}") from cause
 
     try:
         fail()
-    except ValueError:
+    except RuntimeError:
         logger.exception("failed")
     assert PHONES[0] not in log.text
     assert EMAILS[0] not in log.text
     (line,) = log.lines
-    assert "ValueError: no customer [phone]" in line["exception"]
-    assert "KeyError: '[email]'" in line["exception"]
+    assert "RuntimeError: no customer [phone]" in line["exception"]
+    assert "OSError: [email]" in line["exception"]
+
+
+def test_an_exception_that_may_quote_a_value_is_logged_without_its_message(log: Log) -> None:
+    words = "门口的石狮子"
+    try:
+        int(words)
+    except ValueError:
+        logger.exception("failed")
+    assert words not in log.text
+    (line,) = log.lines
+    assert "Traceback" in line["exception"]
+    assert "in test_an_exception_that_may_quote" in line["exception"]
 
 
 def test_numbers_that_are_no_phone_numbers_stay(log: Log) -> None:

@@ -1,7 +1,7 @@
 """Structured logs on standard error: one JSON object per line, or a readable console form.
 
-No personal data: fields that could carry it are dropped by name, and phone numbers and e-mail
-addresses that slip into a text are masked.
+No personal data: fields that could carry it are dropped by name, messages of errors that may quote
+a value are left out, and phone numbers and e-mail addresses that slip into a text are masked.
 """
 
 import logging
@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import structlog
 
 from heedful.common.settings import LogFormat
+from heedful.common.tracebacks import rendered, summary
 
 _DROPPED = frozenset(
     {
@@ -59,6 +60,8 @@ def _masked(value: Any) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked(inner) for inner in value]
+    if isinstance(value, BaseException):
+        value = summary(value)
     shown = value if isinstance(value, str) else repr(value)
     return _EMAIL.sub("[email]", _PHONE.sub("[phone]", shown))
 
@@ -104,7 +107,7 @@ def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) ->
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(rendered),
         without_personal_data,
     ]
     renderer: Any = (
