@@ -4,7 +4,14 @@ import re
 
 from heedful.ingest.redaction.kinds import Kind
 from heedful.ingest.redaction.recogniser import Match, Place, Recogniser, Sign, value
-from heedful.ingest.redaction.recognisers.surnames import DOUBLE, NOT_GIVEN, NOT_NAMES, SINGLE
+from heedful.ingest.redaction.recognisers.surnames import (
+    ALSO_AFTER,
+    DOUBLE,
+    NOT_GIVEN,
+    NOT_NAMES,
+    SINGLE,
+    TITLES,
+)
 
 _BOUNDARY = re.compile(r"[^\u4e00-\u9fff]|$")
 _LINK = "(?:是|叫|为)?"
@@ -51,12 +58,15 @@ def _chinese(found: Match) -> Place | None:
 
 
 def _ends(text: str, at: int) -> bool:
-    return bool(_BOUNDARY.match(text, at)) or text[at] in NOT_GIVEN
+    """Whether a name may end here."""
+    return bool(_BOUNDARY.match(text, at)) or text[at] in NOT_GIVEN or text[at] in ALSO_AFTER
 
 
 def _fitting(words: str) -> list[int]:
     """Lengths of what may be a name, the longest first."""
     surname = 2 if re.match(DOUBLE, words) else 1
+    if TITLES.match(words, surname):
+        return []
     return [
         length
         for length in range(len(words), surname, -1)
