@@ -164,6 +164,17 @@ def test_places_lead_through_both_redactions(enrich: Enrich, pipeline: Pipeline)
     assert quoted == ["13900001234", "郑晓明"]
 
 
+@pytest.mark.parametrize("token", ["<phone_3>", "<phone:9f3a2c1b77d0>"])
+def test_however_numbers_were_replaced_the_labels_are_the_same(enrich: Enrich, token: str) -> None:
+    masked, other = (enrich(f"请打{one}，刹车突然失灵，等了两个小时") for one in ("<phone>", token))
+    assert other.light.colour == masked.light.colour
+    assert other.urgency is not None
+    assert masked.urgency is not None
+    assert other.urgency.confidence == masked.urgency.confidence
+    for span in other.urgency.evidence:
+        assert other.feedback.text[span.start : span.end] == span.text
+
+
 def test_it_can_be_turned_off(enrich: Enrich) -> None:
     feedback = enrich("x").feedback.model_copy(update={"text": SIGNED})
     assert Pipeline.load(mask_names=False).enrich(feedback, NOW).feedback.text == SIGNED

@@ -23,6 +23,8 @@ CHINESE = st.text("刹车不好吃 很，。！但是3.5\u200bＡＢ味道 \n繁
         ("It’s FINE", "it's fine"),
         ("“好”", '"好"'),
         ("", ""),
+        ("请打<phone_2>，<ID_CARD:9f3a2c1b77d0>", "请打<phone>,<id_card>"),
+        ("a_1 > b:9f3a2c1b77d0", "a_1 > b:9f3a2c1b77d0"),
     ],
 )
 def test_normal_form(original: str, normal: str) -> None:

@@ -3,7 +3,7 @@
 Rules and model read a normal form (half-width, lower case, simplified characters); evidence must
 point into the text as it was said. Almost every step replaces one code point by one, so the
 offsets stay; the few characters that are taken out (zero-width ones, blanks between single
-characters as speech recognition writes them) cost a map.
+characters as speech recognition writes them, the tokens of placeholders) cost a map.
 
 Sources: Unicode Standard Annex 15 (compatibility forms, here only those of one code point);
 traditional to simplified characters after OpenCC's TSCharacters table (Apache-2.0).
@@ -22,7 +22,9 @@ from heedful.nlp.resources import DataModel, read
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _SPACED = rf"(?<!\w)[{_HAN}](?:[ \t][{_HAN}]){{2,}}(?!\w)"
-_REMOVED = re.compile(rf"[\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]|{_SPACED}")
+# Of a placeholder only the type is read: <phone_2> and <phone:9f3a2c1b77d0> are <phone>.
+_NUMBERING = r"(?:_[0-9]{1,4}|:[0-9a-f]{12})(?=>)"
+_REMOVED = re.compile(rf"[\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]|{_SPACED}|{_NUMBERING}")
 _BLANK = re.compile(r"[ \t]")
 
 # A full stop or comma inside a number or an address ends nothing.
@@ -33,7 +35,7 @@ _BREAK = re.compile(
     r"|\b(?:but(?! also)|however|although|whereas)\b)"
 )
 _WORD = re.compile(r"[a-z][a-z']+")
-_PLACEHOLDER = re.compile(r"<[a-z_]{1,20}(?:[0-9]{1,4}|:[0-9a-f]{12})?>")
+_PLACEHOLDER = re.compile(r"<[a-z_]{1,20}>")
 _HAN_CHAR = re.compile(rf"[{_HAN}]")
 _FOREIGN = re.compile(r"[\u0370-\u1fff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af]")
 
