@@ -5,6 +5,7 @@ that one client can lose the network while its neighbours keep it.
 """
 
 import asyncio
+import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +28,7 @@ class Proxy:
         self._listen = listen
         self._target = target
         self._server: asyncio.Server | None = None
+        self._place: socket.socket | None = None
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._delay_s = 0.0
@@ -39,6 +41,8 @@ class Proxy:
 
     async def stop(self) -> None:
         await self.refuse()
+        if self._place is not None:
+            self._place.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -72,7 +76,9 @@ class Proxy:
         if isinstance(self._listen, Path):
             self._listen.unlink(missing_ok=True)
             return await asyncio.start_unix_server(self._accept, self._listen)
-        return await asyncio.start_server(self._accept, *self._listen)
+        if self._place is None:
+            self._place = _held(self._listen)
+        return await asyncio.start_server(self._accept, *self._listen, reuse_port=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
@@ -118,3 +124,11 @@ class Proxy:
                 await self._flowing.wait()
                 writer.write(chunk)
                 await writer.drain()
+
+
+def _held(address: tuple[str, int]) -> socket.socket:
+    """A socket that does not listen: while the proxy refuses, nobody else is given its port."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(address)
+    return place

@@ -1,12 +1,17 @@
 """How a member of a Kafka group stays one."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
+from confluent_kafka import Consumer as Confluent
+from confluent_kafka import TopicPartition as ConfluentPartition
 
 from heedful.common.bus import Bus
+from heedful.common.bus.base import StaleAssignment
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.bus.kafka.consumer import KafkaConsumer
 from heedful.common.settings import KafkaSettings
@@ -87,3 +92,48 @@ async def test_a_member_that_is_never_idle_outlives_its_poll_interval(
         assert await member.consumer.poll(10, 0.05) == {}
     assert member.consumer.assignment() == before
     await member.consumer.stop()
+
+
+async def test_one_that_was_expelled_meanwhile_does_not_commit_for_an_empty_group(
+    world: World, bus: Bus, named: Open
+) -> None:
+    """Its first try breaks off, the group gives it up and others go on: sent again without a
+    generation, as aiokafka does it, its old offset would go over theirs once they are gone too."""
+    topic, group = await world.topic(bus, 1), world.group()
+    await bus.producer.send([record(topic, b"k")] * 9)
+    member = await joined(named(None), group, topic)
+    (owned,) = await member.owns(1)
+    coordinator = member.consumer._client._coordinator  # type: ignore[attr-defined]
+    send = coordinator._send_req
+
+    async def breaks_off(_request: object) -> None:
+        coordinator._send_req = send
+        await coordinator._maybe_leave_group()
+        coordinator.reset_generation()
+        await asyncio.to_thread(_committed_by_another, world.address, group, topic, 9)
+        raise KafkaConnectionError
+
+    coordinator._send_req = breaks_off
+    with pytest.raises(StaleAssignment):
+        await member.consumer.commit({owned: 3})
+    assert await asyncio.to_thread(_committed, world.address, group, topic) == 9
+    await member.consumer.stop()
+
+
+def _committed_by_another(bootstrap: str, group: str, topic: str, offset: int) -> None:
+    other = _confluent(bootstrap, group)
+    other.commit(offsets=[ConfluentPartition(topic, 0, offset)], asynchronous=False)
+    other.close()
+
+
+def _committed(bootstrap: str, group: str, topic: str) -> int:
+    other = _confluent(bootstrap, group)
+    (found,) = other.committed([ConfluentPartition(topic, 0)], 10)
+    other.close()
+    return int(found.offset)
+
+
+def _confluent(bootstrap: str, group: str) -> Confluent:
+    return Confluent(
+        {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
+    )

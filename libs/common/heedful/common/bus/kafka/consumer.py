@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
@@ -18,6 +18,7 @@ from aiokafka.errors import (
     UnknownMemberIdError,
     UnknownTopicOrPartitionError,
 )
+from aiokafka.structs import OffsetAndMetadata
 
 from heedful.common.bus.base import RebalanceListener, Record, StaleAssignment, TopicPartition
 from heedful.common.bus.kafka.connection import closed, connection, end
@@ -35,6 +36,7 @@ _STALE = (
     UnknownMemberIdError,
 )
 _GRACE_S = 0.1
+_COMMIT_AGAIN_S = 0.1
 # Joining is answered when all members have joined, or the silent ones are given up.
 _JOIN_GRACE_S = 5
 # A broker that has just started may not know a topic that its neighbours know.
@@ -114,12 +116,9 @@ class KafkaConsumer:
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if not offsets:
             return
-        wanted = {KafkaPartition(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
         try:
-            # aiokafka retries a retriable commit error for ever.
             async with asyncio.timeout(self._limit_s), self._committing:
-                self._require_ours(offsets)
-                await self._client.commit(wanted)
+                await self._commit(offsets)
         except _STALE as error:
             raise StaleAssignment(f"commit refused: {error!r}") from error
         except (TimeoutError, KafkaError) as error:
@@ -174,13 +173,34 @@ class KafkaConsumer:
         if waited > settings.session_timeout_seconds + settings.rebalance_timeout_seconds:
             raise BusUnavailable(f"no assignment from the group for {waited:.0f} s")
 
-    def _require_ours(self, partitions: Iterable[TopicPartition]) -> None:
-        if any(tp not in self._assigned for tp in partitions):
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Send it until it is answered, and only as the member that the offsets are of.
+
+        aiokafka's own loop sends again whatever the member has become meanwhile. One that was
+        expelled has no generation, and Kafka lets anybody without one commit for a group that is
+        empty: its old offsets would go over those of whoever had the partitions since.
+        """
+        if any(tp not in self._assigned for tp in offsets):
             raise StaleAssignment("not all of these partitions are ours")
-        # A member that was expelled has no generation, and Kafka lets anybody without one commit
-        # for a group that is empty.
-        if self._client._coordinator.generation < 0:
-            raise StaleAssignment("the group has expelled this member")
+        coordinator = self._client._coordinator
+        generation = coordinator.generation
+        wanted = {
+            KafkaPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
+            for tp, offset in offsets.items()
+        }
+        while True:
+            await coordinator.ensure_coordinator_known()
+            if generation < 0 or coordinator.generation != generation:
+                raise StaleAssignment("the group has expelled this member")
+            try:
+                # Makes its request before it waits for anything.
+                await coordinator._do_commit_offsets(None, wanted)
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                await asyncio.sleep(_COMMIT_AGAIN_S)
+            else:
+                return
 
     def _ours(self, partitions: Sequence[TopicPartition]) -> list[KafkaPartition]:
         return [KafkaPartition(tp.topic, tp.partition) for tp in partitions if tp in self._assigned]
