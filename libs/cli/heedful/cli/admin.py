@@ -12,7 +12,7 @@ from heedful.common.db import Migrations, migrate
 from heedful.common.db.migrate import COMMON
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
-from heedful.common.topics import DLQ_RETENTION, TOPICS
+from heedful.common.topics import DLQ_RETENTION, SEGMENT, TOPICS
 
 _WITH_SCHEMA = ("ingest", "nlp", "journey", "alerting")
 
@@ -63,6 +63,7 @@ def export_topics() -> None:
             "name": name,
             "partitions": topic.partitions,
             "retention_ms": int(retention.total_seconds() * 1000),
+            "segment_ms": int(SEGMENT.total_seconds() * 1000),
             "cleanup_policy": "delete",
             "key": topic.key,
             "event_type": topic.event_type,

@@ -19,6 +19,8 @@ from heedful.common.contracts import JourneySignal as Signal
 
 DLQ_SUFFIX = ".dlq"
 DLQ_RETENTION = timedelta(days=14)
+SEGMENT = timedelta(days=1)
+"""Kafka deletes whole segments: a record is gone so long after its retention at the latest."""
 MAX_RECORD_BYTES = 1_000_000
 """Largest record that a topic takes; ingest refuses larger items before they get here."""
 

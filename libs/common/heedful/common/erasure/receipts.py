@@ -11,10 +11,10 @@ from heedful.common.contracts import (
     Remaining,
 )
 from heedful.common.events import deterministic_id, partition_key, to_record
-from heedful.common.topics import DLQ_RETENTION, PRIVACY_RECEIPT, Topic
+from heedful.common.topics import DLQ_RETENTION, PRIVACY_RECEIPT, SEGMENT, Topic
 
-LOG_SLACK = timedelta(days=1)
-"""A log deletes whole segments, the newest record of which must be old enough."""
+LOG_SLACK = SEGMENT + timedelta(hours=1)
+"""A log deletes whole segments, and looks for old ones now and then."""
 
 
 def receipt_record(receipt: ErasureReceipt, key_secret: bytes) -> Outgoing:

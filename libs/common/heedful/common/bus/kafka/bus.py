@@ -14,7 +14,7 @@ from heedful.common.bus.kafka.producer import KafkaProducer
 from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
 from heedful.common.errors import BusUnavailable, ConfigurationError
 from heedful.common.settings import KafkaSettings
-from heedful.common.topics import DLQ_RETENTION, Topic
+from heedful.common.topics import DLQ_RETENTION, SEGMENT, Topic
 
 _VISIBLE_LOOKS = 100
 _VISIBLE_EVERY_S = 0.1
@@ -84,6 +84,7 @@ class KafkaBus:
             topic_configs={
                 "cleanup.policy": "delete",
                 "retention.ms": str(int(retention_s * 1000)),
+                "segment.ms": str(int(SEGMENT.total_seconds() * 1000)),
                 "max.message.bytes": str(KAFKA_TOPIC_BYTES),
             },
         )
