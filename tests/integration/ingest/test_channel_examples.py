@@ -14,7 +14,7 @@ from heedful.common.serve import build_app
 from heedful.common.service import Platform
 from heedful.common.topics import INTERACTION_RECORDED
 from heedful.ingest.api.connection_models import mode_of
-from heedful.ingest.channels.base import Configured
+from heedful.ingest.channels import Configured
 from tests.integration.conftest import API_KEY
 from tests.integration.ingest.world import Ingest, running
 

@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from heedful.common.service import Background, Platform
-from heedful.ingest.channels import Answer, ChannelRequest, Line, Page, VendorFailure
-from heedful.ingest.channels.base import Deliver
+from heedful.ingest.channels import Answer, ChannelRequest, Deliver, Line, Page, VendorFailure
 from heedful.ingest.store_lines import LineStore
 from tests.contract.channels.harness import request
 from tests.integration.ingest.channels import Options, Parrot, Secrets, Well, installed

@@ -21,7 +21,7 @@ from heedful.common.errors import BusUnavailable, Fatal
 from heedful.common.http.problems import unavailable
 from heedful.common.logging import OncePerInterval
 from heedful.ingest import metrics
-from heedful.ingest.channels.base import Kind
+from heedful.ingest.channels import Kind
 from heedful.ingest.known import Known
 from heedful.ingest.models import Posted, PostedFeedback
 from heedful.ingest.privacy import Privacies

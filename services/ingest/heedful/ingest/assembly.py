@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from heedful.common.db.passing import MAY_PASS, passing
 from heedful.common.http.problems import Problem, unavailable
-from heedful.ingest.channels.base import Assembles, Draft, Failed, Malformed
+from heedful.ingest.channels import Assembles, Draft, Failed, Malformed
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
 from heedful.ingest.directory import Directory

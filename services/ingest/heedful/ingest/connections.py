@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from heedful.ingest.channels.base import ChannelRequest, Configured, Unverified
+from heedful.ingest.channels import ChannelRequest, Configured, Unverified
 from heedful.ingest.channels.registry import AnyAdapter
 
 _ID_BYTES = 16

@@ -14,7 +14,7 @@ from heedful.common.http.problems import Problem
 from heedful.common.wording import describe
 from heedful.ingest import metrics, quarantine
 from heedful.ingest.accept import Acceptor, Outcome, Result
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Draft,
     Failed,

@@ -19,7 +19,7 @@ from heedful.common.http.problems import Problem
 from heedful.common.waiting import backoff
 from heedful.ingest import metrics
 from heedful.ingest.bell import Bell
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     Answer,
     ChannelRequest,
     Fetches,

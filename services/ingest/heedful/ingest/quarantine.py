@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from heedful.ingest.channels.base import ChannelRequest, Kind
+from heedful.ingest.channels import ChannelRequest, Kind
 
 
 class Form(StrEnum):

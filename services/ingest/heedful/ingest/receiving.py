@@ -5,7 +5,7 @@ import orjson
 from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal
 from heedful.ingest.bell import Bell
-from heedful.ingest.channels.base import Answer, ChannelRequest
+from heedful.ingest.channels import Answer, ChannelRequest
 from heedful.ingest.connections import Connection
 from heedful.ingest.intake import Intake, Taken
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from heedful.common.http.problems import Problem
 from heedful.ingest import quarantine
 from heedful.ingest.accept import Acceptor, Outcome
-from heedful.ingest.channels.base import Failed, Malformed
+from heedful.ingest.channels import Failed, Malformed
 from heedful.ingest.connections import Connection
 from heedful.ingest.directory import Directory
 from heedful.ingest.intake import REASONS, Intake, submission

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.errors import ConfigurationError
 from heedful.common.security import SecretBox
-from heedful.ingest.channels.base import Configured
+from heedful.ingest.channels import Configured
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection, context_of
 

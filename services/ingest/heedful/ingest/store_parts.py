@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.security import SecretBox
-from heedful.ingest.channels.base import Part
+from heedful.ingest.channels import Part
 
 # `of` and `due_at` are the group's: the last part that says how many there are is right.
 _ADD = text(

@@ -8,8 +8,7 @@ import aiohttp
 import orjson
 import pytest
 
-from heedful.ingest.channels import Draft, Page, VendorFailure
-from heedful.ingest.channels.base import Line
+from heedful.ingest.channels import Draft, Line, Page, VendorFailure
 from heedful.ingest.channels.wecom_kf import Options, Rung, Secrets, WecomKf
 from tests.contract.channels.harness import NOW
 from tests.contract.channels.wechat import CORP

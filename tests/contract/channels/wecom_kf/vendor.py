@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from heedful.ingest.channels.base import Line
+from heedful.ingest.channels import Line
 from heedful.ingest.channels.wecom_kf import Secrets
 from tests.contract.channels.wechat import CORP, Keys
 

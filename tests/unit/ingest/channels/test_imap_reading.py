@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from heedful.ingest.channels.base import Draft, VendorFailure
+from heedful.ingest.channels import Draft, VendorFailure
 from heedful.ingest.channels.imap_connection import Access, Server
 from heedful.ingest.channels.imap_cursor import Cursor, begun
 from heedful.ingest.channels.imap_mailbox import Folder, Listed, Mailbox

@@ -2,25 +2,26 @@
 
 from heedful.ingest.channels.base import (
     Adapter,
-    Answer,
     Assembles,
-    ChannelRequest,
     Configured,
     Deliver,
-    Draft,
-    Failed,
     Fetches,
-    Kind,
     Line,
     Listens,
-    Malformed,
+    shaped,
+)
+from heedful.ingest.channels.drafts import (
+    Answer,
+    ChannelRequest,
+    Draft,
+    Failed,
+    Kind,
     Page,
     Parsed,
     Part,
     Taken,
-    Unverified,
-    VendorFailure,
 )
+from heedful.ingest.channels.errors import Malformed, Unverified, VendorFailure
 
 __all__ = [
     "Adapter",
@@ -42,4 +43,5 @@ __all__ = [
     "Taken",
     "Unverified",
     "VendorFailure",
+    "shaped",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from heedful.common.contracts import ActorType, Channel, Direction, InteractionKind, Speaker
 from heedful.common.contracts.dialogue import MAX_TURN_CHARS, MAX_TURNS
-from heedful.ingest.channels.base import Draft, Malformed, Taken
+from heedful.ingest.channels import Draft, Malformed, Taken
 from heedful.ingest.channels.notes import note
 from heedful.ingest.channels.reading import Node
 

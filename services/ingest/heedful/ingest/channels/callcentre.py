@@ -52,7 +52,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Draft,

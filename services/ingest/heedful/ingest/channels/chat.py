@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from heedful.common.contracts import ActorType, Channel, Direction, InteractionKind
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS
-from heedful.ingest.channels.base import Configured, Draft, Failed, Taken
+from heedful.ingest.channels import Configured, Draft, Failed, Taken
 from heedful.ingest.channels.notes import note
 
 _BY_SPEAKER = "options.speaker"

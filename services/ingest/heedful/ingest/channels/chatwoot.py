@@ -56,8 +56,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 
 from heedful.common.contracts import Channel, IdentifierType
-from heedful.ingest.channels import desk, proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Draft,
@@ -66,6 +65,8 @@ from heedful.ingest.channels.base import (
     Parsed,
     Taken,
     Unverified,
+    desk,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.desk import Entry, Rating, Speaker

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from heedful.common.contracts import ActorType, Channel, Direction, InteractionKind, ScoreKind
 from heedful.common.contracts.feedback import MAX_IDENTIFIERS, MAX_TEXT_CHARS
-from heedful.ingest.channels.base import Draft, Failed, Taken
+from heedful.ingest.channels import Draft, Failed, Taken
 from heedful.ingest.channels.reading import Node
 from heedful.ingest.mail.quotes import own_words
 from heedful.ingest.mail.signatures import without_signature

@@ -64,8 +64,15 @@ from datetime import timedelta
 
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import dingtalk_message, proof
-from heedful.ingest.channels.base import Answer, ChannelRequest, Configured, Parsed, Unverified
+from heedful.ingest.channels import (
+    Answer,
+    ChannelRequest,
+    Configured,
+    Parsed,
+    Unverified,
+    dingtalk_message,
+    proof,
+)
 from heedful.ingest.channels.chat import ChatOptions
 
 # A robot would say any other answer in the chat.

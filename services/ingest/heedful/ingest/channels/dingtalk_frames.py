@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import orjson
 
-from heedful.ingest.channels.base import Malformed
+from heedful.ingest.channels import Malformed
 from heedful.ingest.channels.reading import json_body
 
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 
 from heedful.common.version import service_version
-from heedful.ingest.channels.base import Line, Malformed, VendorFailure
+from heedful.ingest.channels import Line, Malformed, VendorFailure
 from heedful.ingest.channels.dingtalk_frames import ROBOT_TOPIC
 from heedful.ingest.channels.reading import Node, json_body
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels import chat
-from heedful.ingest.channels.base import Draft, Failed, Taken
+from heedful.ingest.channels import Draft, Failed, Taken, chat
 from heedful.ingest.channels.chat import ChatOptions, Party, Place, Said
 from heedful.ingest.channels.reading import Node, json_body
 

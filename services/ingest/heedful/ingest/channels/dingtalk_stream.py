@@ -63,9 +63,7 @@ from secrets import token_hex
 import aiohttp
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import dingtalk_frames as frames
-from heedful.ingest.channels import dingtalk_line, dingtalk_message, proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Deliver,
@@ -74,7 +72,11 @@ from heedful.ingest.channels.base import (
     Parsed,
     Unverified,
     VendorFailure,
+    dingtalk_line,
+    dingtalk_message,
+    proof,
 )
+from heedful.ingest.channels import dingtalk_frames as frames
 from heedful.ingest.channels.chat import ChatOptions
 from heedful.ingest.channels.dingtalk_frames import Frame
 from heedful.ingest.channels.inflight import InFlight, Pause, Told

@@ -62,13 +62,13 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Malformed,
     Parsed,
     Unverified,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.standard_webhooks import signed_by

@@ -88,8 +88,7 @@ import dataclasses
 import orjson
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import chat, feishu_message, feishu_proof, proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     Answer,
     ChannelRequest,
     Configured,
@@ -97,6 +96,10 @@ from heedful.ingest.channels.base import (
     Malformed,
     Parsed,
     Unverified,
+    chat,
+    feishu_message,
+    feishu_proof,
+    proof,
 )
 from heedful.ingest.channels.chat import ChatOptions, Said
 from heedful.ingest.channels.reading import Node, json_body

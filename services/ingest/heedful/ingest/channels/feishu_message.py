@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels.base import Taken
+from heedful.ingest.channels import Taken
 from heedful.ingest.channels.chat import Party, Place, Said
 from heedful.ingest.channels.reading import Node, json_body
 

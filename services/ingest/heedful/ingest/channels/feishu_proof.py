@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import ChannelRequest, Unverified
+from heedful.ingest.channels import ChannelRequest, Unverified, proof
 
 SIGNATURE = "X-Lark-Signature"
 _TIMESTAMP = "X-Lark-Request-Timestamp"

@@ -60,14 +60,14 @@ from pydantic import Field, SecretStr
 
 from heedful.common.contracts import IdentifierType
 from heedful.common.contracts.feedback import MAX_LANGUAGE_CHARS
-from heedful.ingest.channels import survey
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Malformed,
     Parsed,
     Taken,
     shaped,
+    survey,
 )
 from heedful.ingest.channels.reading import Node, json_document
 from heedful.ingest.channels.standard_webhooks import signed_by

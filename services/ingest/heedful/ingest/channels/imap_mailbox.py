@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, NoReturn
 
 from heedful.common.http.targets import TargetRefused
-from heedful.ingest.channels.base import VendorFailure
+from heedful.ingest.channels import VendorFailure
 from heedful.ingest.channels.imap_connection import (
     OPERATION_S,
     Access,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import aiohttp
 import orjson
 
-from heedful.ingest.channels.base import Line, VendorFailure
+from heedful.ingest.channels import Line, VendorFailure
 
 _EARLY = timedelta(minutes=2)
 _SHORTEST = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.ingest.channels.base import Draft, Failed, VendorFailure
+from heedful.ingest.channels import Draft, Failed, VendorFailure
 from heedful.ingest.channels.imap_connection import Access, TooLarge
 from heedful.ingest.channels.imap_cursor import Cursor, begun
 from heedful.ingest.channels.imap_mailbox import Listed, Mailbox

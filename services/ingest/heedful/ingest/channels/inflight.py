@@ -14,7 +14,7 @@ from typing import Self
 from heedful.common.http.problems import Problem
 from heedful.common.logging import OncePerInterval
 from heedful.ingest import metrics
-from heedful.ingest.channels.base import ChannelRequest, Deliver
+from heedful.ingest.channels import ChannelRequest, Deliver
 
 log = logging.getLogger(__name__)
 # While the log is away every message fails alike.

@@ -46,8 +46,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels import survey
-from heedful.ingest.channels.base import ChannelRequest, Parsed, Taken
+from heedful.ingest.channels import ChannelRequest, Parsed, Taken, survey
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     Identity,

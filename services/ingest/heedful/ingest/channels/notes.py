@@ -5,7 +5,7 @@ customer's voice. Who wrote it is an attribute, never an identifier: the sender 
 from collections.abc import Mapping
 
 from heedful.common.contracts import Channel
-from heedful.ingest.channels.base import Taken
+from heedful.ingest.channels import Taken
 
 
 def note(text: Taken, command: str | None, staff_id: Taken | None) -> Mapping[str, Taken] | None:

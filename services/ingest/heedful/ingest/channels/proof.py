@@ -8,7 +8,7 @@ import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from heedful.ingest.channels.base import ChannelRequest, Unverified
+from heedful.ingest.channels import ChannelRequest, Unverified
 
 REPLAY_WINDOW = timedelta(minutes=5)
 """Of vendors that name none (Standard Webhooks specification, "Verifying webhook authenticity")."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from heedful.ingest.channels.base import Malformed, Taken
+from heedful.ingest.channels import Malformed, Taken
 
 _MAX_PLACE = 200
 

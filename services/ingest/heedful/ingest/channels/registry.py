@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from heedful.common.errors import ConfigurationError
-from heedful.ingest.channels.base import Adapter
+from heedful.ingest.channels import Adapter
 
 GROUP = "heedful.channels"
 AnyAdapter = Adapter[Any, Any]

@@ -28,8 +28,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Draft,
@@ -38,6 +37,7 @@ from heedful.ingest.channels.base import (
     Parsed,
     Taken,
     Unverified,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.reading import json_body

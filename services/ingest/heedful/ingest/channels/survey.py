@@ -15,7 +15,7 @@ import orjson
 
 from heedful.common.contracts import Channel, IdentifierType, ScoreKind
 from heedful.common.contracts.feedback import MAX_ATTRIBUTES, MAX_IDENTIFIERS, MAX_TEXT_CHARS
-from heedful.ingest.channels.base import Draft, Failed, Taken
+from heedful.ingest.channels import Draft, Failed, Taken
 from heedful.ingest.channels.survey_answers import (
     Identity,
     SurveyAnswer,

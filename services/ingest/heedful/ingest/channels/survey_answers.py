@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels.base import Malformed, Taken
+from heedful.ingest.channels import Malformed, Taken
 from heedful.ingest.channels.reading import Node
 from heedful.ingest.channels.survey_options import AnswerKind, Scale
 

@@ -18,7 +18,7 @@ from pydantic import (
 
 from heedful.common.contracts import IdentifierType, ScoreKind
 from heedful.common.contracts.feedback import AttributeKey
-from heedful.ingest.channels.base import Configured
+from heedful.ingest.channels import Configured
 
 DEFAULT_LANGUAGE = "default"
 """The language that a survey was written in, in the maps of translated texts of some tools."""

@@ -51,8 +51,7 @@ curl -sS -X POST "$URL?token=$TOKEN" -H 'content-type: application/json' --data-
 from collections.abc import Mapping, Sequence
 
 from heedful.common.contracts import IdentifierType
-from heedful.ingest.channels import survey
-from heedful.ingest.channels.base import ChannelRequest, Malformed, Parsed, Taken
+from heedful.ingest.channels import ChannelRequest, Malformed, Parsed, Taken, survey
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     Identity,

@@ -56,15 +56,16 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import proof, survey
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Malformed,
     Parsed,
     Taken,
     Unverified,
+    proof,
     shaped,
+    survey,
 )
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import SurveyAnswer, SurveyResponse, named_texts

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import ChannelRequest, Configured, shaped
+from heedful.ingest.channels import ChannelRequest, Configured, proof, shaped
 
 
 class UrlToken(Configured):

@@ -23,8 +23,7 @@ from typing import Annotated
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import ChannelRequest, Unverified, shaped
+from heedful.ingest.channels import ChannelRequest, Unverified, proof, shaped
 
 CallbackToken = Annotated[SecretStr, shaped(r"\S{1,128}", "the Token, without white space")]
 EncodingAesKey = Annotated[

@@ -16,7 +16,7 @@ from heedful.common.contracts import (
     ScoreKind,
 )
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS
-from heedful.ingest.channels.base import Configured, Malformed, Taken
+from heedful.ingest.channels import Configured, Malformed, Taken
 from heedful.ingest.channels.reading import Node
 
 Fields = dict[str, Taken | None]

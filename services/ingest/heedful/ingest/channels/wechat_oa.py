@@ -84,8 +84,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from heedful.common.contracts import IdentifierType, InteractionKind
-from heedful.ingest.channels import wechat_messages as wechat
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     Answer,
     ChannelRequest,
     Configured,
@@ -96,6 +95,7 @@ from heedful.ingest.channels.base import (
     Taken,
     Unverified,
 )
+from heedful.ingest.channels import wechat_messages as wechat
 from heedful.ingest.channels.reading import Node
 from heedful.ingest.channels.wechat_crypto import CallbackToken, EncodingAesKey, opened, signed
 from heedful.ingest.channels.wechat_xml import xml_fields

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from heedful.ingest.channels.base import Malformed
+from heedful.ingest.channels import Malformed
 from heedful.ingest.channels.reading import Node
 
 MAX_XML_BYTES = 256 * 1024

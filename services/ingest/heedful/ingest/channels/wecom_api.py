@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from heedful.ingest.channels.base import Line, Malformed, VendorFailure
+from heedful.ingest.channels import Line, Malformed, VendorFailure
 from heedful.ingest.channels.reading import Node, json_body
 
 VENDOR = "https://qyapi.weixin.qq.com"

@@ -96,8 +96,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from heedful.ingest.channels import proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     Answer,
     ChannelRequest,
     Configured,
@@ -106,6 +105,7 @@ from heedful.ingest.channels.base import (
     Page,
     Parsed,
     VendorFailure,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.reading import Node

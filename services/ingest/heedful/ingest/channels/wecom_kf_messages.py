@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from heedful.common.contracts import ActorType, Direction, IdentifierType, InteractionKind
+from heedful.ingest.channels import Draft, Failed, Malformed, Taken
 from heedful.ingest.channels import wechat_messages as wechat
-from heedful.ingest.channels.base import Draft, Failed, Malformed, Taken
 from heedful.ingest.channels.reading import Node
 
 _FROM_CUSTOMER = 3

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from heedful.ingest.channels.base import Line, Malformed, VendorFailure
+from heedful.ingest.channels import Line, Malformed, VendorFailure
 from heedful.ingest.channels.wecom_api import Credentials, WecomApi
 
 MAX_ACCOUNTS = 500

@@ -45,8 +45,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, SecretStr
 
-from heedful.ingest.channels import proof, survey
-from heedful.ingest.channels.base import ChannelRequest, Parsed, Taken, Unverified
+from heedful.ingest.channels import ChannelRequest, Parsed, Taken, Unverified, proof, survey
 from heedful.ingest.channels.reading import Node, json_body
 from heedful.ingest.channels.survey_answers import (
     SurveyAnswer,

@@ -51,8 +51,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from heedful.common.contracts import Channel, IdentifierType
-from heedful.ingest.channels import desk, proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Draft,
@@ -60,6 +59,8 @@ from heedful.ingest.channels.base import (
     Parsed,
     Taken,
     Unverified,
+    desk,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.desk import Entry, Speaker

@@ -74,8 +74,7 @@ from urllib.parse import parse_qs
 from pydantic import Field, SecretStr
 
 from heedful.common.contracts import Channel, IdentifierType
-from heedful.ingest.channels import desk, proof
-from heedful.ingest.channels.base import (
+from heedful.ingest.channels import (
     ChannelRequest,
     Configured,
     Draft,
@@ -84,6 +83,8 @@ from heedful.ingest.channels.base import (
     Parsed,
     Taken,
     Unverified,
+    desk,
+    proof,
     shaped,
 )
 from heedful.ingest.channels.desk import Entry, Rating, Speaker
