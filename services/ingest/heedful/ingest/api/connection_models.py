@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.common.contracts import Name
-from heedful.ingest.channels.base import Fetches, Listens
+from heedful.ingest.channels import Fetches, Listens
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
 from heedful.ingest.store_lines import LineState

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from heedful.common.contracts.feedback import MAX_IDENTIFIERS, MAX_TEXT_CHARS
-from heedful.ingest.channels.base import Configured, Draft, Failed, Taken
+from heedful.ingest.channels import Configured, Draft, Failed, Taken
 from heedful.ingest.mail.automatic import is_machine
 from heedful.ingest.mail.message import Mail, Unreadable, read
 from heedful.ingest.mail.quotes import own_words
