@@ -48,7 +48,7 @@ async def upload(
     )
 
 
-async def accepted(ingest: Ingest, content: bytes, **fields: str | list[str]) -> str:
+async def accepted(ingest: Ingest, content: bytes, **fields: Any) -> str:
     """The id of an import that was taken."""
     answer = await upload(ingest, content, **fields)
     assert answer.status_code == 202, answer.text
@@ -74,7 +74,7 @@ async def ended(ingest: Ingest, import_id: str) -> dict[str, Any]:
     return await look(ingest, import_id)
 
 
-async def imported(ingest: Ingest, content: bytes, **fields: str | list[str]) -> dict[str, Any]:
+async def imported(ingest: Ingest, content: bytes, **fields: Any) -> dict[str, Any]:
     """Take a file in and wait for its end; the worker must be running."""
     return await ended(ingest, await accepted(ingest, content, **fields))
 

@@ -96,7 +96,7 @@ async def test_rows_wait_while_the_log_is_away(ingest: Ingest) -> None:
     async with ingest.beside(WORKER) as part:
 
         async def tried() -> bool:
-            return (await look(ingest, import_id))["state"] == "running"
+            return bool((await look(ingest, import_id))["state"] == "running")
 
         await until(tried)
         assert part.healthy(asyncio.get_running_loop().time())

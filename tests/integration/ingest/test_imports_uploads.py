@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.integration.ingest.conftest import Start
@@ -157,6 +159,27 @@ async def test_files_that_want_to_harm_are_refused_with_words(start: Start, cont
     body = problem(await upload(ingest, content), 422, "unreadable")
     assert len(body["detail"]) < 300
     assert await left(ingest) == 0
+
+
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    pieces=st.lists(
+        st.binary(max_size=30)
+        | st.sampled_from([GOOD, FIELDS, END, GOOD[:60], b"\r\n", f"--{BOUNDARY}".encode()])
+        | st.tuples(st.text(max_size=8), st.binary(max_size=20)).map(
+            lambda given: part(given[0].replace('"', ""), given[1])
+        ),
+        max_size=6,
+    )
+)
+async def test_whatever_is_sent_it_is_no_fault_of_ours(ingest: Ingest, pieces: list[bytes]) -> None:
+    answer = await send(ingest, b"".join(pieces))
+    assert answer.status_code < 500 or answer.status_code == 503, answer.text
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_it_takes_the_scope_of_feedback(ingest: Ingest) -> None:

@@ -26,6 +26,7 @@ _MARKS: Final = (
 )
 _BLOCK_BYTES: Final = 1 << 20
 _SAMPLE_BYTES: Final = 1 << 18
+_JUDGED_BYTES: Final = 1 << 15
 _ASCII: Final = bytes(range(128))
 _FEW: Final = 3
 _FEW_SHARE: Final = 0.01
@@ -149,7 +150,7 @@ def _encodes(text: str) -> bool:
 
 def _usual(sample: bytes) -> float:
     """How much of the Chinese of a text read as GB 18030 is in GB 2312."""
-    text = sample.decode(GB18030, errors="ignore")
+    text = sample[:_JUDGED_BYTES].decode(GB18030, errors="ignore")
     chinese = [char for char in text if char > "\u2e80"]
     known = sum(bool(char.encode("gb2312", errors="ignore")) for char in chinese)
     return known / len(chinese) if chinese else 1.0
