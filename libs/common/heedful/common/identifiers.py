@@ -4,7 +4,6 @@ Phones become E.164 (ITU-T E.164, as Segment and Twilio do before matching). A v
 replaced by a keyed hash stays as it is.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -70,7 +69,7 @@ def hashed(secret: bytes, tenant: str, kind: IdentifierType, value: str) -> str:
     if not value or is_hashed(value):
         return value
     message = f"{tenant}\x1f{kind.value}\x1f{value}".encode()
-    return _PREFIX + hmac.new(secret, message, hashlib.sha256).hexdigest()[:_HEX_DIGITS]
+    return _PREFIX + hmac.digest(secret, message, "sha256").hex()[:_HEX_DIGITS]
 
 
 def _visible(value: str) -> str:

@@ -1,7 +1,6 @@
 """An item as it may reach a topic: personal data out of its words, identifiers as the tenant wants
 them. Pure."""
 
-import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Mapping
@@ -97,7 +96,7 @@ class ItemRedactor:
         )
 
     def _key(self, tenant: str) -> bytes:
-        return hmac.new(self._words_secret, tenant.encode(), hashlib.sha256).digest()
+        return hmac.digest(self._words_secret, tenant.encode(), "sha256")
 
     def _identifiers(self, tenant: str, given: Identifiers, privacy: Privacy) -> Identifiers:
         """Hashed ones; without those that name nobody, which must not all become one person."""

@@ -3,20 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
 
 from heedful.ingest.redaction.kinds import Kind
 from heedful.ingest.redaction.normal import TAKEN, normal_form
 from heedful.ingest.redaction.recogniser import Recogniser, Sign
 from heedful.ingest.redaction.recognisers import ALL
 
-_DIGIT = re.compile(r"[0-9]")
-_LETTER = re.compile(r"[A-Za-z]")
+_SIGNS = (
+    (Sign.NUMBER, re.compile(r"[0-9](?:.?[0-9]){3}")),
+    (Sign.LETTER, re.compile(r"[A-Za-z]")),
+    (Sign.WORD, re.compile(r"[a-z]{2}")),
+)
 _CODE = re.compile(r"[0-9A-Za-z]")
-_FITTING: Final = {
-    signs: tuple(one for one in ALL if one.needs in signs)
-    for signs in (Sign.NOTHING, Sign.DIGIT, Sign.LETTER, Sign.BOTH)
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,10 +36,7 @@ def find(text: str) -> Sequence[Found]:
     a text that was redacted is not changed by redacting it again.
     """
     read = normal_form(text)
-    fitting = _FITTING[
-        (Sign.DIGIT if _DIGIT.search(read) else Sign.NOTHING)
-        | (Sign.LETTER if _LETTER.search(read) else Sign.NOTHING)
-    ]
+    fitting = _fitting(_signs(read))
     found: list[Found] = []
     looking = fitting
     while looking:
@@ -58,6 +54,19 @@ def find(text: str) -> Sequence[Found]:
             looking = fitting[:last]
     found.sort()
     return found
+
+
+def _signs(read: str) -> Sign:
+    signs = Sign.NOTHING
+    for sign, pattern in _SIGNS:
+        if pattern.search(read):
+            signs |= sign
+    return signs
+
+
+@cache
+def _fitting(signs: Sign) -> tuple[Recogniser, ...]:
+    return tuple(one for one in ALL if one.needs in signs)
 
 
 def _again(read: str, found: list[Found]) -> str:

@@ -13,12 +13,16 @@ Judge = Callable[[Match], Place | None]
 
 
 class Sign(Flag):
-    """What a text must hold for a recogniser to find anything: most hold neither."""
+    """What a text must hold for a recogniser to find anything; most hold none of it.
+
+    NUMBER: four digits with at most one character between them. LETTER: one of the Latin alphabet.
+    WORD: two small ones in a row.
+    """
 
     NOTHING = 0
-    DIGIT = 1
+    NUMBER = 1
     LETTER = 2
-    BOTH = 3
+    WORD = 4
 
 
 def whole(found: Match) -> Place | None:
@@ -38,6 +42,7 @@ class Recogniser:
     Attributes:
         judge: the place of the value, half-open; None where it is none. The next search then
             begins one character later.
+        needs: all of it, or the pattern cannot match.
     """
 
     kind: Kind

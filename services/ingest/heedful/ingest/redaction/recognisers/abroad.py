@@ -15,7 +15,7 @@ SSN = Recogniser(
         r"(?![0-9]|-[0-9])"
     ),
     value,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """United States: area, group and serial number, none of them zeros, no area 666 or 9xx (SSA,
 https://www.ssa.gov/employer/randomization.html). By cue: nine digits are many things."""
@@ -46,7 +46,7 @@ IBAN = Recogniser(
     Kind.IBAN,
     re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}"),
     _iban,
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """ISO 13616-1: country, two check digits, as many characters as the IBAN registry gives it
 (https://www.swift.com/standards/data-standards/iban)."""

@@ -40,7 +40,7 @@ A telephone number that is an id too is found as one."""
 WECHAT_INTERNAL = Recogniser(
     Kind.WECHAT,
     re.compile(r"wxid_(?<![A-Za-z0-9_].....)[A-Za-z0-9_-]{6,30}"),
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """What WeChat gives to who chose no id."""
 
@@ -58,7 +58,7 @@ QQ = Recogniser(
         r"(?P<value>[1-9][0-9]{4,10})(?![0-9@A-Za-z.]|[ -][0-9]|元|块|人|个|次|万|天|年)"
     ),
     _qq,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """5 to 11 digits (Tencent's help page of QQ号码). A group's number is no person's."""
 

@@ -127,7 +127,7 @@ ENGLISH = Recogniser(
         r"(?:,? [A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})?)"
     ),
     value,
-    needs=Sign.BOTH,
+    needs=Sign.WORD,
 )
 """After "address is", "live at", "ship to": a number, capitalised words and a word for a street,
 then flat, town, state and code (USPS Publication 28, Royal Mail PAF)."""

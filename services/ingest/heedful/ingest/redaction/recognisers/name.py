@@ -13,6 +13,7 @@ from heedful.ingest.redaction.recognisers.surnames import (
     TITLES,
 )
 
+_NEGATED = "不"
 _BOUNDARY = re.compile(r"[^\u4e00-\u9fff]|$")
 _LINK = "(?:是|叫|为)?"
 _PARCEL = (
@@ -33,7 +34,9 @@ _CUE = "|".join(
         "姓名|名字(?:是|叫|就是|为|:)|本人叫?|署名:|签名:|落款:?",
     )
 )
-_HAN_NAME = rf"(?:(?:{DOUBLE})[\u4e00-\u9fff]{{1,2}}|[{SINGLE}][\u4e00-\u9fff]{{1,2}})"
+_HAN_NAME = (
+    rf"(?:(?:{'|'.join(sorted(DOUBLE))})[\u4e00-\u9fff]{{1,2}}|[{SINGLE}][\u4e00-\u9fff]{{1,2}})"
+)
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8}(?:·[\u4e00-\u9fff]{2,8})?"
 _LATIN_NAME = r"[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){0,2}(?=[,。.!;\n]|$)"
 
@@ -45,7 +48,7 @@ def _chinese(found: Match) -> Place | None:
     words = found["value"]
     if _BOUNDARY.match(words):
         return start, end
-    if NOT_NAMES.match(words):
+    if words[:2] in NOT_NAMES or words.startswith(_NEGATED):
         return None
     if "·" in words:
         return (start, end) if _ends(found.string, end) else None
@@ -64,8 +67,8 @@ def _ends(text: str, at: int) -> bool:
 
 def _fitting(words: str) -> list[int]:
     """Lengths of what may be a name, the longest first."""
-    surname = 2 if re.match(DOUBLE, words) else 1
-    if TITLES.match(words, surname):
+    surname = 2 if words[:2] in DOUBLE else 1
+    if words[surname : surname + 2] in TITLES:
         return []
     return [
         length
@@ -107,7 +110,7 @@ ENGLISH = Recogniser(
         rf"(?P<value>(?!(?i:(?:{_WORDS})\b)){_ENGLISH_NAME})(?![A-Za-z0-9])"
     ),
     value,
-    needs=Sign.LETTER,
+    needs=Sign.WORD,
 )
 """Capitalised words after "my name is", "Name:", "this is … speaking", or a signature."""
 
@@ -119,7 +122,7 @@ ENGLISH_LOWER = Recogniser(
         r"(?=[,.!;\n]|$| and (?:i|my)\b| i\b)",
     ),
     value,
-    needs=Sign.LETTER,
+    needs=Sign.WORD,
 )
 """In small letters, up to the end of the clause."""
 

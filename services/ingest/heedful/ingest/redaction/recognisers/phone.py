@@ -32,7 +32,7 @@ MOBILE = Recogniser(
         r"(?:[ -]?[3-9](?:[ -]?[0-9]){9}|[3-9][0-9](?:(?:[.·/]| - ?| {2})[0-9]{4}){2})(?![0-9])"
     ),
     _mobile,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """Mainland China: 1, a digit from 3 to 9, nine more (MIIT numbering plan of 2017, network numbers
 13 to 19). A run of exactly eleven digits; a word may touch it."""
@@ -53,7 +53,7 @@ INTERNATIONAL = Recogniser(
         r"(?:[ .-]?\(?[0-9]\)?){7,16}(?![0-9])"
     ),
     _abroad,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """ITU-T E.164: a plus and at most 15 digits; after 00 only countries that are often called."""
 
@@ -80,7 +80,7 @@ LANDLINE = Recogniser(
         rf"0(?<![0-9].){_AREA}(?P<gap>\) ?|[ -]|)(?P<own>[2-8][0-9]{{2,3}}[ -]?[0-9]{{4}})(?![0-9])"
     ),
     _landline,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """Mainland China: area code, 7 or 8 digits that begin with 2 to 8 and are no date. With nothing
 between them it must not be called a number of something else."""
@@ -92,7 +92,7 @@ LOCAL = Recogniser(
         r"(?P<value>(?![48]00)[2-8][0-9]{2,3}[ -]?[0-9]{4})(?![0-9]|[ -][0-9]|元|块)"
     ),
     value,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """A landline without its area code, right after the word for it."""
 
@@ -103,7 +103,7 @@ _UK = r"0(?:7[0-9]{3}|20|1[0-9]{2,3})(?:[ -]?[0-9]){6,8}"
 NORTH_AMERICAN = Recogniser(
     Kind.PHONE,
     re.compile(rf"\({_NOT_FREE}[2-9][0-9]{{2}}\) ?[2-9][0-9]{{2}}-[0-9]{{4}}(?![0-9])"),
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """NANP (https://www.nanpa.com): the area code in parentheses says that it is one."""
 
@@ -116,7 +116,7 @@ ENGLISH_CUE = Recogniser(
         re.IGNORECASE,
     ),
     value,
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.WORD,
 )
 """NANP and United Kingdom (Ofcom's national telephone numbering plan), after a word for it."""
 

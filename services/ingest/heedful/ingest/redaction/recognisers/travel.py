@@ -17,7 +17,7 @@ PASSPORT = Recogniser(
         r"|[A-Za-z]{0,2}[0-9]{7,9})(?![A-Za-z0-9])"
     ),
     value,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """Mainland China: E or G with 8 digits, E with a letter and 7, D, S and P (DE, SE, PE, "P.") of
 officials, 14 or 15 with 7; Hong Kong K or H, Macau MA; elsewhere 7 to 9 digits with up to two
@@ -35,7 +35,7 @@ PERMIT = Recogniser(
         r"(?P<value>[CWLTHMcwlthm][A-Za-z]?[0-9]{7,10}|[0-9]{8}(?:[0-9]{2})?)(?![A-Za-z0-9])"
     ),
     value,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """Permits to and from Hong Kong, Macau and Taiwan: C, W, L or T with 8 digits or a letter and 7; H
 or M with 8 or 10; 8 or 10 digits alone (National Immigration Administration)."""
@@ -50,7 +50,7 @@ HONG_KONG_ID = Recogniser(
     Kind.PERMIT,
     re.compile(r"(?<![A-Za-z0-9])(?P<own>[A-Za-z]{1,2}[0-9]{6})\((?P<check>[0-9Aa])\)"),
     _checked_hong_kong_id,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """The check digit in parentheses says what it is (Hong Kong Immigration Department)."""
 
@@ -61,7 +61,7 @@ TAIWAN_ID = Recogniser(
         r"(?P<value>[A-Za-z][1289][0-9]{8}|[A-Za-z]{1,2}[0-9]{6}\(?[0-9Aa]\)?)(?![A-Za-z0-9])"
     ),
     value,
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """A Taiwanese or Hong Kong identity number after the words for one."""
 
@@ -72,7 +72,7 @@ MILITARY = Recogniser(
         r"|[军海空南北沈兰成济广参政后装]字第?)(?P<value>[0-9]{6,8})(?![0-9])"
     ),
     lambda found: _with_prefix(found),
-    needs=Sign.DIGIT,
+    needs=Sign.NUMBER,
 )
 """Military identity cards: 军字第 and 7 or 8 digits."""
 

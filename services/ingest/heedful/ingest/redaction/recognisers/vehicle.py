@@ -44,7 +44,7 @@ first or last."""
 ARMED_POLICE = Recogniser(
     Kind.PLATE,
     re.compile(rf"WJ ?[{_PROVINCES}]?[ ·.-]?[0-9]{{4}}[0-9TDSHBXJ](?![A-Za-z0-9])"),
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """Plates of the armed police (GA 36 does not cover them; form of 2012)."""
 
@@ -57,7 +57,7 @@ PLATE_BY_CUE = Recogniser(
         re.IGNORECASE,
     ),
     value,
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """Plates of other countries, only after the word for one."""
 
@@ -76,7 +76,7 @@ VIN = Recogniser(
     Kind.VIN,
     re.compile(rf"(?<![A-Za-z0-9]){_VIN}{{17}}(?![A-Za-z0-9])"),
     _checked_vin,
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """ISO 3779: 17 characters without I, O and Q, here with the check digit of China and North America
 and a serial number that ends in four digits."""
@@ -90,7 +90,7 @@ VIN_BY_CUE = Recogniser(
         re.IGNORECASE,
     ),
     value,
-    needs=Sign.BOTH,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """Of countries without a check digit, or mistyped."""
 
