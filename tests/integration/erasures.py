@@ -1,18 +1,20 @@
 """An erasure on its way to a service, and the receipt that comes of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
 from heedful.common.bus.base import LogRecord
 from heedful.common.bus.headers import unpack
 from heedful.common.contracts import ErasedItem, Erasure, ErasureReceipt, ItemKind
-from heedful.common.erasure import Names
+from heedful.common.erasure import Names, Tombstones
 from heedful.common.erasure.names import seal
+from heedful.common.erasure.tombstones import SECRET
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.outbox import Relay
 from heedful.common.runtime import Handler
+from heedful.common.security import instance_secret
 from heedful.common.service import Platform, Service
 from heedful.common.topics import PRIVACY_ERASURE, PRIVACY_RECEIPT
 from tests.integration.conftest import TENANT
@@ -53,6 +55,15 @@ def erasure(
     )
     record = LogRecord(PRIVACY_ERASURE.name, 0, part, 0, out.key, out.value, out.headers)
     return from_record(record, PRIVACY_ERASURE)
+
+
+async def bury(platform: Platform, *items: Key, service: str = "journey") -> None:
+    """As if an erasure had named these items."""
+    stones = Tombstones(service)
+    stones.use_secret(await instance_secret(platform.engine, platform.secrets, SECRET))
+    hashes = [stones.item(TENANT, kind.value, source, id_) for kind, source, id_ in items]
+    async with platform.engine.begin() as connection:
+        await stones.put(connection, ERASURE, hashes, None, datetime.now(UTC))
 
 
 def obeying(service: Service) -> Handler:

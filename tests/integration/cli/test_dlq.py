@@ -17,6 +17,9 @@ from heedful.common.errors import InvalidMessage
 from heedful.common.runtime.deadletter import dead_letter
 from heedful.common.service import Platform
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, Topic
+from tests.integration.conftest import SECRET_KEYS
+from tests.integration.erasures import bury, feedback_key
+from tests.integration.nlp.world import feedback, received
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WORDS = "我的电话是13900001234".encode()
@@ -134,6 +137,28 @@ async def test_a_limit_leaves_the_younger_ones(platform: Platform, heedful: Any)
     await platform.bus.producer.send([letter(2, hour=9), letter(1, hour=8)])
     assert "1 beyond --limit" in (await heedful("replay", "--limit", "1")).output
     assert [one.key for one in await of(platform, FEEDBACK_RECEIVED)] == [b"key-1"]
+
+
+async def test_what_was_erased_is_not_sent_again(
+    platform: Platform, heedful: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEEDFUL_SECRET_KEYS", SECRET_KEYS)
+    records = [received(feedback(number, "好")) for number in (1, 2)]
+    dead = [
+        dead_letter(
+            LogRecord(one.topic, 0, 0, 0, one.key, one.value, one.headers),
+            InvalidMessage("unexpected_error", "it failed"),
+            group="heedful.nlp",
+            attempts=3,
+            failed_at=NOON,
+        )
+        for one in records
+    ]
+    await platform.bus.producer.send(dead)
+    await bury(platform, feedback_key("calls", "f1"))
+    assert "left: 1 of customers who were erased" in (await heedful("replay")).output
+    (left,) = await of(platform, FEEDBACK_RECEIVED)
+    assert left.value == records[1].value
 
 
 async def test_a_letter_of_somebody_else_is_shown_and_stays(

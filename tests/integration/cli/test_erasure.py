@@ -70,15 +70,12 @@ async def test_the_list_says_who_has_not_answered(
 ) -> None:
     async with journey.platform.engine.begin() as connection:
         await connection.execute(text("UPDATE journey.erasure SET asked_at = '2000-01-01'"))
-    lines = (await run("list")).output.splitlines()
-    assert [line.split()[1] for line in lines] == erased[::-1]
-    assert lines[1].endswith("acme  complete")
-    # The clock of the tests stands still, so that everything is long ago.
-    assert (
-        lines[0].split("  ", 3)[3].startswith("OVERDUE  waits for alerting, ingest, journey, nlp")
-    )
-    (only,) = (await run("list", "--open", "--tenant", "acme")).output.splitlines()
-    assert only == lines[0]
+    lines = {line.split()[1]: line for line in (await run("list")).output.splitlines()}
+    done, open_ = (lines.pop(one) for one in erased)
+    assert lines == {}
+    assert done.endswith("acme  complete")
+    assert open_.endswith("acme  OVERDUE  waits for alerting, ingest, journey, nlp")
+    assert (await run("list", "--open", "--tenant", "acme")).output == f"{open_}\n"
     assert (await run("list", "--tenant", "other")).output == ""
 
 

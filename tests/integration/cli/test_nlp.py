@@ -13,12 +13,14 @@ from heedful.cli import nlp as command
 from heedful.common.bus.base import Outgoing, Record
 from heedful.common.bus.reading import everything
 from heedful.common.contracts import Channel, Enrichment, Feedback
+from heedful.common.errors import ConfigurationError
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.service import Platform
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.reprocess import Reprocessor
-from tests.integration.conftest import TENANT
+from tests.integration.conftest import SECRET_KEYS, TENANT
+from tests.integration.erasures import bury, feedback_key
 from tests.policies import policy_file
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -121,6 +123,23 @@ async def test_what_was_received_is_enriched_anew_beside_the_old(
         assert after.feedback.text == before.feedback.text
         assert delivery.event.partition_key == f"key-{after.feedback.id}"
         assert delivery.event.extensions["traceparent"] == TRACE
+
+
+async def test_what_was_erased_is_not_made_again(
+    platform: Platform, heedful: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform.bus.producer.send([received(said(number)) for number in range(3)])
+    await bury(platform, feedback_key("calls", "f1"))
+    refused = await heedful("reprocess", "--since", "1d")
+    assert isinstance(refused.exception, ConfigurationError)
+    assert await published(platform) == []
+    monkeypatch.setenv("HEEDFUL_SECRET_KEYS", SECRET_KEYS)
+    result = await heedful("reprocess", "--since", "1d")
+    assert result.exit_code == 0, result.output
+    assert "2 new enrichments published" in result.output
+    assert "left: 1 of customers who were erased" in result.output
+    found = [one.payload for one in await published(platform)]
+    assert {one.feedback.id for one in found if isinstance(one, Enrichment)} == {"f0", "f2"}
 
 
 async def test_a_dry_run_counts_and_publishes_nothing(platform: Platform, heedful: Any) -> None:

@@ -175,3 +175,12 @@ def test_a_spoilt_key_file_is_named_and_not_replaced(tmp_path: Path, content: st
         SecretBox.open_or_create((), tmp_path)
     assert "s3cret" not in str(caught.value)
     assert file.read_text() == content
+
+
+def test_a_command_makes_no_key_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="HEEDFUL_SECRET_KEYS"):
+        SecretBox.existing((), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    sealed = SecretBox.open_or_create((), tmp_path).seal(b"secret", PLACE)
+    assert SecretBox.existing((), tmp_path).open(sealed, PLACE) == b"secret"
+    assert SecretBox.existing((setting("k", OLD),), tmp_path / "none").seal(b"s", PLACE)

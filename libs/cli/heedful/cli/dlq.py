@@ -1,25 +1,30 @@
 """`heedful dlq list|replay`: look at dead letters, and send them again once the cause is mended."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
 import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.connected import run_connected
 from heedful.cli.dlq_ledger import ReplayLedger
 from heedful.cli.dlq_letters import DeadLetter
+from heedful.cli.erased import Erased, key_of
 from heedful.cli.times import moment
 from heedful.common.bus.base import Bus
 from heedful.common.bus.reading import everything
+from heedful.common.errors import InvalidMessage
+from heedful.common.events import from_record
 from heedful.common.topics import TOPICS
 
 _BATCH = 200
 _MAX_REPLAYS = 3
 _SOURCES = {topic.name: topic.dlq for topic in TOPICS}
+_TOPICS = {topic.name: topic for topic in TOPICS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def list_letters(
     """Show what lies in the queues: where it came from and why. Never the customer's words."""
     wanted = Filter(reason, since, until)
 
-    async def show(bus: Bus, ledger: ReplayLedger) -> None:
+    async def show(bus: Bus, engine: AsyncEngine) -> None:
+        ledger = ReplayLedger(engine)
         reasons: Counter[str] = Counter()
         again = 0
         for letter in await _read(bus, topic, wanted):
@@ -92,7 +98,7 @@ def list_letters(
                 + (f": {counts}; {again} of them were replayed" if reasons else "")
             )
 
-    _run(show)
+    run_connected(show)
 
 
 @dlq.command("replay")
@@ -124,12 +130,15 @@ def replay_letters(  # one parameter per option
     """
     wanted = Filter(reason, since, until)
 
-    async def replay(bus: Bus, ledger: ReplayLedger) -> None:
+    async def replay(bus: Bus, engine: AsyncEngine) -> None:
+        ledger, erased = ReplayLedger(engine), await Erased.open(engine)
         letters = await _read(bus, topic, wanted)
         left: Counter[str] = Counter()
         chosen: list[DeadLetter] = []
         for letter in letters:
             why = await _why_left(letter, ledger, max_replays, again)
+            if why is None and await _is_erased(letter, erased):
+                why = "of customers who were erased"
             if why is not None:
                 left[why] += 1
             elif limit is None or len(chosen) < limit:
@@ -149,7 +158,7 @@ def replay_letters(  # one parameter per option
         for why, count in left.most_common():
             click.echo(f"  left: {count} {why}")
 
-    _run(replay)
+    run_connected(replay)
 
 
 async def _why_left(
@@ -162,6 +171,16 @@ async def _why_left(
     if not again and await ledger.knows(letter):
         return "replayed before (--again sends them once more)"
     return None
+
+
+async def _is_erased(letter: DeadLetter, erased: Erased) -> bool:
+    """False when nobody can tell whose it is: the consumers know, if they can read it."""
+    try:
+        payload = from_record(letter.record, _TOPICS[letter.source_topic]).payload
+    except InvalidMessage:
+        return False
+    key = key_of(payload)
+    return key is not None and bool(await erased.among([key]))
 
 
 async def _read(bus: Bus, topics: Sequence[str], wanted: Filter) -> list[DeadLetter]:
@@ -213,7 +232,3 @@ def _line(letter: DeadLetter, replayed: bool) -> str:
         "replayed": replayed,
     }
     return orjson.dumps(found).decode()
-
-
-def _run(work: Callable[[Bus, ReplayLedger], Awaitable[None]]) -> None:
-    run_connected(lambda bus, engine: work(bus, ReplayLedger(engine)))

@@ -142,7 +142,7 @@ async def _own_key(connection: AsyncConnection, settings: Settings) -> bytes:
     )
     if sealed is None:
         raise click.ClickException("journey has never started on this database")
-    box = SecretBox.open_or_create(settings.secret_keys, settings.data_dir)
+    box = SecretBox.existing(settings.secret_keys, settings.data_dir)
     return Signer(box.open(bytes(sealed), record.SECRET)).public_key
 
 

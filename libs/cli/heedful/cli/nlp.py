@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,11 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.connected import run_connected
 from heedful.cli.corrections import export_corrections
+from heedful.cli.erased import Erased, key_of
 from heedful.cli.times import moment
 from heedful.common.bus.base import Bus, Consumer, Record, StaleAssignment, TopicPartition
 from heedful.common.bus.reading import until_end
+from heedful.common.contracts import Feedback
 from heedful.common.environment import load
 from heedful.nlp.pipeline import Pipeline
+from heedful.nlp.records import FeedbackKey
 from heedful.nlp.reprocess import Fate, Job, Reprocessor, Selection, Source
 from heedful.nlp.settings import NlpSettings
 from heedful.nlp.workers import Workers
@@ -79,13 +83,15 @@ def reprocess(
     job = Job(Source(source), since, end, pipeline.versions)
     fates: Counter[Fate] = Counter()
 
-    async def work(bus: Bus, _: AsyncEngine) -> None:
+    async def work(bus: Bus, engine: AsyncEngine) -> None:
         if dry_run:
             await _count(bus, job, fates)
         else:
+            erased = await Erased.open(engine)
             workers = Workers(pipeline, settings.workers, settings.waiting_texts)
+            reprocessor = Reprocessor(job, workers, partial(_gone, erased))
             try:
-                await _publish(bus, job, Reprocessor(job, workers), fates)
+                await _publish(bus, job, reprocessor, fates)
             finally:
                 await workers.close()
 
@@ -93,6 +99,11 @@ def reprocess(
         click.echo(f"if this is interrupted, go on with: {_again(job, model)}", err=True)
     run_connected(work)
     click.echo(_summary(job, fates, dry_run=dry_run))
+
+
+async def _gone(erased: Erased, said: Sequence[Feedback]) -> set[FeedbackKey]:
+    keys = {key: FeedbackKey.of(one) for one in said if (key := key_of(one)) is not None}
+    return {keys[key] for key in await erased.among(list(keys))}
 
 
 async def _count(bus: Bus, job: Job, fates: Counter[Fate]) -> None:

@@ -8,7 +8,7 @@ from the feedback and the versions, so that whoever begins again repeats it.
 import hashlib
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from heedful.common.events import Delivery, from_record
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED, MAX_RECORD_BYTES, Topic
 from heedful.nlp.consumer import record_of
 from heedful.nlp.identity import REPROCESSED, enrichment_id
+from heedful.nlp.records import FeedbackKey
 from heedful.nlp.workers import Workers
 
 REMEMBERED: Final = 200_000
@@ -46,6 +47,7 @@ class Fate(StrEnum):
     PRESENT = "of these versions already"
     AGAIN = "seen before"
     UNREADABLE = "not readable"
+    ERASED = "of customers who were erased"
     TOO_LARGE = "too large when enriched"
 
 
@@ -116,12 +118,20 @@ class Selection:
         return Fate.AGAIN if known else Fate.PUBLISHED
 
 
-class Reprocessor:
-    """From records of the source to records of the new version."""
+FindErased = Callable[[Sequence[Feedback]], Awaitable[Collection[FeedbackKey]]]
 
-    def __init__(self, job: Job, workers: Workers) -> None:
+
+class Reprocessor:
+    """From records of the source to records of the new version.
+
+    Args:
+        erased: finds those of customers who were erased: they are not made again.
+    """
+
+    def __init__(self, job: Job, workers: Workers, erased: FindErased) -> None:
         self._workers = workers
         self._selection = Selection(job)
+        self._erased = erased
 
     async def __call__(self, records: Sequence[Record]) -> tuple[list[Outgoing], Counter[Fate]]:
         """The new enrichments of a batch, and what became of its records.
@@ -132,6 +142,11 @@ class Reprocessor:
         judged = [self._selection.judge(record) for record in records]
         fates = Counter(fate for fate, _, _ in judged)
         chosen = [(one, said) for _, one, said in judged if one is not None and said is not None]
+        gone = await self._erased([said for _, said in chosen])
+        living = [(one, said) for one, said in chosen if FeedbackKey.of(said) not in gone]
+        fates[Fate.ERASED] += len(chosen) - len(living)
+        fates[Fate.PUBLISHED] -= len(chosen) - len(living)
+        chosen = living
         enriched = await self._workers.enrich([said for _, said in chosen])
         found = []
         for (delivery, _), enrichment in zip(chosen, enriched, strict=True):

@@ -66,6 +66,20 @@ class SecretBox:
                 f"the key file {path} holds no key; put it back, or set HEEDFUL_SECRET_KEYS"
             ) from None
 
+    @classmethod
+    def existing(cls, configured: Sequence[SecretStr], data_dir: Path) -> "SecretBox":
+        """As `open_or_create`, for commands: a key that they made would open nothing.
+
+        Raises:
+            ConfigurationError: no key is configured, and the data folder has none.
+        """
+        if not configured and not (data_dir / _KEY_FILE).exists():
+            raise ConfigurationError(
+                "this needs the keys of the services: set HEEDFUL_SECRET_KEYS as they have it, or "
+                "HEEDFUL_DATA_DIR to their data folder"
+            )
+        return cls.open_or_create(configured, data_dir)
+
     def seal(self, secret: bytes, context: str) -> bytes:
         """Encrypt; `context` must be given again to open (it binds the secret to its place)."""
         name = self._sealing.encode()
