@@ -1,7 +1,7 @@
 """`heedful import FILE`: reviews, posts and old feedback from CSV, Excel and JSON lines."""
 
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -226,7 +226,7 @@ def _import(
     with opened(target.url, target.key) as client:
         greet(client)
         bar = shown("rows", total=PARTS, done=0, count=reached.counts.rows)
-        with Output(report, reached) as output, bar as show_progress:
+        with closing(Output(report, reached)) as output, bar as show_progress:
 
             def write(lines: list[Line]) -> None:
                 tally.take(lines)

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -65,7 +64,7 @@ def earlier(source: Path, report: Path) -> Reached | None:
 
 
 class Output:
-    """The open report; use it as a context, and `finish` it when all rows are done."""
+    """The open report; `finish` it when all rows are done, and close it."""
 
     def __init__(self, report: Path, reached: Reached) -> None:
         self.reached = reached
@@ -95,13 +94,5 @@ class Output:
         self._places.progress.unlink(missing_ok=True)
         self._places.report.unlink(missing_ok=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._report.close()

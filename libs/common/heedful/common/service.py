@@ -81,25 +81,29 @@ class Periodic:
         self.name = name
         self._step = step
         self._stall_seconds = stall_seconds
-        self._stopping = asyncio.Event()
+        self.stopping = asyncio.Event()
+        """A step that takes long ends early when this is set."""
         self._woken = asyncio.Event()
         self._progress_at: float | None = None
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._progress_at = loop.time()
-        while not self._stopping.is_set():
+        self.progressed()
+        while not self.stopping.is_set():
             self._woken.clear()
             seconds = await self._step()
-            self._progress_at = loop.time()
+            self.progressed()
             await came(self._woken, seconds)
+
+    def progressed(self) -> None:
+        """For a step that takes longer than a stall may."""
+        self._progress_at = asyncio.get_running_loop().time()
 
     def wake(self) -> None:
         """Do the next step now."""
         self._woken.set()
 
     def stop(self) -> None:
-        self._stopping.set()
+        self.stopping.set()
         self._woken.set()
 
     def healthy(self, now: float) -> bool:

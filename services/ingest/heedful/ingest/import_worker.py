@@ -21,6 +21,7 @@ from heedful.common.errors import ConfigurationError
 from heedful.common.http.problems import Problem
 from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal
+from heedful.common.service import Periodic
 from heedful.common.waiting import backoff, came
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
@@ -63,14 +64,12 @@ class _Stopped(Exception):  # not an error: this process ends
     pass
 
 
-class ImportWorker:
-    """One import at a time; a part beside the consumers.
+class ImportWorker(Periodic):
+    """One import at a time.
 
     Args:
         kept: how long an import is told of after its end.
     """
-
-    name = "ingest.imports"
 
     def __init__(
         self,
@@ -80,54 +79,33 @@ class ImportWorker:
         limits: Limits,
         kept: timedelta,
     ) -> None:
+        super().__init__("ingest.imports", self._step, _STALL_S)
         self._store = store
         self._acceptor = acceptor
         self._quota = quota
         self._limits = limits
         self._kept = kept
         self._owner = f"imports-{uuid.uuid4()}"
-        self._stopping = asyncio.Event()
-        self._woken = asyncio.Event()
-        self._progress_at: float | None = None
+        self._failures = 0
         self._purged_at = float("-inf")
 
-    async def run(self) -> None:
-        """Until `stop`; what is under way then is given back behind its last batch."""
-        failures = 0
-        while not self._stopping.is_set():
-            self._woken.clear()
-            try:
-                worked = await self._step()
-            except MAY_PASS as error:
-                if not passing(error):
-                    raise
-                failures += 1
-                log.warning("imports wait", extra={"error": type(error).__name__})
-                await came(self._stopping, backoff(failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S))
-                continue
-            failures = 0
-            if not worked:
-                await came(self._woken, _LOOK_EVERY_S)
+    async def _step(self) -> float:
+        """Work on an import to its end; seconds until the next look."""
+        try:
+            worked = await self._one()
+        except MAY_PASS as error:
+            if not passing(error):
+                raise
+            self._failures += 1
+            log.warning("imports wait", extra={"error": type(error).__name__})
+            return backoff(self._failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S)
+        self._failures = 0
+        return 0.0 if worked else _LOOK_EVERY_S
 
-    def wake(self) -> None:
-        """There is a new one."""
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._woken.set()
-
-    def healthy(self, now: float) -> bool:
-        """Alive means progress: looking, reading rows, or waiting for the log."""
-        return self._progress_at is None or now - self._progress_at < _STALL_S
-
-    def _progressed(self) -> float:
-        self._progress_at = asyncio.get_running_loop().time()
-        return self._progress_at
-
-    async def _step(self) -> bool:
-        """Work on one import; False when there was none."""
-        now = self._progressed()
+    async def _one(self) -> bool:
+        """Whether there was one to work on. One that is under way when the process is to stop is
+        given back behind its last batch."""
+        now = asyncio.get_running_loop().time()
         if now - self._purged_at > _PURGE_EVERY_S:
             await self._store.purge(self._kept)
             self._purged_at = now
@@ -152,7 +130,7 @@ class ImportWorker:
         """Hold the lease; returns when it is lost, so that the work ends."""
         while True:
             await asyncio.sleep(_RENEW_S)
-            self._progressed()
+            self.progressed()
             try:
                 if not await self._store.hold(held, LEASE):
                     return
@@ -194,7 +172,7 @@ class ImportWorker:
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
         nothing: list[Outcome] = []
         while batch := await asyncio.to_thread(next, batches, nothing):
-            self._progressed()
+            self.progressed()
             results = await self._accepted(held, sendable(batch), traceparent)
             lines = lines_of(batch, results)
             counts = counts.plus(lines)
@@ -203,7 +181,7 @@ class ImportWorker:
                 raise _Lost
             for line in lines:
                 metrics.IMPORT_ROWS.labels(line.status.value).inc()
-            if self._stopping.is_set():
+            if self.stopping.is_set():
                 raise _Stopped
         return None if reading.stopped is None else str(reading.stopped)
 
@@ -230,9 +208,9 @@ class ImportWorker:
             else:
                 return [(one.outcome.value, one.detail or "") for one in found]
             pause = backoff(failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S)
-            if await came(self._stopping, max(pause, min(asked, _LONGEST_PAUSE_S))):
+            if await came(self.stopping, max(pause, min(asked, _LONGEST_PAUSE_S))):
                 raise _Stopped
-            self._progressed()
+            self.progressed()
 
     async def _spend(self, held: Held, items: int) -> None:
         """Rows count against the quotas as items that are posted do; as many as a burst allows at
