@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
 from heedful.common.cloudevents import JSON, SPEC_VERSION
 from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS
-from heedful.common.topics import DLQ_RETENTION, TOPICS, Topic
+from heedful.common.topics import DLQ_RETENTION, SEGMENT, TOPICS, Topic
 from heedful.common.version import service_version
 
 _BINDING = "0.5.0"
@@ -127,6 +127,7 @@ def _channel(
                 "topicConfiguration": {
                     "cleanup.policy": ["delete"],
                     "retention.ms": int(retention_s * 1000),
+                    "segment.ms": int(SEGMENT.total_seconds() * 1000),
                     "max.message.bytes": KAFKA_TOPIC_BYTES,
                 },
                 "bindingVersion": _BINDING,
