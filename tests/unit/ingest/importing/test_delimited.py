@@ -41,8 +41,9 @@ def test_the_delimiter_can_be_given() -> None:
     content = "评价内容^评价时间\n慢^2026-11-24\n".encode()
     assert read_all(content, hints=Hints(delimiter="^")).texts == ["慢"]
     assert read_all(content.replace(b"^", b"\t"), hints=Hints(delimiter="tab")).texts == ["慢"]
-    with pytest.raises(Unreadable, match="one character"):
-        read_all(content, hints=Hints(delimiter='"'))
+    for wrong in ('"', "\n", "\0", ",,"):
+        with pytest.raises(Unreadable, match="one character"):
+            read_all(content, hints=Hints(delimiter=wrong))
 
 
 def test_one_column_alone_is_a_file_too() -> None:
@@ -72,6 +73,13 @@ def test_columns_without_a_name_and_with_the_same_one() -> None:
     assert read_all(
         "评论,,评论,时间,\n慢,x,更慢,2026-11-24,\n".encode(), mapping=("text=评论 (2)", "device=#2")
     ).texts == ["更慢"]
+
+
+def test_a_name_is_one_that_can_be_stored() -> None:
+    found = read_all(f"评\0论,时间,{'长' * 300}\n慢,2026-11-24,x\n".encode())
+    assert found.proposal.layout.columns == ("评论", "时间", "长" * 200)
+    assert found.proposal.plan is not None
+    assert "\\u0000" not in found.proposal.plan.model_dump_json()
 
 
 def test_a_quote_that_stands_wrong_breaks_its_row_and_not_the_next() -> None:

@@ -83,6 +83,12 @@ def test_objects_that_are_too_deep_or_too_wide() -> None:
         read_all(lines({f"k{number}": 1 for number in range(300)}))
 
 
+def test_members_that_no_column_can_be_called_after_are_left_out() -> None:
+    found = read_all(lines({**GOOD, "": "x", "a\0b": "y", "n" * 300: "z"}))
+    assert found.proposal.layout.columns == ("text", "created_at")
+    assert found.texts == ["慢"]
+
+
 def test_no_object_at_all() -> None:
     with pytest.raises(Unreadable, match="no line is a JSON object"):
         read_all(b"{broken\n{too\n")

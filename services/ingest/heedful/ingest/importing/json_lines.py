@@ -18,6 +18,7 @@ from heedful.ingest.importing.records import (
 )
 
 _DEPTH: Final = 5
+_LONGEST_NAME: Final = 200
 _BYTES_A_CHAR: Final = 12
 """At most, in JSON: a surrogate pair that is spelled out."""
 
@@ -33,7 +34,7 @@ def columns(file: BinaryIO, limits: Limits, sample: int) -> Sequence[str]:
     for line, _ in zip(_lines(file, limits), range(sample), strict=False):
         members = _members(line)
         if isinstance(members, Mapping):
-            found.update(dict.fromkeys(members))
+            found.update(dict.fromkeys(filter(_is_name, members)))
         if len(found) > limits.columns:
             raise Unreadable(f"the objects have more than {limits.columns} members; leave some out")
     file.seek(start)
@@ -55,6 +56,11 @@ def records(file: BinaryIO, names: Sequence[str], limits: Limits) -> Records:
             yield BrokenRecord(number, members)
         else:
             yield Record(number, [_cell(members.get(name), limits) for name in names])
+
+
+def _is_name(name: str) -> bool:
+    """Whether a column can be called so; a member that is not is no column."""
+    return bool(name.strip()) and len(name) <= _LONGEST_NAME and "\0" not in name
 
 
 def _lines(file: BinaryIO, limits: Limits) -> Iterator[bytes | None]:

@@ -213,7 +213,7 @@ def _delimiter(file: BinaryIO, codec: str, hints: Hints, limits: Limits) -> str:
     if hints.delimiter is None:
         return delimited.delimiter_of(file, codec, limits)
     found = {"tab": "\t", "\\t": "\t"}.get(hints.delimiter, hints.delimiter)
-    if len(found) != 1 or found in '"\r\n':
+    if len(found) != 1 or found in '"\r\n\0':
         raise Unreadable("the delimiter is one character, or the word tab")
     return found
 
@@ -256,7 +256,8 @@ def names_of(cells: Sequence[Cell]) -> tuple[str, ...]:
     taken: set[str] = set()
     found: list[str] = []
     for position, cell in enumerate(cells, start=1):
-        bare = "" if cell is None or isinstance(cell, Broken) else " ".join(str(cell).split())
+        said = "" if cell is None or isinstance(cell, Broken) else str(cell)
+        bare = " ".join(said.replace("\0", "").split())
         name = bare[:_LONGEST_NAME] or f"#{position}"
         again = 2
         while name in taken:

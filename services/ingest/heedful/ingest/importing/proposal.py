@@ -108,15 +108,6 @@ def propose_rows(found: Found, rows: Sequence[Sequence[Cell]], options: Options)
             department=options.department,
             backfill=options.backfill,
         )
-    doubts = [
-        f"{one.column!r} as {one.target}: {one.reason}"
-        for one in columns
-        if one.target is not None and one.sure < SURE
-    ]
-    if scale is not None and scale_sure < SURE:
-        doubts.append(f"the scale {scale}: {scale_reason}")
-    if not found.sure:
-        doubts.append("the encoding of the file")
     return Proposal(
         layout=found.layout,
         columns=columns,
@@ -125,10 +116,26 @@ def propose_rows(found: Found, rows: Sequence[Sequence[Cell]], options: Options)
         timezone=options.timezone,
         date_order=order,
         missing=tuple(missing),
-        doubts=tuple(doubts),
+        doubts=_doubts(columns, scale, (scale_sure, scale_reason), found),
         notes=(*found.notes, *_notes(uses, rows, order)),
         plan=plan,
     )
+
+
+def _doubts(
+    columns: Sequence[Assignment], scale: Scale | None, why: tuple[float, str], found: Found
+) -> tuple[str, ...]:
+    doubts = [
+        f"{one.column!r} as {one.target}: {one.reason}"
+        for one in columns
+        if one.target is not None and one.sure < SURE
+    ]
+    sure, reason = why
+    if scale is not None and sure < SURE:
+        doubts.append(f"the scale {scale}: {reason}")
+    if not found.sure:
+        doubts.append("the encoding of the file")
+    return tuple(doubts)
 
 
 def assign(guesses: Sequence[Assignment], mapping: Sequence[str]) -> tuple[Assignment, ...]:
