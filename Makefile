@@ -46,7 +46,7 @@ run: $(VENV)/.installed-all
 	@exec $(BIN)/heedful up --demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests -m 'not torch'
+	$(BIN)/pytest tests -m 'not torch' -n 2 --dist loadgroup
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

@@ -34,6 +34,14 @@ settings.register_profile(
 settings.load_profile("heedful")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the processes that share the tests (`pytest -n 2`), one has the broker and the whole
+    platforms: two brokers, or two platforms at a time, would only wait for each other."""
+    for item in items:
+        if item.get_closest_marker("kafka") or "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the shell that starts the tests reaches them."""
