@@ -14,6 +14,7 @@ from heedful.common.service import Periodic, Platform
 from heedful.common.topics import PRIVACY_ERASURE, PRIVACY_RECEIPT
 from heedful.journey import store_record
 from heedful.journey.record import faults
+from tests.clock import Clock
 from tests.integration.conftest import OTHER_API_KEY
 from tests.integration.journey.erasing import (
     OTHERS,
@@ -32,17 +33,9 @@ from tests.unit.journey.material import feedback
 HOUR = timedelta(hours=1)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from heedful.common.contracts import Aspect, Colour, Polarity
 from heedful.common.service import Platform
 from heedful.nlp.upkeep import Upkeep
+from tests.clock import Clock
 from tests.integration.conftest import OTHER_API_KEY
 from tests.integration.erasures import erasure, feedback_key, obey
 from tests.integration.journey.world import problem
@@ -25,17 +26,9 @@ SIZE = 20
 ITEMS = 300
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = LATER
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(LATER)
 
 
 @pytest.fixture

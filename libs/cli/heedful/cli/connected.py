@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.local import command_settings
 from heedful.common.bus.base import Bus
-from heedful.common.db import create_engine, migrate, ping, require_migrated
+from heedful.common.db import Migrations, create_engine, migrate, ping, require_migrated
 from heedful.common.db.migrate import COMMON
 from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
@@ -61,6 +61,31 @@ def _run(work: Callable[[Settings, AsyncEngine], Awaitable[None]], *, prepared: 
             if prepared:
                 await (migrate if settings.migrate_at_start else require_migrated)(engine, [COMMON])
             await work(settings, engine)
+        finally:
+            await engine.dispose()
+
+    with command_settings() as settings:
+        asyncio.run(run(settings))
+
+
+def run_on_database(
+    work: Callable[[AsyncEngine, Settings], Awaitable[None]], *histories: Migrations
+) -> None:
+    """Do work with the database alone, brought to the newest version of these schemas unless the
+    settings leave that to another user; `command_settings` says which.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+        DatabaseUnavailable: it does not answer.
+    """
+
+    async def run(settings: Settings) -> None:
+        engine = create_engine(settings, _NAME)
+        try:
+            await ping(engine)
+            prepare = migrate if settings.migrate_at_start else require_migrated
+            await prepare(engine, [COMMON, *histories])
+            await work(engine, settings)
         finally:
             await engine.dispose()
 

@@ -1,16 +1,13 @@
 """`heedful nlp export-corrections`: what people corrected, as training data."""
 
-import asyncio
 from datetime import datetime
 from typing import IO
 
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.cli.local import command_settings
+from heedful.cli.connected import run_on_database
 from heedful.cli.times import moment
-from heedful.common.db import create_engine, migrate, ping, require_migrated
-from heedful.common.db.migrate import COMMON
 from heedful.common.settings import Settings
 from heedful.nlp import store_corrections
 from heedful.nlp.exported import ExportedCorrection
@@ -28,18 +25,13 @@ def export_corrections(since: datetime | None, tenant: str | None, target: IO[by
     them with `python -m heedful.nlp.train --corrections TARGET`.
     """
 
-    async def run(settings: Settings) -> int:
-        engine = create_engine(settings, "heedful-cli")
-        try:
-            await ping(engine)
-            prepare = migrate if settings.migrate_at_start else require_migrated
-            await prepare(engine, [COMMON, MIGRATIONS])
-            return await _write(engine, tenant, since, target)
-        finally:
-            await engine.dispose()
+    written = 0
 
-    with command_settings() as settings:
-        written = asyncio.run(run(settings))
+    async def export(engine: AsyncEngine, _settings: Settings) -> None:
+        nonlocal written
+        written = await _write(engine, tenant, since, target)
+
+    run_on_database(export, MIGRATIONS)
     click.echo(f"{written:,} corrections", err=True)
 
 

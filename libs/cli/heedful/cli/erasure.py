@@ -1,6 +1,5 @@
 """`heedful erasure`: what was erased, and whether the record of it is whole."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +8,9 @@ from typing import IO
 import click
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from heedful.cli.local import command_settings
-from heedful.common.db import create_engine, migrate, ping, require_migrated
-from heedful.common.db.migrate import COMMON
+from heedful.cli.connected import run_on_database
 from heedful.common.security import SecretBox
 from heedful.common.settings import Settings
 from heedful.journey import record, store_erasures, store_record
@@ -119,19 +116,11 @@ def verify_command(public_key: str | None, what: str | None) -> None:
 
 
 def _run(work: Work) -> None:
-    async def run(settings: Settings) -> None:
-        engine = create_engine(settings, "heedful-cli")
-        try:
-            await ping(engine)
-            prepare = migrate if settings.migrate_at_start else require_migrated
-            await prepare(engine, [COMMON, MIGRATIONS])
-            async with engine.connect() as connection:
-                await work(connection, settings)
-        finally:
-            await engine.dispose()
+    async def connected(engine: AsyncEngine, settings: Settings) -> None:
+        async with engine.connect() as connection:
+            await work(connection, settings)
 
-    with command_settings() as settings:
-        asyncio.run(run(settings))
+    run_on_database(connected, MIGRATIONS)
 
 
 async def _own_key(connection: AsyncConnection, settings: Settings) -> bytes:
