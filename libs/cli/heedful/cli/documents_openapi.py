@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from heedful.common.bus.embedded import EmbeddedBus
 from heedful.common.db import create_engine, plain_dsn
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.problems import MEDIA_TYPE
 from heedful.common.quota.quota import Quota
 from heedful.common.quota.store_postgres import PostgresStore
 from heedful.common.security import ApiKeys, SecretBox
@@ -26,26 +25,6 @@ from heedful.common.settings import PREFIX, Settings
 SERVICES = ("ingest", "nlp", "journey", "alerting")
 
 _NOWHERE = "postgresql://localhost/none"
-_PROBLEM = {
-    "title": "Problem",
-    "description": "RFC 9457: what is wrong and how to mend it.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri", "description": "Stable name of the problem."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"at": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
-_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 
 def render() -> str:
@@ -59,20 +38,11 @@ def builds() -> list[Build]:
 
 
 def document(builds: Sequence[Build]) -> dict[str, Any]:
-    """The OpenAPI document of these services, with what all routes share."""
+    """The OpenAPI document of these services, as they serve it."""
     with _without_own_environment():
         given = platform()
         app = build_app(given, [build(given) for build in builds], [], "heedful")
-    found = app.openapi()
-    schemas = found.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = _PROBLEM
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    for path, operations in found["paths"].items():
-        for method, operation in operations.items():
-            if method in _METHODS:
-                _share(path, operation)
-    return found
+    return app.openapi()
 
 
 def platform() -> Platform:
@@ -88,14 +58,6 @@ def platform() -> Platform:
         auth=Authenticator(keys),
         quota=Quota(settings.quota, PostgresStore(engine), keys.tenant_quota),
     )
-
-
-def _share(path: str, operation: dict[str, Any]) -> None:
-    """Every error is a problem."""
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    for status, response in operation["responses"].items():
-        if int(status) >= 400 and path.startswith("/v1/"):
-            response["content"] = {MEDIA_TYPE: problem}
 
 
 @contextlib.contextmanager

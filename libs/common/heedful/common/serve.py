@@ -41,8 +41,9 @@ from heedful.common.http.door import Door
 from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
+from heedful.common.http.openapi import describe
 from heedful.common.http.protocol import bounded
-from heedful.common.http.route import guarded
+from heedful.common.http.route import guarded, methods_by_path
 from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
@@ -115,7 +116,9 @@ def build_app(
         redirect_slashes=False,
         title=title,
         version=service_version(),
-        description="Voice of the customer: every channel heard, every red light answered.",
+        # The name of a route's function: it stays when the path or the file changes.
+        generate_unique_id_function=lambda route: route.name,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     checks: dict[str, health.Check] = {
         "database": lambda: ping(given.engine),
@@ -129,7 +132,9 @@ def build_app(
     app.include_router(health.router(parts, checks))
     # Whoever opens the bare address finds the way.
     app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
-    problems.install(app)
+    routers = [router for service in services for router in service.routers]
+    problems.install(app, methods_by_path(routers))
+    describe(app)
     http = given.settings.http
     app.state.door = Door(given.quota, Idempotency(AnswerStore(given.engine, given.secrets)))
     body = BodyLimits.of(http)

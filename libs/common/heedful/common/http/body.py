@@ -21,6 +21,8 @@ _CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate
 # Small bodies of repeated words are packed tightly without meaning harm.
 _FREE_BYTES = 65_536
 _CLOSE = {"Connection": "close"}
+# A body of theirs has no meaning (RFC 9110 §9.3.1), so no route reads it.
+_BODILESS = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ def bounded(scope: Scope, receive: Receive, limits: BodyLimits) -> Receive:
     Raises:
         Problem: 413, it says that it is too large; 415, a coding that is not known.
     """
+    if scope["method"] in _BODILESS:
+        return Body(receive, limits, None)
     headers = Headers(scope=scope)
     if int(headers.get("content-length") or 0) > limits.max_bytes:
         raise too_large(limits.max_bytes)

@@ -4,17 +4,42 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.common.errors import HeedfulError
 
 log = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[None]]
+
+
+class Life(BaseModel):
+    """Whether each part makes progress."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "ok", "parts": {"ingest.known": True}}]}
+    )
+
+    status: Literal["ok", "stalled"]
+    parts: dict[str, bool]
+
+
+class Readiness(BaseModel):
+    """What each server behind this one says."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"status": "ready", "checks": {"database": "ok", "bus": "ok"}}]
+        }
+    )
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, str] = Field(description="`ok`, or what is wrong.")
 
 
 class Progressing(Protocol):
@@ -34,8 +59,13 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
     """
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/healthz", summary="Alive: every part makes progress")
-    async def healthz() -> JSONResponse:
+    @routes.get(
+        "/healthz",
+        summary="Alive: every part makes progress",
+        response_model=Life,
+        responses={503: {"model": Life, "description": "A part does not"}},
+    )
+    async def get_health() -> JSONResponse:
         now = time.monotonic()
         states = {part.name: part.healthy(now) for part in parts}
         fine = all(states.values())
@@ -43,8 +73,13 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
             {"status": "ok" if fine else "stalled", "parts": states}, 200 if fine else 503
         )
 
-    @routes.get("/readyz", summary="Ready: the servers behind this one answer")
-    async def readyz() -> JSONResponse:
+    @routes.get(
+        "/readyz",
+        summary="Ready: the servers behind this one answer",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "One does not"}},
+    )
+    async def get_readiness() -> JSONResponse:
         async def answer(check: Check) -> str:
             try:
                 await check()
@@ -63,7 +98,7 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
         )
 
     @routes.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def get_metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): what, where, how to mend it."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -92,8 +93,13 @@ def respond(problem: Problem) -> Response:
     )
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the app a problem."""
+def install(app: FastAPI, allowed: Mapping[str, str]) -> None:
+    """Make every error of the app a problem.
+
+    Args:
+        allowed: all methods of a path, as `Allow` has them; a route knows its own only.
+    """
+    app.state.allowed = allowed
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -127,17 +133,20 @@ def _message(item: ErrorDetails, media: str) -> str:
     return fault(item) + (_IN_A_URL if in_url else "")
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return await _unexpected(_request, error)
+        return await _unexpected(request, error)
     if isinstance(error, Refused):
         return respond(error.problem)
     phrase = HTTPStatus(error.status_code).phrase
     code, detail = _HTTP_ERRORS.get(error.status_code, (phrase.lower().replace(" ", "-"), phrase))
-    if allowed := (error.headers or {}).get("Allow"):
-        detail += f", only {allowed}"
-    # Allow of a 405, for one: RFC 9110 §15.5.6 demands it.
-    return respond(Problem(error.status_code, code, detail, headers=dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        # RFC 9110 §15.5.6 demands it of a 405, with all methods of the path.
+        path = getattr(request.scope.get("route"), "path", "")
+        headers["Allow"] = request.app.state.allowed.get(path, headers["Allow"])
+        detail += f", only {headers['Allow']}"
+    return respond(Problem(error.status_code, code, detail, headers=headers))
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:

@@ -4,7 +4,8 @@ FastAPI reads and parses a body before it calls dependencies: a stranger with br
 learn that it is broken, and with a large one would make us read it.
 """
 
-from collections.abc import Callable, Coroutine
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from heedful.common.http.auth import Admission
 from heedful.common.http.door import Door
 from heedful.common.http.json_body import StrictRequest
+from heedful.common.http.openapi.security import scopes_of
 
 
 class Route(APIRoute):
@@ -23,6 +25,11 @@ class Route(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._admission = _admission(self.dependant)
+        if self._admission is not None:
+            self.openapi_extra = {
+                **(self.openapi_extra or {}),
+                **scopes_of(self._admission.scopes),
+            }
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._admission is None or scope["method"] not in (self.methods or ()):
@@ -51,6 +58,16 @@ def guarded(router: APIRouter) -> None:
             raise TypeError(
                 f"{getattr(one, 'path', one)}: make its APIRouter with route_class=Route"
             )
+
+
+def methods_by_path(routers: Iterable[APIRouter]) -> dict[str, str]:
+    """What `Allow` says of each path: every method that some route takes there."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                found[route.path].update(route.methods or ())
+    return {path: ", ".join(sorted(methods)) for path, methods in found.items()}
 
 
 def _admission(dependant: Dependant) -> Admission | None:

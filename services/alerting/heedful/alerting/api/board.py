@@ -24,7 +24,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     may_read = Depends(auth.requires(Scope.CASES_READ))
 
     @routes.get("/v1/board")
-    async def board(
+    async def get_board(
         principal: Annotated[Principal, may_read],
         days: Annotated[int, Query(ge=1, le=400)] = _DAYS,
     ) -> BoardOut:

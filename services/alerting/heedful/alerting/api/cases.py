@@ -1,7 +1,7 @@
 """`/v1/cases` and the steps on them."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,14 +23,22 @@ from heedful.alerting.database import Database
 from heedful.common.contracts import Actor, ActorType, Colour
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    404: {"description": "No such case of this tenant"},
-    409: {"description": "The state does not allow it; `allowed` names the states that do"},
-}
+_NO_CASE = missing("case")
+_STEP = refusing(
+    _NO_CASE,
+    Refusal(
+        409,
+        "wrong-state",
+        "The state does not allow it; `allowed` names the states that do",
+        "a case that is new cannot be closed",
+        {"state": "new", "allowed": ["landed"]},
+    ),
+)
 
 
 def router(database: Database, actions: Actions, auth: Authenticator) -> APIRouter:
@@ -79,37 +87,39 @@ def router(database: Database, actions: Actions, auth: Authenticator) -> APIRout
             next_cursor=paging.encoded(shown[-1].opened_at, shown[-1].id) if more else None,
         )
 
-    @routes.get("/v1/cases/{case_id}", responses={404: _RESPONSES[404]})
+    @routes.get("/v1/cases/{case_id}", responses=refusing(_NO_CASE))
     async def get_case(case_id: str, principal: Reader) -> CaseDetail:
         """One case with its clocks and events."""
         async with database.begin() as (connection, _):
             return await _detail(connection, principal.tenant, case_id)
 
-    @routes.post("/v1/cases/{case_id}/acknowledge", responses=_RESPONSES)
-    async def acknowledge(case_id: str, principal: Writer, body: Noted | None = None) -> CaseDetail:
+    @routes.post("/v1/cases/{case_id}/acknowledge", responses=_STEP)
+    async def acknowledge_case(
+        case_id: str, principal: Writer, body: Noted | None = None
+    ) -> CaseDetail:
         """Somebody has seen it. The respond clock runs on until a person contacts the customer."""
         note = body.note if body else None
         step = actions.acknowledge(principal.tenant, case_id, _actor(principal), note)
         return await take(principal, case_id, step)
 
-    @routes.post("/v1/cases/{case_id}/plan", responses=_RESPONSES)
-    async def plan(case_id: str, body: PlanBody, principal: Writer) -> CaseDetail:
+    @routes.post("/v1/cases/{case_id}/plan", responses=_STEP)
+    async def plan_case(case_id: str, body: PlanBody, principal: Writer) -> CaseDetail:
         """An owner will do something by a date. Fulfils the plan clock."""
         step = actions.plan(
             principal.tenant, case_id, _actor(principal), body.owner, body.action, body.due
         )
         return await take(principal, case_id, step)
 
-    @routes.post("/v1/cases/{case_id}/land", responses=_RESPONSES)
-    async def land(case_id: str, body: LandBody, principal: Writer) -> CaseDetail:
+    @routes.post("/v1/cases/{case_id}/land", responses=_STEP)
+    async def land_case(case_id: str, body: LandBody, principal: Writer) -> CaseDetail:
         """The improvement is in place. Fulfils the land clock."""
         step = actions.land(
             principal.tenant, case_id, _actor(principal), body.root_cause, body.action_taken
         )
         return await take(principal, case_id, step)
 
-    @routes.post("/v1/cases/{case_id}/close", responses=_RESPONSES)
-    async def close(case_id: str, principal: Writer, body: Noted | None = None) -> CaseDetail:
+    @routes.post("/v1/cases/{case_id}/close", responses=_STEP)
+    async def close_case(case_id: str, principal: Writer, body: Noted | None = None) -> CaseDetail:
         """Nothing is left to do. An unanswered customer's respond clock still runs."""
         note = body.note if body else None
         step = actions.close(principal.tenant, case_id, _actor(principal), note)

@@ -14,9 +14,20 @@ from heedful.alerting.store_deliveries import DeliveryState
 from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
+
+_REPLAY = refusing(
+    missing("delivery"),
+    Refusal(
+        409,
+        "endpoint-gone",
+        "The endpoint was deleted or disabled",
+        "the endpoint of this delivery was deleted or disabled",
+    ),
+)
 
 CaseId = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -69,8 +80,10 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
             next_cursor=paging.encoded(shown[-1].created_at, shown[-1].id) if more else None,
         )
 
-    @routes.post("/v1/deliveries/{delivery_id}/replay", status_code=202)
-    async def replay(delivery_id: str, principal: Annotated[Principal, may_write]) -> DeliveryOut:
+    @routes.post("/v1/deliveries/{delivery_id}/replay", status_code=202, responses=_REPLAY)
+    async def replay_delivery(
+        delivery_id: str, principal: Annotated[Principal, may_write]
+    ) -> DeliveryOut:
         """Send it again now, with the same id and body, from the start of the schedule."""
         if "\x00" in delivery_id:
             raise not_found("delivery")

@@ -13,10 +13,21 @@ from heedful.alerting.store_endpoints import Endpoint
 from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.http.targets import refusal
 from heedful.common.security import Principal, Scope, SecretBox
+
+_NO_ENDPOINT = refusing(missing("endpoint"))
+_BAD_URL = refusing(
+    Refusal(
+        422,
+        "bad-url",
+        "The URL can never be called",
+        "url: this address is not a public one",
+    )
+)
 
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^[^\x00\s]+$")]
 Description = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
@@ -54,8 +65,8 @@ def router(
     may_write = Depends(auth.requires(Scope.ENDPOINTS_WRITE))
     Writer = Annotated[Principal, may_write]  # noqa: N806  # a type
 
-    @routes.post("/v1/endpoints", status_code=201)
-    async def create(body: EndpointBody, principal: Writer) -> EndpointMade:
+    @routes.post("/v1/endpoints", status_code=201, responses=_BAD_URL)
+    async def create_endpoint(body: EndpointBody, principal: Writer) -> EndpointMade:
         """Add an endpoint. Its secret is in this answer and nowhere else."""
         wrong = refusal(body.url, allow_private=allow_private)
         if wrong is not None:
@@ -90,8 +101,8 @@ def router(
             next_cursor=paging.encoded(shown[-1].created_at, shown[-1].id) if more else None,
         )
 
-    @routes.get("/v1/endpoints/{endpoint_id}")
-    async def get(endpoint_id: str, principal: Writer) -> EndpointOut:
+    @routes.get("/v1/endpoints/{endpoint_id}", responses=_NO_ENDPOINT)
+    async def get_endpoint(endpoint_id: str, principal: Writer) -> EndpointOut:
         """One endpoint, without its secret."""
         async with database.begin() as (connection, _):
             found = await store_endpoints.get(connection, principal.tenant, _known(endpoint_id))
@@ -99,8 +110,8 @@ def router(
             raise not_found("endpoint")
         return _out(found)
 
-    @routes.delete("/v1/endpoints/{endpoint_id}", status_code=204)
-    async def delete(endpoint_id: str, principal: Writer) -> None:
+    @routes.delete("/v1/endpoints/{endpoint_id}", status_code=204, responses=_NO_ENDPOINT)
+    async def delete_endpoint(endpoint_id: str, principal: Writer) -> None:
         """Remove an endpoint; what waits for it is discarded."""
         async with database.begin() as (connection, now):
             gone = await store_endpoints.delete(

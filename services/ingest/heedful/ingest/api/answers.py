@@ -1,15 +1,85 @@
 """Answers of the write routes, one style for all."""
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import orjson
 from fastapi import Response
 from pydantic import BaseModel, Field
 
+from heedful.common.http.openapi import Refusal, refusing
+from heedful.common.http.openapi.refusals import INVALID, TOO_DEEP, TOO_LARGE, TOO_MANY
 from heedful.common.http.problems import Problem
 from heedful.ingest.accept import Outcome, Result
 
 _GOOD = frozenset({Outcome.ACCEPTED, Outcome.DUPLICATE})
+_CONFLICT = Refusal(
+    409,
+    "conflict",
+    "The same source and id were sent with another body",
+    "source 'callcentre' already sent id '1' with another body; give a changed item a new id",
+    {"id": "1", "source": "callcentre"},
+)
+_UNFIT = Refusal(
+    422,
+    "data-standard",
+    "The item does not fit the tenant's data standard",
+    "the item does not fit this tenant's data standard",
+    {
+        "id": "1",
+        "source": "callcentre",
+        "errors": [
+            {
+                "at": "touchpoint",
+                "message": "is missing; this tenant's data standard demands it of this channel",
+            }
+        ],
+    },
+)
+ONE = refusing(_CONFLICT, _UNFIT, TOO_LARGE)
+"""What one item may be refused with, beside what every write may."""
+_NOT_JSON = Refusal(
+    400,
+    "not-json",
+    "The body is not JSON",
+    "the body is not JSON (unexpected end of data at byte 7)",
+)
+_NOT_AN_ARRAY = Refusal(
+    400,
+    "not-an-array",
+    "The body is not a JSON array",
+    "the body must be a JSON array of items",
+)
+MANY = refusing(_NOT_JSON, _NOT_AN_ARRAY, TOO_LARGE, TOO_MANY)
+"""What a batch may be refused with as a whole."""
+EVENTS = refusing(
+    _NOT_JSON,
+    _NOT_AN_ARRAY,
+    Refusal(
+        400,
+        "not-a-cloudevent",
+        "It is no CloudEvent in any mode",
+        "the event has no id; send application/cloudevents+json, "
+        "application/cloudevents-batch+json, or ce- headers with JSON data",
+    ),
+    _CONFLICT,
+    _UNFIT,
+    INVALID,
+    TOO_DEEP,
+    TOO_LARGE,
+    TOO_MANY,
+)
+"""What CloudEvents may be refused with; one that came alone like an item."""
+
+
+class Accepted(BaseModel):
+    """The log has it."""
+
+    status: Literal[Outcome.ACCEPTED, Outcome.DUPLICATE] = Field(
+        description="duplicate: it had it before."
+    )
+    source: str
+    id: str = Field(description="The one that was sent, or the one that was made.")
 
 
 class ItemResult(BaseModel):
@@ -29,6 +99,27 @@ class BatchResult(BaseModel):
     duplicate: int
     rejected: int
     items: list[ItemResult]
+
+
+SOME: dict[int | str, dict[str, Any]] = {
+    207: {
+        "model": BatchResult,
+        "description": "Some items are not in the log: look at `items`",
+        "content": {
+            "application/json": {
+                "example": {
+                    "accepted": 1,
+                    "duplicate": 0,
+                    "rejected": 1,
+                    "items": [
+                        {"index": 0, "status": "accepted", "source": "callcentre", "id": "1"},
+                        {"index": 1, "status": "invalid", "detail": "text: is missing"},
+                    ],
+                }
+            }
+        },
+    }
+}
 
 
 def single(result: Result) -> Response:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -23,12 +24,22 @@ from heedful.ingest.api.connection_models import (
     channel_out,
     connection_out,
 )
-from heedful.ingest.channels.base import Configured, Fetches, Listens
+from heedful.ingest.channels import Configured, Fetches, Listens
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection, new_id
 from heedful.ingest.directory import Directory
 from heedful.ingest.store_connections import Configuration, ConnectionStore
 from heedful.ingest.store_lines import LineStore
+
+_NO_CONNECTION = refusing(missing("connection"))
+_UNKNOWN_CHANNEL = refusing(
+    Refusal(
+        422,
+        "unknown-channel",
+        "There is no such channel",
+        "channel: none of callcentre, standard_webhooks, typeform",
+    )
+)
 
 
 def router(
@@ -46,8 +57,10 @@ def router(
     async def shown(connection: Connection, request: Request) -> ConnectionOut:
         return connection_out(connection, request, await lines.state(connection.id))
 
-    @routes.post("/v1/connections", status_code=201)
-    async def create(body: ConnectionBody, principal: Writer, request: Request) -> ConnectionOut:
+    @routes.post("/v1/connections", status_code=201, responses=_UNKNOWN_CHANNEL)
+    async def create_connection(
+        body: ConnectionBody, principal: Writer, request: Request
+    ) -> ConnectionOut:
         """Add a connection. Give its `url` to the vendor."""
         adapter = adapters.get(body.channel)
         if adapter is None:
@@ -81,13 +94,15 @@ def router(
             next_cursor=paging.encoded(page[-1].created_at, page[-1].id) if more else None,
         )
 
-    @routes.get("/v1/connections/{connection_id}")
-    async def get(connection_id: str, principal: Reader, request: Request) -> ConnectionOut:
+    @routes.get("/v1/connections/{connection_id}", responses=_NO_CONNECTION)
+    async def get_connection(
+        connection_id: str, principal: Reader, request: Request
+    ) -> ConnectionOut:
         """One connection, without its secrets."""
         return await shown(await _known(store, principal.tenant, connection_id), request)
 
-    @routes.put("/v1/connections/{connection_id}")
-    async def change(
+    @routes.put("/v1/connections/{connection_id}", responses=_NO_CONNECTION)
+    async def change_connection(
         connection_id: str, body: ChangedConnection, principal: Writer, request: Request
     ) -> ConnectionOut:
         """Change all but channel and secrets."""
@@ -97,8 +112,8 @@ def router(
         directory.changed()
         return await shown(await _known(store, principal.tenant, connection_id), request)
 
-    @routes.post("/v1/connections/{connection_id}/secrets")
-    async def rotate(
+    @routes.post("/v1/connections/{connection_id}/secrets", responses=_NO_CONNECTION)
+    async def rotate_connection_secrets(
         connection_id: str, body: NewSecrets, principal: Writer, request: Request
     ) -> ConnectionOut:
         """New secrets; the old ones prove requests for a while longer."""
@@ -110,8 +125,8 @@ def router(
         directory.changed()
         return await shown(await _known(store, principal.tenant, connection_id), request)
 
-    @routes.delete("/v1/connections/{connection_id}", status_code=204)
-    async def delete(connection_id: str, principal: Writer) -> None:
+    @routes.delete("/v1/connections/{connection_id}", status_code=204, responses=_NO_CONNECTION)
+    async def delete_connection(connection_id: str, principal: Writer) -> None:
         """Remove a connection with its secrets; its URL is 404 from now on."""
         await _known(store, principal.tenant, connection_id)
         await store.delete(principal.tenant, connection_id)
@@ -126,7 +141,7 @@ def channels_router(adapters: Mapping[str, AnyAdapter], auth: Authenticator) -> 
     may_read = Depends(auth.requires(Scope.CONNECTIONS_READ))
 
     @routes.get("/v1/channels", dependencies=[may_read])
-    async def channels() -> list[ChannelOut]:
+    async def list_channels() -> list[ChannelOut]:
         """The channels that a connection can be made for."""
         return [channel_out(adapter) for _, adapter in sorted(adapters.items())]
 

@@ -27,6 +27,7 @@ from heedful.common.wording import describe
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import BatchResult, ItemResult
+from heedful.ingest.api.event_document import DOCUMENTED
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 
@@ -49,7 +50,8 @@ def router(
         "/v1/events",
         status_code=202,
         response_model=BatchResult,
-        responses={207: {"model": BatchResult}},
+        responses={**answers.EVENTS, **answers.SOME},
+        openapi_extra=DOCUMENTED,
     )
     async def post_events(request: Request, principal: Annotated[Principal, known]) -> Response:
         """Accept CloudEvents: voc.feedback.received.v1 and voc.interaction.recorded.v1.

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, by_hand, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -22,6 +23,7 @@ from heedful.ingest.api.import_models import (
     said,
     shown,
 )
+from heedful.ingest.api.import_refusals import UPLOAD
 from heedful.ingest.api.upload import FILE
 from heedful.ingest.api.uploads import Upload, Uploads
 from heedful.ingest.import_check import Check, check
@@ -39,46 +41,45 @@ PATH: Final = "/v1/imports"
 FORM_BYTES: Final = 300_000
 """Of a form, beside its file."""
 
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"description": "Not a form, or not complete"},
-    401: {"description": "No or unknown API key"},
-    403: {"description": "The API key lacks the scope"},
-    413: {"description": "The file is too large"},
-    415: {"description": "Not multipart/form-data"},
-    422: {"description": "The file cannot be read, or it is not clear what its columns are"},
-    429: {"description": "The tenant has enough imports under way"},
-    503: {"description": "Too many uploads at once, or the database is away"},
+_NO_IMPORT: Final = missing("import")
+_LOCATION: Final[dict[str, Any]] = {
+    "description": "Where its progress is.",
+    "schema": {"type": "string"},
+    "example": f"{PATH}/im-3f1d98573b97cdca98a65347dd4be064",
 }
 
 _TEXT: Final = {"type": "string"}
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FILE, "source"],
-                    "properties": {
-                        FILE: {"type": "string", "format": "binary"},
-                        "map": {
-                            "type": "array",
-                            "items": _TEXT,
-                            "description": "TARGET=COLUMN, e.g. text=评论内容; as often as needed.",
-                        },
-                        AGREED: {"type": "boolean", "default": False},
-                        **{
-                            name: {**_TEXT, "description": field.description or ""}
-                            for model in (Options, Hints)
-                            for name, field in model.model_fields.items()
-                            if name != "mapping"
-                        },
+_BODY: Final = by_hand(
+    {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FILE, "source"],
+                "properties": {
+                    FILE: {"type": "string", "format": "binary"},
+                    "map": {
+                        "type": "array",
+                        "items": _TEXT,
+                        "description": "TARGET=COLUMN, e.g. text=评论内容; as often as needed.",
                     },
-                }
-            }
-        },
+                    AGREED: {"type": "boolean", "default": False},
+                    **{
+                        name: {**_TEXT, "description": field.description or ""}
+                        for model in (Options, Hints)
+                        for name, field in model.model_fields.items()
+                        if name != "mapping"
+                    },
+                },
+            },
+            "example": {
+                FILE: "评论内容,评分\r\n等了一个小时没人接,1\r\n",
+                "source": "reviews",
+                "map": ["text=评论内容"],
+                AGREED: True,
+            },
+        }
     }
-}
+)
 
 
 def router(
@@ -92,10 +93,14 @@ def router(
         PATH,
         status_code=202,
         response_model=ImportOut,
-        responses={**_RESPONSES, 200: {"model": Checked, "description": "A dry run"}},
+        responses={
+            **UPLOAD,
+            200: {"model": Checked, "description": "A dry run"},
+            202: {"headers": {"Location": _LOCATION}},
+        },
         openapi_extra=_BODY,
     )
-    async def post(
+    async def import_file(
         request: Request,
         principal: Sender,
         dry_run: Annotated[bool, Query(description="Take nothing; say what would be.")] = False,
@@ -130,17 +135,27 @@ def router(
             next_cursor=paging.encoded(page[-1].created_at, page[-1].id) if more else None,
         )
 
-    @routes.get(PATH + "/{import_id}")
-    async def get(import_id: str, principal: Sender) -> ImportOut:
+    @routes.get(PATH + "/{import_id}", responses=refusing(_NO_IMPORT))
+    async def get_import(import_id: str, principal: Sender) -> ImportOut:
         """How far an import is."""
         return shown(await _known(store, principal.tenant, import_id))
 
     @routes.get(
         PATH + "/{import_id}/report",
         response_class=Response,
-        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+        responses={
+            **refusing(_NO_IMPORT),
+            200: {
+                "content": {
+                    "text/csv": {
+                        "schema": {"type": "string"},
+                        "example": "row,status,id,detail\r\n2,imported,reviews-2,\r\n",
+                    }
+                }
+            },
+        },
     )
-    async def report(import_id: str, principal: Sender) -> Response:
+    async def get_import_report(import_id: str, principal: Sender) -> Response:
         """What became of each row, as CSV; of the rows so far while it runs."""
         one = await _known(store, principal.tenant, import_id)
 
@@ -155,8 +170,13 @@ def router(
             headers={"Content-Disposition": f'attachment; filename="{one.id}.csv"'},
         )
 
-    @routes.post(PATH + "/{import_id}/cancel")
-    async def cancel(import_id: str, principal: Sender) -> ImportOut:
+    @routes.post(
+        PATH + "/{import_id}/cancel",
+        responses=refusing(
+            _NO_IMPORT, Refusal(409, "ended", "It has ended", "it has ended before")
+        ),
+    )
+    async def cancel_import(import_id: str, principal: Sender) -> ImportOut:
         """Stop it. The rows that were taken stay; the file is deleted."""
         one = await _known(store, principal.tenant, import_id)
         if not await store.cancel(principal.tenant, one.id):

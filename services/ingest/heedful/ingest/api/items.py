@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.json_body import TOO_DEEP, too_deep
+from heedful.common.http.openapi import by_hand
 from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.quota.quota import Quota
@@ -19,20 +20,13 @@ from heedful.common.wording import describe
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
-from heedful.ingest.api.answers import BatchResult, ItemResult
+from heedful.ingest.api.answers import Accepted, BatchResult, ItemResult
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 
 P = TypeVar("P", PostedFeedback, PostedInteraction)
 
 NDJSON = "application/x-ndjson"
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No or unknown API key"},
-    403: {"description": "The API key lacks the scope"},
-    413: {"description": "The body or the batch is too large"},
-    429: {"description": "A quota is used up; Retry-After says when to send again"},
-    503: {"description": "The log is slow or absent; Retry-After says when to send again"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ def router(
                 found.append(answers.item(index, next(results)))
         return answers.batch(found)
 
-    @routes.post("/v1/feedback", status_code=202, responses=_RESPONSES)
+    @routes.post("/v1/feedback", status_code=202, response_model=Accepted, responses=answers.ONE)
     async def post_feedback(
         request: Request, posted: PostedFeedback, principal: Annotated[Principal, may_feedback]
     ) -> Response:
@@ -92,7 +86,7 @@ def router(
     @routes.post(
         "/v1/feedback/batch",
         status_code=202,
-        responses={**_RESPONSES, 207: {"model": BatchResult}},
+        responses={**answers.MANY, **answers.SOME},
         response_model=BatchResult,
         openapi_extra=_batch_body(PostedFeedback),
     )
@@ -102,7 +96,9 @@ def router(
         """Accept many, as a JSON array or NDJSON; a result per item, in order."""
         return await many(request, PostedFeedback, principal, "feedback")
 
-    @routes.post("/v1/interactions", status_code=202, responses=_RESPONSES)
+    @routes.post(
+        "/v1/interactions", status_code=202, response_model=Accepted, responses=answers.ONE
+    )
     async def post_interaction(
         request: Request, posted: PostedInteraction, principal: Annotated[Principal, may_interact]
     ) -> Response:
@@ -112,7 +108,7 @@ def router(
     @routes.post(
         "/v1/interactions/batch",
         status_code=202,
-        responses={**_RESPONSES, 207: {"model": BatchResult}},
+        responses={**answers.MANY, **answers.SOME},
         response_model=BatchResult,
         openapi_extra=_batch_body(PostedInteraction),
     )
@@ -171,14 +167,21 @@ def _read(model: type[P], item: object) -> P | str:
 
 
 def _batch_body(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": {"type": "array", "items": schema}},
-                NDJSON: {"schema": {"type": "string", "description": "one item per line"}},
+    item = {"$ref": f"#/components/schemas/{model.__name__}"}
+    example = model.model_json_schema()["examples"][0]
+    return by_hand(
+        {
+            "application/json": {
+                "schema": {
+                    "type": "array",
+                    "items": item,
+                    "description": "Each item is judged alone: one that is wrong is a result in "
+                    "the answer.",
+                }
+            },
+            NDJSON: {
+                "schema": {"type": "string", "description": "One item per line."},
+                "example": orjson.dumps(example).decode() + "\n",
             },
         }
-    }
+    )

@@ -20,7 +20,8 @@ from heedful.common.security import Principal, Scope
 from heedful.common.wording import describe
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
-from heedful.ingest.channels.base import Taken
+from heedful.ingest.api.answers import Accepted
+from heedful.ingest.channels import Taken
 from heedful.ingest.channels.notes import note
 from heedful.ingest.models import PostedFeedback, Written
 from heedful.ingest.records import Submission
@@ -57,7 +58,7 @@ def router(acceptor: Acceptor, auth: Authenticator, quota: Quota) -> APIRouter:
     routes = APIRouter(tags=["ingest"], route_class=Route)
     Writer = Annotated[Principal, Depends(auth.requires(Scope.FEEDBACK_WRITE))]  # noqa: N806  # a type
 
-    @routes.post("/v1/notes", status_code=202)
+    @routes.post("/v1/notes", status_code=202, response_model=Accepted, responses=answers.ONE)
     async def post_note(body: Note, principal: Writer, request: Request) -> Response:
         """Accept an employee's note. 202 only after the log has it."""
         await quota.take(principal, items=1)

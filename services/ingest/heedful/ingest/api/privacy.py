@@ -30,13 +30,13 @@ def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) ->
     Writer = Annotated[Principal, Depends(auth.requires(Scope.PRIVACY_WRITE))]  # noqa: N806  # a type
 
     @routes.get("/v1/privacy")
-    async def get(principal: Reader) -> PrivacyOut:
+    async def get_privacy(principal: Reader) -> PrivacyOut:
         """What counts now."""
         found = await store.of_tenant(principal.tenant)
         return PrivacyOut(**DEFAULT.model_dump()) if found is None else _out(found)
 
     @routes.put("/v1/privacy")
-    async def put(body: Privacy, principal: Writer) -> PrivacyOut:
+    async def put_privacy(body: Privacy, principal: Writer) -> PrivacyOut:
         """Set them all; they count from now on, within ten seconds in every process.
 
         What was accepted before stays as it was published. A field that is left out gets its
@@ -47,7 +47,7 @@ def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) ->
         return _out(made)
 
     @routes.get("/v1/privacy/changes")
-    async def changes(
+    async def list_privacy_changes(
         principal: Reader, cursor: str | None = None, limit: paging.Limit = paging.DEFAULT
     ) -> Page[PrivacyOut]:
         """What was set, when and by which API key; the newest first."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -23,6 +24,20 @@ from heedful.ingest.intake import Intake
 from heedful.ingest.quarantine import Form, KeptItem, Reason, State, Stored
 from heedful.ingest.store_quarantine import QuarantineStore
 
+_NO_ENTRY = missing("entry")
+NOT_OPEN = Refusal(409, "not-open", "It was resolved before", "it was replayed before")
+_OPEN_ENTRY = refusing(_NO_ENTRY, NOT_OPEN)
+_MENDING = refusing(
+    _NO_ENTRY,
+    NOT_OPEN,
+    Refusal(
+        409,
+        "not-an-item",
+        "Only an item can be mended",
+        "only an item can be mended; a request is read by its adapter",
+    ),
+)
+
 
 def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRouter:
     """The routes of the quarantine."""
@@ -31,7 +46,7 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
     Writer = Annotated[Principal, Depends(auth.requires(Scope.QUARANTINE_WRITE))]  # noqa: N806  # a type
 
     @routes.get("/v1/quarantine")
-    async def list_entries(
+    async def list_quarantine(
         principal: Reader,
         state: State | None = State.OPEN,
         channel: str | None = None,
@@ -56,14 +71,16 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
             next_cursor=paging.encoded(page[-1].origin.received_at, page[-1].id) if more else None,
         )
 
-    @routes.get("/v1/quarantine/{entry_id}")
-    async def get(entry_id: str, principal: Reader) -> EntryWithContent:
+    @routes.get("/v1/quarantine/{entry_id}", responses=refusing(_NO_ENTRY))
+    async def get_quarantined(entry_id: str, principal: Reader) -> EntryWithContent:
         """One with what was sent: a customer's words."""
         stored, content = await known(store, principal.tenant, entry_id)
         return EntryWithContent(**shown(stored), **content_of(stored, content))
 
-    @routes.put("/v1/quarantine/{entry_id}")
-    async def mend(entry_id: str, body: MendedItem, principal: Writer) -> EntryWithContent:
+    @routes.put("/v1/quarantine/{entry_id}", responses=_MENDING)
+    async def mend_quarantined(
+        entry_id: str, body: MendedItem, principal: Writer
+    ) -> EntryWithContent:
         """Put mended fields in place of those that were read. Send it again after that."""
         stored, content = await open_one(store, principal.tenant, entry_id)
         if stored.form is not Form.ITEM:
@@ -82,8 +99,8 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
             raise Problem(409, "not-open", "it was resolved meanwhile")
         return EntryWithContent(**shown(stored), **content_of(stored, entry.content))
 
-    @routes.post("/v1/quarantine/{entry_id}/discard")
-    async def discard(entry_id: str, principal: Writer) -> Replayed:
+    @routes.post("/v1/quarantine/{entry_id}/discard", responses=_OPEN_ENTRY)
+    async def discard_quarantined(entry_id: str, principal: Writer) -> Replayed:
         """Say that it is not wanted. What was sent is deleted; that it was, and by whom, stays."""
         stored, _ = await open_one(store, principal.tenant, entry_id)
         now = datetime.now(UTC)

@@ -6,15 +6,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
+from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
-from heedful.ingest.api.quarantine import known, open_one, plain
+from heedful.ingest.api.quarantine import NOT_OPEN, known, open_one, plain
 from heedful.ingest.api.quarantine_models import Replayed, Selection
 from heedful.ingest.quarantine import State, Stored
 from heedful.ingest.replay import Replayer
 from heedful.ingest.store_quarantine import QuarantineStore
 
 _MAX_AT_ONCE = 500
+_NO_CONNECTION = Refusal(
+    409,
+    "no-connection",
+    "Its connection is gone or not enabled",
+    "its connection is gone or not enabled; enable it first",
+)
 
 
 def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> APIRouter:
@@ -31,8 +39,21 @@ def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> A
         state = State.REPLAYED if detail is None else State.OPEN
         return Replayed(id=stored.id, state=state, detail=detail)
 
+    async def tried(
+        stored: Stored, content: bytes, principal: Principal, request: Request
+    ) -> Replayed:
+        try:
+            return await replayed(stored, content, principal, request)
+        except Problem as problem:
+            if problem.status != _NO_CONNECTION.status:
+                raise
+            # One whose connection is gone must not keep the others from being sent.
+            return Replayed(id=stored.id, state=State.OPEN, detail=problem.detail)
+
     @routes.post("/v1/quarantine/replay")
-    async def replay_many(body: Selection, principal: Writer, request: Request) -> list[Replayed]:
+    async def replay_quarantine(
+        body: Selection, principal: Writer, request: Request
+    ) -> list[Replayed]:
         """Send many again; a result for each."""
         rows = await store.page(
             principal.tenant,
@@ -47,11 +68,14 @@ def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> A
         for stored in reversed(rows):
             _, content = await known(store, principal.tenant, stored.id)
             if content is not None:
-                found.append(await replayed(stored, content, principal, request))
+                found.append(await tried(stored, content, principal, request))
         return found
 
-    @routes.post("/v1/quarantine/{entry_id}/replay")
-    async def replay(entry_id: str, principal: Writer, request: Request) -> Replayed:
+    @routes.post(
+        "/v1/quarantine/{entry_id}/replay",
+        responses=refusing(missing("entry"), NOT_OPEN, _NO_CONNECTION),
+    )
+    async def replay_quarantined(entry_id: str, principal: Writer, request: Request) -> Replayed:
         """Send one again."""
         stored, content = await open_one(store, principal.tenant, entry_id)
         return await replayed(stored, content, principal, request)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -16,6 +17,8 @@ from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 from heedful.ingest.standards import ChannelName, Standard
 from heedful.ingest.store_standards import StandardStore
+
+_NO_STANDARD = refusing(missing("standard"))
 
 
 class StandardOut(BaseModel):
@@ -97,20 +100,20 @@ def router(store: StandardStore, directory: Directory, auth: Authenticator) -> A
             ],
         )
 
-    @routes.get("/v1/standards/{channel}")
-    async def get(channel: str, principal: Reader) -> StandardOut:
+    @routes.get("/v1/standards/{channel}", responses=_NO_STANDARD)
+    async def get_standard(channel: str, principal: Reader) -> StandardOut:
         """The standard of one channel, or of `*`."""
         return await found(principal.tenant, channel)
 
     @routes.put("/v1/standards/{channel}")
-    async def put(channel: ChannelName, body: Standard, principal: Writer) -> StandardOut:
+    async def put_standard(channel: ChannelName, body: Standard, principal: Writer) -> StandardOut:
         """A new version; it counts from now on, within ten seconds in every process."""
         await store.add(principal.tenant, channel, body, principal.key_id, datetime.now(UTC))
         directory.changed()
         return await found(principal.tenant, channel)
 
-    @routes.delete("/v1/standards/{channel}", status_code=204)
-    async def delete(channel: str, principal: Writer) -> None:
+    @routes.delete("/v1/standards/{channel}", status_code=204, responses=_NO_STANDARD)
+    async def delete_standard(channel: str, principal: Writer) -> None:
         """Take it back. Its versions stay on record."""
         await found(principal.tenant, channel)
         await store.add(principal.tenant, channel, None, principal.key_id, datetime.now(UTC))

@@ -10,11 +10,13 @@ from sqlalchemy import Row
 
 from heedful.common.contracts import IdentifierType, UtcTime
 from heedful.common.http import Authenticator, Cursor, Page, Problem
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.journey.api.models import (
+    BAD_RANGE,
     CustomerItem,
     CustomerView,
     EventRef,
@@ -30,18 +32,21 @@ from heedful.journey.timeline import Position, check_range, snippet
 
 _TYPES = frozenset(one.value for one in IdentifierType)
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No or unknown API key"},
-    403: {"description": "The API key lacks the scope"},
-    404: {"description": "No such customer"},
-}
+_NO_CUSTOMER = refusing(missing("customer"))
+_BAD_IDENTIFIER = refusing(
+    Refusal(
+        400,
+        "bad-identifier",
+        "The identifier has not the form type:value",
+        "identifier has the form type:value with a type of customer_id, phone, … and a value that "
+        "names somebody",
+    )
+)
 
 
 def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
     """The routes of customers."""
-    routes = APIRouter(
-        tags=["journey"], prefix="/v1/customers", responses=_RESPONSES, route_class=Route
-    )
+    routes = APIRouter(tags=["journey"], prefix="/v1/customers", route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
     async def survivor(tenant: str, customer: uuid.UUID) -> uuid.UUID:
@@ -50,7 +55,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
             raise not_found("customer")
         return found
 
-    @routes.get("")
+    @routes.get("", responses=_BAD_IDENTIFIER)
     async def list_customers(
         principal: Annotated[Principal, may_read],
         identifier: Annotated[
@@ -82,7 +87,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
         more = len(rows) > limit
         return Page(items=items, next_cursor=Cursor.encode(str(shown[-1].id)) if more else None)
 
-    @routes.get("/{customer_id}")
+    @routes.get("/{customer_id}", responses=_NO_CUSTOMER)
     async def get_customer(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> CustomerView:
@@ -106,7 +111,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
             lights=lights,
         )
 
-    @routes.get("/{customer_id}/timeline")
+    @routes.get("/{customer_id}/timeline", responses={**_NO_CUSTOMER, **BAD_RANGE})
     async def get_timeline(
         customer_id: uuid.UUID,
         principal: Annotated[Principal, may_read],
@@ -126,7 +131,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
             next_cursor=_position(shown[-1]).cursor() if len(rows) > limit else None,
         )
 
-    @routes.get("/{customer_id}/identities")
+    @routes.get("/{customer_id}/identities", responses=_NO_CUSTOMER)
     async def get_identities(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> Identities:

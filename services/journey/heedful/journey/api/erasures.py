@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.contracts import ErasureReason, Remaining
 from heedful.common.http import Page, Problem, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -24,9 +25,20 @@ from heedful.journey.record import Entry
 from heedful.journey.store_customers import SharedIdentifier
 from heedful.journey.store_erasures import Stored
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No or unknown API key"},
-    403: {"description": "The API key lacks the scope"},
+_ERASING = refusing(
+    missing("customer"),
+    Refusal(
+        409,
+        "shared-identifier",
+        "The id stands for an identifier that several customers share",
+        "this id stands for an identifier that several customers share; erase each of them by the "
+        "id that /v1/customers?identifier=type:value gives",
+    ),
+)
+_LOCATION: dict[str, Any] = {
+    "description": "Where its progress is.",
+    "schema": {"type": "string"},
+    "example": "/v1/erasures/0b6f0f5e-4f0d-5d8e-9a53-3a9c8d0f1b11",
 }
 
 
@@ -77,7 +89,7 @@ def router(
     engine: AsyncEngine, erasures: Erasures, auth: Authenticator, clock: Callable[[], datetime]
 ) -> APIRouter:
     """The routes of erasures."""
-    routes = APIRouter(tags=["privacy"], responses=_RESPONSES, route_class=Route)
+    routes = APIRouter(tags=["privacy"], route_class=Route)
     may_erase = Depends(auth.requires(Scope.PRIVACY_ERASE))
 
     async def detail(tenant: str, erasure_id: str) -> ErasureDetail:
@@ -95,10 +107,7 @@ def router(
     @routes.delete(
         "/v1/customers/{customer_id}",
         status_code=202,
-        responses={
-            404: {"description": "No such customer"},
-            409: {"description": "The id stands for an identifier that several customers share"},
-        },
+        responses={**_ERASING, 202: {"headers": {"Location": _LOCATION}}},
     )
     async def erase_customer(
         customer_id: uuid.UUID,
@@ -150,7 +159,7 @@ def router(
             next_cursor=paging.encoded(shown[-1].requested_at, shown[-1].id) if more else None,
         )
 
-    @routes.get("/v1/erasures/{erasure_id}", responses={404: {"description": "No such erasure"}})
+    @routes.get("/v1/erasures/{erasure_id}", responses=refusing(missing("erasure")))
     async def get_erasure(
         erasure_id: uuid.UUID, principal: Annotated[Principal, may_erase]
     ) -> ErasureDetail:

@@ -5,6 +5,17 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from heedful.common.http.openapi import Refusal, refusing
+
+BAD_RANGE = refusing(
+    Refusal(
+        400,
+        "bad-range",
+        "`from` is not earlier than `to`",
+        "`from` must be earlier than `to`; `to` is not included",
+    )
+)
+
 
 class IdentifierView(BaseModel):
     """`shared`: several people use it, so it says nothing about who somebody is."""

@@ -10,23 +10,18 @@ from heedful.common.http import Authenticator, Cursor, Page
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
-from heedful.journey.api.models import ShareView, Summary, Touchpoint
+from heedful.journey.api.models import BAD_RANGE, ShareView, Summary, Touchpoint
 from heedful.journey.queries import Queries
 from heedful.journey.timeline import check_range
 from heedful.journey.touchpoints import ENOUGH, colour, wilson
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No or unknown API key"},
-    403: {"description": "The API key lacks the scope"},
-}
-
 
 def router(queries: Queries, auth: Authenticator) -> APIRouter:
     """The routes of what is counted over all customers."""
-    routes = APIRouter(tags=["journey"], responses=_RESPONSES, route_class=Route)
+    routes = APIRouter(tags=["journey"], route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
-    @routes.get("/v1/touchpoints")
+    @routes.get("/v1/touchpoints", responses=BAD_RANGE)
     async def list_touchpoints(
         principal: Annotated[Principal, may_read],
         since: Annotated[UtcTime | None, Query(alias="from")] = None,

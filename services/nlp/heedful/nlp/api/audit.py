@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,20 +12,35 @@ from heedful.common.contracts import Actor, FeedbackRef, Name, UtcTime, Versions
 from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.nlp import store_sample
-from heedful.nlp.api.corrections import Note, actor_of, invalid
+from heedful.nlp.api.corrections import TOO_LARGE_FOR_LOG, Note, actor_of, invalid
 from heedful.nlp.audit import AlreadyJudged, Audit, UnknownItem, judged_labels
 from heedful.nlp.correction import WrongLabel
 from heedful.nlp.sampling import week_of
 from heedful.nlp.store_sample import Sampled
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    404: {"description": "No sample of this tenant holds it"},
-    409: {"description": "It has a verdict already"},
-}
+_NOT_OVER = refusing(
+    Refusal(
+        409,
+        "week-not-over",
+        "The week is not over, so its sample is not complete",
+        "the sample of 2026-W48 is complete on 2026-11-30",
+    )
+)
+_JUDGED = refusing(
+    missing("item of a sample"),
+    Refusal(
+        409,
+        "already-judged",
+        "It has a verdict already",
+        "this item has a verdict already",
+    ),
+    TOO_LARGE_FOR_LOG,
+)
 MAX_CORRECTED = 50
 
 Week = Annotated[
@@ -107,7 +122,7 @@ def router(
     may_read = Depends(auth.requires(Scope.CORRECTIONS_READ))
     may_write = Depends(auth.requires(Scope.CORRECTIONS_WRITE))
 
-    @routes.get("/v1/audit-sample")
+    @routes.get("/v1/audit-sample", responses=_NOT_OVER)
     async def get_sample(principal: Annotated[Principal, may_read], week: Week = None) -> Sample:
         """The random sample of a week that is over, by default the last one. Eight weeks are kept.
 
@@ -122,8 +137,8 @@ def router(
             items=[_item(one) for one in found],
         )
 
-    @routes.post("/v1/audit-sample/{sample_id}", responses=_RESPONSES)
-    async def judge(
+    @routes.post("/v1/audit-sample/{sample_id}", responses=_JUDGED)
+    async def judge_sample(
         sample_id: str, body: VerdictBody, principal: Annotated[Principal, may_write]
     ) -> SampleItem:
         """Say whether the labels of an item are right. What is corrected is published as a

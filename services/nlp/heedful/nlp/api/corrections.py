@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -23,10 +24,30 @@ from heedful.nlp.corrections import Asked, Corrections, Stale, UnknownFeedback
 from heedful.nlp.records import Basis, Change, FeedbackKey, StoredCorrection
 
 MAX_NOTE_CHARS = 2000
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    404: {"description": "nlp has no such feedback of this tenant, or no longer"},
-    409: {"description": "Something else holds by now: `current` and `value` say what"},
-}
+TOO_LARGE_FOR_LOG = Refusal(
+    422,
+    "too-large",
+    "With these labels no log takes the event",
+    "with this label no log takes the event",
+)
+_CORRECTING = refusing(
+    Refusal(
+        404,
+        "not-found",
+        "nlp has no such feedback of this tenant, or no longer",
+        "nlp has no feedback 'call-20261124-0815' of source 'callcentre'; what was labelled in the "
+        "last 90 days can be corrected",
+        name="no-such-feedback",
+    ),
+    Refusal(
+        409,
+        "stale",
+        "Something else holds by now: `current` and `value` say what",
+        "the label is another by now; look again",
+        {"current": "0b6f0f5e-4f0d-5d8e-9a53-3a9c8d0f1b11", "value": "amber"},
+    ),
+    TOO_LARGE_FOR_LOG,
+)
 
 Note = Annotated[Words, Field(max_length=MAX_NOTE_CHARS)]
 
@@ -72,8 +93,8 @@ def router(
     may_read = Depends(auth.requires(Scope.CORRECTIONS_READ))
     may_write = Depends(auth.requires(Scope.CORRECTIONS_WRITE))
 
-    @routes.post("/v1/corrections", status_code=201, responses=_RESPONSES)
-    async def correct(
+    @routes.post("/v1/corrections", status_code=201, responses=_CORRECTING)
+    async def create_correction(
         body: CorrectionBody, principal: Annotated[Principal, may_write]
     ) -> CorrectionOut:
         """Set one label of one feedback. A light that becomes red opens a case.

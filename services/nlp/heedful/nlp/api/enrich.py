@@ -1,7 +1,7 @@
 """`POST /v1/enrich` and `GET /v1/labels`."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score, UtcTime
 from heedful.common.contracts.feedback import Text
 from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.problems import RETRY_AFTER_S, Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
+from heedful.nlp.api.enrich_example import REQUEST, RESPONSE
 from heedful.nlp.labels import catalogue
 from heedful.nlp.policy import LightPolicy
 from heedful.nlp.taxonomy import Taxonomy
@@ -33,13 +35,53 @@ class TextToEnrich(BaseModel):
 
 
 class EnrichRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [REQUEST]})
 
     items: list[TextToEnrich] = Field(min_length=1, max_length=MAX_TEXTS)
 
 
 class EnrichResponse(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [RESPONSE]})
+
     items: list[Enrichment]
+
+
+class LabelOut(BaseModel):
+    """One label; `version` is of what defines it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "light",
+                    "code": "red",
+                    "zh": "红灯",
+                    "en": "Red",
+                    "version": "v1",
+                }
+            ]
+        }
+    )
+
+    kind: str = Field(description="sentiment, emotion, urgency, intent, topic, light, reason, …")
+    code: str
+    zh: str
+    en: str
+    version: str
+
+
+class Labels(BaseModel):
+    items: list[LabelOut]
+
+
+_OVERLOADED = refusing(
+    Refusal(
+        429,
+        "overloaded",
+        "Too many texts are waiting",
+        "2048 texts are waiting; send them again later",
+    )
+)
 
 
 def router(
@@ -49,8 +91,8 @@ def router(
     routes = APIRouter(tags=["nlp"], route_class=Route)
     may_enrich = Depends(auth.requires(Scope.ENRICH))
 
-    @routes.post("/v1/enrich", response_model_exclude_none=True)
-    async def enrich(
+    @routes.post("/v1/enrich", response_model_exclude_none=True, responses=_OVERLOADED)
+    async def enrich_texts(
         body: EnrichRequest, principal: Annotated[Principal, may_enrich]
     ) -> EnrichResponse:
         """Label up to 256 texts now; results in the order of the request. Evidence points into
@@ -80,8 +122,8 @@ def router(
             raise Problem(429, "overloaded", detail, headers=wait) from error
 
     @routes.get("/v1/labels", dependencies=[may_enrich])
-    async def labels() -> dict[str, Any]:
+    async def list_labels() -> Labels:
         """Every label that an enrichment can carry, in Chinese and English, with its version."""
-        return {"items": catalogue(policy, taxonomy)}
+        return Labels.model_validate({"items": catalogue(policy, taxonomy)})
 
     return routes
