@@ -17,8 +17,8 @@ from heedful.ingest.importing.records import Unreadable
 from tests.unit.ingest.importing.material import LIMITS, Read, read_all
 from tests.unit.ingest.importing.sheets import PARTS, package, sheet_xml, workbook
 
-MEMORY = 20_000_000
-SMALL = replace(LIMITS, unpacked_bytes=4_000_000, shared_bytes=500_000)
+MEMORY = 15_000_000
+SMALL = replace(LIMITS, unpacked_bytes=1_500_000, shared_bytes=200_000)
 GOOD = '<row r="2"><c r="A2" t="str"><v>慢</v></c><c r="B2"><v>46350</v></c></row>'
 LAUGHS = (
     "<!DOCTYPE x ["
@@ -42,19 +42,19 @@ def bomb(name: str, content: bytes) -> bytes:
 
 
 def zip_bomb() -> bytes:
-    return package(sheet_xml(f'<row r="3"><c r="A3" t="str"><v>{" " * 40_000_000}</v></c></row>'))
+    return package(sheet_xml(f'<row r="3"><c r="A3" t="str"><v>{" " * 10_000_000}</v></c></row>'))
 
 
 def many_elements() -> bytes:
-    return package(sheet_xml(f'<row r="3">{"<x/>" * 1_100_000}</row>'))
+    return package(sheet_xml(f'<row r="3">{"<x/>" * 400_000}</row>'))
 
 
 def large_texts() -> bytes:
-    return bomb("sharedStrings", b"<sst><si><t>" + b"a" * 600_000 + b"</t></si></sst>")
+    return bomb("sharedStrings", b"<sst><si><t>" + b"a" * 300_000 + b"</t></si></sst>")
 
 
 def many_texts() -> bytes:
-    return bomb("sharedStrings", b"<sst>" + b"<si/>" * 90_000 + b"</sst>")
+    return bomb("sharedStrings", b"<sst>" + b"<si/>" * 35_000 + b"</sst>")
 
 
 def deep() -> bytes:
@@ -72,7 +72,7 @@ def external() -> bytes:
 
 
 def one_endless_tag() -> bytes:
-    return package(sheet_xml(f'<row r="3" x="{"a" * 3_900_000}"/>'))
+    return package(sheet_xml(f'<row r="3" x="{"a" * 1_400_000}"/>'))
 
 
 def far_row() -> bytes:
@@ -152,7 +152,7 @@ def test_two_cells_at_the_corners_cost_nothing() -> None:
 
 def test_many_empty_texts_and_rows_cost_little() -> None:
     assert read_within(many_texts()).texts == ["慢"]
-    assert read_within(package(sheet_xml(GOOD + "<row/>" * 100_000))).texts == ["慢"]
+    assert read_within(package(sheet_xml(GOOD + "<row/>" * 30_000))).texts == ["慢"]
 
 
 def test_a_cell_that_is_too_long_breaks_its_row_alone() -> None:

@@ -20,7 +20,7 @@ _END_MARK: Final = b"PK\x05\x06"
 _MOST_COMMENT: Final = 1 << 16
 _MOST_DIRECTORY: Final = 1 << 20
 _MOST_DEPTH: Final = 32
-_MOST_TOKEN: Final = 1 << 21
+_MOST_TOKEN: Final = 1 << 20
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 Attributes = Mapping[str, str]
