@@ -86,6 +86,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/enrich_http.py
+	$(BIN)/python benchmarks/redaction.py
 
 bench-nlp: $(VENV)/.installed-torch
 	$(BIN)/pip install -q snownlp
