@@ -64,6 +64,13 @@ def test_a_dry_run_writes_its_report_where_it_is_asked_to(file: Path) -> None:
     ]
 
 
+def test_words_of_strangers_do_not_move_the_cursor(file: Path) -> None:
+    file.write_text("评论,时间\n\x1b[2J慢得很,2026-11-01\n")
+    result = run(file, *GIVEN, "--dry-run")
+    assert "\x1b" not in result.output
+    assert "\ufffd[2J慢得很" in result.output
+
+
 def test_live_is_said_loudly(file: Path) -> None:
     assert "LIVE (--live): red rows open cases" in run(file, *GIVEN, "--dry-run", "--live").output
 

@@ -58,7 +58,9 @@ def _lines(found: Proposal, options: Options) -> Sequence[str]:
 def items(console: Console, posted: Sequence[PostedFeedback]) -> None:
     """The first rows as they would be sent."""
     for one in posted[:_SHOWN_ITEMS]:
-        short = " ".join(one.text.split())[:_SHOWN_CHARS]
+        # Words of strangers: nothing in them may move the cursor.
+        words = " ".join(one.text[:_SHOWN_CHARS].split())
+        short = "".join(char if char.isprintable() else "\ufffd" for char in words)
         score = "" if one.score is None else f"  {one.score.kind.value} {one.score.value:g}"
         when = "" if one.occurred_at is None else f"{one.occurred_at:%Y-%m-%d %H:%M}Z  "
         console.print(

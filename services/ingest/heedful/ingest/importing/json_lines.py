@@ -60,7 +60,7 @@ def records(file: BinaryIO, names: Sequence[str], limits: Limits) -> Records:
 
 def _is_name(name: str) -> bool:
     """Whether a column can be called so; a member that is not is no column."""
-    return bool(name.strip()) and len(name) <= _LONGEST_NAME and "\0" not in name
+    return bool(name.strip()) and len(name) <= _LONGEST_NAME and name.isprintable()
 
 
 def _lines(file: BinaryIO, limits: Limits) -> Iterator[bytes | None]:

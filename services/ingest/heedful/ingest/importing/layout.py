@@ -257,7 +257,7 @@ def names_of(cells: Sequence[Cell]) -> tuple[str, ...]:
     found: list[str] = []
     for position, cell in enumerate(cells, start=1):
         said = "" if cell is None or isinstance(cell, Broken) else str(cell)
-        bare = " ".join(said.replace("\0", "").split())
+        bare = "".join(char for char in " ".join(said.split()) if char.isprintable())
         name = bare[:_LONGEST_NAME] or f"#{position}"
         again = 2
         while name in taken:
