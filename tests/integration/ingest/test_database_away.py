@@ -77,6 +77,8 @@ async def test_intake_goes_on_and_is_remembered(
     assert (await ingest.post("/v1/feedback", {**FEEDBACK, "source": source})).status_code == 202
     assert (await sent(ingest, connection, {"items": [SAID]})).status_code == 200
     async with database_away(ingest, postgres_url):
+        # A balancer that asks goes on sending here.
+        assert (await ingest.client.get("/readyz")).status_code == 200
         for number in range(3):
             said = {**FEEDBACK, "source": source, "id": f"away-{number}"}
             assert (await ingest.post("/v1/feedback", said)).status_code == 202

@@ -120,10 +120,9 @@ def build_app(
         generate_unique_id_function=lambda route: route.name,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    checks: dict[str, health.Check] = {
-        "database": lambda: ping(given.engine),
-        "bus": given.bus.check,
-    }
+    checks: dict[str, health.Check] = {"bus": given.bus.check}
+    if not services or not all(service.serves_without_database for service in services):
+        checks["database"] = lambda: ping(given.engine)
     for service in services:
         checks.update(service.checks)
         for router in service.routers:

@@ -51,6 +51,7 @@ class Service:
         bodies: bytes that the body of a path may have, where it may be larger than others.
         start: runs after migrations and before the first record or request.
         stop: runs after the last.
+        serves_without_database: it is ready while PostgreSQL is away, once it has started.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Service:
     bodies: Mapping[str, int] = field(default_factory=dict)
     start: Callable[[], Awaitable[None]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
+    serves_without_database: bool = False
 
 
 Build = Callable[[Platform], Service]

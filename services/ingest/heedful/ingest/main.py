@@ -120,6 +120,7 @@ def build(platform: Platform) -> Service:
             Periodic("ingest.gauges", gauges.measure, 10 * MEASURE_EVERY_S),
         ],
         start=start,
+        serves_without_database=True,
         stop=erasing.stop,
     )
 
