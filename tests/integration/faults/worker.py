@@ -79,8 +79,14 @@ async def main(wiring: Wiring, trouble: Path) -> int:
         wiring.group, wiring.topics[:1], handler, concurrency=wiring.concurrency
     )
     runner = ConsumerRunner(subscription, bus, CONSUMER)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
     probe = asyncio.create_task(_probe(runner))
+
+    def stop() -> None:
+        # Who is told to go is not probed any more: a stop is bounded by itself.
+        probe.cancel()
+        runner.stop()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     try:
         await runner.run()
     except Fatal:
