@@ -3,7 +3,8 @@
 Four runs on one file, each text in it once: a dry run of the command (reading and converting
 alone), the same of the rows as Excel, the command, and `POST /v1/imports`. All services run, so nlp
 labels what came in meanwhile and takes what it can of the cores; `--ingest-alone` leaves it out.
-Memory is the peak of resident memory, of the command and of the process that takes the rows.
+Memory is the peak of resident memory, of the command and of the process that takes the rows; the
+CPU time of a row is the same on a machine that has other work.
 
     python benchmarks/importing.py --rows 100000
 """
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +35,30 @@ WORDS = "等了两个小时也没有人理我，服务员态度很差，菜也�
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What a process has used: seconds of processors, and the peak of its resident memory."""
+
+    cpu_s: float
+    peak_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """`command_mb` and `server_mb` are the peaks; nan of who took no part."""
+    """`command` and `server` are None of who took no part."""
 
     name: str
     rows: int
     seconds: float
-    command_mb: float
-    server_mb: float
+    command: Used | None = None
+    server: Used | None = None
 
     def cells(self) -> tuple[str, ...]:
-        return (
-            self.name,
-            f"{self.rows / self.seconds:,.0f}",
-            f"{self.seconds:.1f}",
-            *("" if size != size else f"{size:.0f}" for size in (self.command_mb, self.server_mb)),
-        )
+        found = [self.name, f"{self.rows / self.seconds:,.0f}", f"{self.seconds:.1f}"]
+        for one in (self.command, self.server):
+            found += ["", ""] if one is None else [
+                f"{one.cpu_s / self.rows * 1e6:,.0f}", f"{one.peak_mb:.0f}"
+            ]  # fmt: skip
+        return tuple(found)
 
 
 def row(number: int) -> tuple[str, ...]:
@@ -85,7 +94,9 @@ def run_command(name: str, file: Path, rows: int, *arguments: str) -> Run:
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{command} ended with {child.returncode}")
-    return Run(name, rows, time.perf_counter() - started, used.ru_maxrss / 1024, float("nan"))
+    seconds = time.perf_counter() - started
+    spent = Used(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Run(name, rows, seconds, command=spent)
 
 
 def upload(name: str, file: Path, rows: int, url: str) -> Run:
@@ -104,7 +115,7 @@ def upload(name: str, file: Path, rows: int, url: str) -> Run:
             time.sleep(0.2)
     if found["rows"]["imported"] != rows:
         raise SystemExit(f"not every row is in: {found}")
-    return Run(name, rows, time.perf_counter() - started, float("nan"), float("nan"))
+    return Run(name, rows, time.perf_counter() - started)
 
 
 def peak_mb(pid: int) -> float:
@@ -114,9 +125,19 @@ def peak_mb(pid: int) -> float:
     raise SystemExit("this system does not tell the peak of a process")
 
 
-def begin_peak(pid: int) -> None:
-    """The peak counts from now on (proc(5), clear_refs)."""
+def cpu_s(pid: int) -> float:
+    """Of the process until now (proc(5): fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def beside(pid: int, send: Callable[[], Run]) -> Run:
+    """A run, with what the server has used for it."""
+    # The peak counts from now on (proc(5), clear_refs).
     Path(f"/proc/{pid}/clear_refs").write_text("5")
+    before = cpu_s(pid)
+    found = send()
+    return replace(found, server=Used(cpu_s(pid) - before, peak_mb(pid)))
 
 
 def measure(options: argparse.Namespace, folder: Path) -> Sequence[Run]:
@@ -142,14 +163,11 @@ def measure(options: argparse.Namespace, folder: Path) -> Sequence[Run]:
         command[0] = str(BIN / command[0])
         with process(command, env, f"{url}/readyz", folder / "log") as server:
             given = ("--source", "command", "--yes", "--url", url, "--key", KEY)
-            ways: Mapping[str, Callable[[str], Run]] = {
-                "heedful import": lambda name: run_command(name, flat, rows, *given),
-                "POST /v1/imports": lambda name: upload(name, flat, rows, url),
-            }
-            for name, send in ways.items():
-                begin_peak(server.pid)
-                found = send(name)
-                runs.append(Run(name, rows, found.seconds, found.command_mb, peak_mb(server.pid)))
+            ways: Sequence[Callable[[], Run]] = (
+                lambda: run_command("heedful import", flat, rows, *given),
+                lambda: upload("POST /v1/imports", flat, rows, url),
+            )
+            runs += [beside(server.pid, send) for send in ways]
     return runs
 
 
@@ -163,7 +181,9 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         runs = measure(options, Path(folder))
-    heading = ("", "rows/s", "seconds", "command, peak MB", "heedful, peak MB")
+    heading = ["", "rows/s", "seconds"]
+    for who in ("command", "heedful"):
+        heading += [f"{who}: CPU µs/row", f"{who}: peak MB"]
     table(heading, [one.cells() for one in runs])
 
 
