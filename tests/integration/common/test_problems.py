@@ -29,6 +29,13 @@ async def test_an_unknown_method_says_which_ones_there_are(client: httpx.AsyncCl
     assert response.headers["allow"] == "GET"
 
 
+async def test_allow_names_the_methods_of_all_routes_of_a_path(client: httpx.AsyncClient) -> None:
+    response = await client.patch("/v1/orders")
+    assert response.headers["allow"] == "GET, POST, PUT"
+    response = await client.patch("/v1/orders/7")
+    assert response.headers["allow"] == "DELETE, GET"
+
+
 async def test_a_slash_too_many_is_told_and_not_redirected(client: httpx.AsyncClient) -> None:
     problem(await client.post("/v1/orders/", json={}), 404, "not-found")
 

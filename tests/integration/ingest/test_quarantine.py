@@ -140,6 +140,32 @@ async def test_without_its_connection_it_waits(ingest: Ingest) -> None:
     assert len(await quarantined(ingest)) == 1
 
 
+async def test_one_without_its_connection_does_not_keep_the_others(ingest: Ingest) -> None:
+    gone, _ = await kept(ingest, UNFINISHED)
+    await ingest.client.delete(f"/v1/connections/{gone['id']}")
+    connection = await made(ingest)
+    await sent(ingest, connection, {"items": [UNFINISHED]})
+    newest, oldest = await quarantined(ingest)
+    mended = {"item": {**UNFINISHED, "channel": "chat"}}
+    await ingest.client.put(f"/v1/quarantine/{newest['id']}", json=mended)
+    done = (await ingest.post("/v1/quarantine/replay", {})).json()
+    assert [(one["id"], one["state"]) for one in done] == [
+        (oldest["id"], "open"),
+        (newest["id"], "replayed"),
+    ]
+    assert "connection" in done[0]["detail"]
+
+
+async def test_two_that_would_be_the_same_by_mending_are_told_apart(ingest: Ingest) -> None:
+    connection, first = await kept(ingest, UNFINISHED)
+    await sent(ingest, connection, {"items": [{**UNFINISHED, "id": "m-10"}]})
+    (second,) = [one for one in await quarantined(ingest) if one["id"] != first["id"]]
+    mended = {"item": {"text": "没人接", "channel": "chat"}}
+    paths = [f"/v1/quarantine/{one['id']}" for one in (first, second)]
+    assert (await ingest.client.put(paths[0], json=mended)).status_code == 200
+    problem(await ingest.client.put(paths[1], json=mended), 409, "same-content")
+
+
 async def test_a_tenant_sees_and_moves_only_its_own(ingest: Ingest) -> None:
     _, entry = await kept(ingest, UNFINISHED)
     path = f"/v1/quarantine/{entry['id']}"

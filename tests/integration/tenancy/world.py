@@ -53,26 +53,28 @@ class World:
 
 
 @asynccontextmanager
-async def running(platform: Platform) -> AsyncIterator[World]:
-    """Everything runs, and the first tenant has objects of every kind."""
+async def started(platform: Platform) -> AsyncIterator[Sequence[Service]]:
+    """All services. The week of the audit sample is over."""
     services = [ingest(platform), nlp(platform, _next_week), journey(platform), alerting(platform)]
     for service in services:
         if service.start is not None:
             await service.start()
-    app = build_app(platform, services, [], "heedful")
-    async with (
-        _client(app, API_KEY) as owner,
-        _client(app, OTHER_API_KEY) as stranger,
-        _consuming(platform, services),
-    ):
-        yield World(app, owner, stranger, await _seed(platform, owner))
+    yield services
     for service in reversed(services):
         if service.stop is not None:
             await service.stop()
 
 
+@asynccontextmanager
+async def running(platform: Platform) -> AsyncIterator[World]:
+    """Everything runs, and the first tenant has objects of every kind."""
+    async with started(platform) as services, consuming(platform, services):
+        app = build_app(platform, services, [], "heedful")
+        async with _client(app, API_KEY) as owner, _client(app, OTHER_API_KEY) as stranger:
+            yield World(app, owner, stranger, await _seed(platform, owner))
+
+
 def _next_week() -> datetime:
-    """The week of the audit sample is over."""
     return datetime.now(UTC) + timedelta(weeks=1)
 
 
@@ -84,7 +86,8 @@ def _client(app: FastAPI, key: str) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def _consuming(platform: Platform, services: Sequence[Service]) -> AsyncIterator[None]:
+async def consuming(platform: Platform, services: Sequence[Service]) -> AsyncIterator[None]:
+    """What the services subscribed to is handled."""
     settings = ConsumerSettings(poll_seconds=0.05, commit_seconds=0.05)
     runners = [
         ConsumerRunner(subscription, platform.bus, settings)

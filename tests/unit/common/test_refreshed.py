@@ -59,6 +59,40 @@ async def test_what_is_forgotten_is_read_at_once() -> None:
     assert await copy.get() == "second"
 
 
+async def test_what_is_forgotten_while_it_is_read_stands_and_is_read_again() -> None:
+    source, clock = Source(), Clock()
+    copy = copied(source, clock)
+    await copy.get()
+    clock.now += 10
+    source.open.clear()
+    reading = asyncio.create_task(copy.get())
+    await asyncio.sleep(0)
+    source.value = "second"
+    copy.forget()
+    source.open.set()
+    assert await reading == "second"
+    source.value = "third"
+    assert await copy.get() == "third"
+
+
+async def test_who_must_know_waits_for_a_read_that_is_under_way() -> None:
+    source, clock = Source(), Clock()
+    copy = copied(source, clock)
+    await copy.get()
+    clock.now += 10
+    source.open.clear()
+    reading = asyncio.create_task(copy.get())
+    await asyncio.sleep(0)
+    assert copy.behind
+    waiting = asyncio.create_task(copy.read_through())
+    source.value = "second"
+    source.open.set()
+    assert await waiting == "second"
+    assert not copy.behind
+    assert await reading == "second"
+    assert source.reads == 2
+
+
 async def test_who_needs_a_newer_one_reads_it_and_the_others_do_not() -> None:
     source, clock = Source(), Clock()
     copy = copied(source, clock)

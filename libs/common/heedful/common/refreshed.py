@@ -73,6 +73,12 @@ class Refreshed(Generic[T]):
             raise self._unavailable()
         return self._standing(self._copy)
 
+    async def read_through(self) -> T:
+        """The same, once a read that is under way has ended."""
+        async with self._reading:
+            pass
+        return await self.get()
+
     @property
     def behind(self) -> bool:
         """Whether the copy is older than it should be: what is not in it may be there by now."""
@@ -83,10 +89,11 @@ class Refreshed(Generic[T]):
         self._asked_at = float("-inf")
 
     async def _renew(self) -> None:
-        self._asked_at = self._clock()
+        # Kept here: who changes it while it is read makes `_asked_at` long ago.
+        asked_at = self._asked_at = self._clock()
         try:
             async with asyncio.timeout(_READ_S):
-                self._copy = (await self._read(), self._asked_at)
+                self._copy = (await self._read(), asked_at)
         except MAY_PASS as error:
             if not passing(error):
                 raise

@@ -105,8 +105,9 @@ def build(platform: Platform) -> Service:
             standards.router(standard_store, directory, auth),
             privacy.router(privacy_store, current_privacy, auth),
             key_routes.router(engine, auth, platform.settings.keys.max_per_tenant),
-            quarantine.router(kept, intake, auth),
+            # Before the entries: its path is not one of them.
             quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
+            quarantine.router(kept, intake, auth),
         ],
         migrations=MIGRATIONS,
         bodies={imports.PATH: importing.body_bytes},

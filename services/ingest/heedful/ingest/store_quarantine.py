@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from heedful.common.errors import HeedfulError
 from heedful.common.retention import WHOSE, Rule
 from heedful.common.security import SecretBox
 from heedful.ingest.quarantine import Entry, Form, Origin, Reason, State, Stored
@@ -119,6 +121,10 @@ async def forget(connection: AsyncConnection, rule: Rule, limit: int) -> int:
     return max(discarded, (await connection.execute(_FORGET, values)).rowcount)
 
 
+class SameContent(HeedfulError):
+    """Two open entries of a connection never hold the same."""
+
+
 class QuarantineStore:
     """Contents are sealed, bound to their row."""
 
@@ -193,9 +199,16 @@ class QuarantineStore:
             await connection.execute(_TRIED, values)
 
     async def mend(self, entry: Entry) -> bool:
-        """Put another content in its place. False when it is not open."""
-        async with self._engine.begin() as connection:
-            return (await connection.execute(_MEND, self._row(entry))).first() is not None
+        """Put another content in its place. False when it is not open.
+
+        Raises:
+            SameContent: it would be what another one is.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                return (await connection.execute(_MEND, self._row(entry))).first() is not None
+        except IntegrityError as error:
+            raise SameContent("another open entry holds just this") from error
 
     async def open_by_channel(self) -> dict[tuple[str, str], int]:
         """How many are open by channel and reason, of all tenants."""

@@ -22,7 +22,7 @@ from heedful.ingest.api.quarantine_models import (
 )
 from heedful.ingest.intake import Intake
 from heedful.ingest.quarantine import Form, KeptItem, Reason, State, Stored
-from heedful.ingest.store_quarantine import QuarantineStore
+from heedful.ingest.store_quarantine import QuarantineStore, SameContent
 
 _NO_ENTRY = missing("entry")
 NOT_OPEN = Refusal(409, "not-open", "It was resolved before", "it was replayed before")
@@ -35,6 +35,12 @@ _MENDING = refusing(
         "not-an-item",
         "Only an item can be mended",
         "only an item can be mended; a request is read by its adapter",
+    ),
+    Refusal(
+        409,
+        "same-content",
+        "Another open entry has just these fields",
+        "another open entry has just these fields; discard one of them",
     ),
 )
 
@@ -95,7 +101,13 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
             for name in body.item
         }
         entry = intake.mended(stored, KeptItem(read.kind, body.item, mapping))
-        if not await store.mend(entry):
+        try:
+            mended = await store.mend(entry)
+        except SameContent as error:
+            raise Problem(
+                409, "same-content", "another open entry has just these fields; discard one of them"
+            ) from error
+        if not mended:
             raise Problem(409, "not-open", "it was resolved meanwhile")
         return EntryWithContent(**shown(stored), **content_of(stored, entry.content))
 

@@ -108,9 +108,13 @@ def router(store: StandardStore, directory: Directory, auth: Authenticator) -> A
     @routes.put("/v1/standards/{channel}")
     async def put_standard(channel: ChannelName, body: Standard, principal: Writer) -> StandardOut:
         """A new version; it counts from now on, within ten seconds in every process."""
-        await store.add(principal.tenant, channel, body, principal.key_id, datetime.now(UTC))
+        now, by = datetime.now(UTC), principal.key_id
+        version = await store.add(principal.tenant, channel, body, by, now)
         directory.changed()
-        return await found(principal.tenant, channel)
+        # As it was put, and not as it is read: somebody may take it back at this moment.
+        return StandardOut(
+            channel=channel, version=version, standard=body, created_at=now, created_by=by
+        )
 
     @routes.delete("/v1/standards/{channel}", status_code=204, responses=_NO_STANDARD)
     async def delete_standard(channel: str, principal: Writer) -> None:
