@@ -34,6 +34,7 @@ settings.register_profile(
 settings.load_profile("heedful")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the processes that share the tests (`pytest -n 2`), one has the broker and the whole
     platforms: two brokers, or two platforms at a time, would only wait for each other."""
