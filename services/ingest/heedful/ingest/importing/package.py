@@ -74,7 +74,14 @@ class Package:
                     self._unpacked += len(block)
                     self._refuse_large(size, most)
                     yield block
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            ValueError,
+        ) as error:
             raise damaged() from error
 
     def _refuse_large(self, size: int, most: int | None) -> None:
