@@ -23,7 +23,7 @@ from heedful.nlp.main import build, utc_now
 from tests.integration.conftest import API_KEY, TENANT
 
 NOW = datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
-DEADLINE_S = 30
+DEADLINE_S = 120.0
 
 
 @dataclass(frozen=True)
