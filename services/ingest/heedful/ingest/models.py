@@ -5,12 +5,10 @@ another body a conflict. Without an id one is made, and a repeated post is a new
 """
 
 import hashlib
-import re
 from datetime import datetime
-from typing import Annotated
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from heedful.common.contracts import (
@@ -27,28 +25,14 @@ from heedful.common.contracts import (
     Redaction,
     Score,
     Speaker,
-    UtcTime,
+    WrittenTime,
 )
 from heedful.common.contracts.feedback import MAX_TEXT_CHARS, Attributes, Text
 
 DEFAULT_SOURCE = "api"
 # PostgreSQL keeps no such character in a text.
 _NO_NUL = r"^[^\x00]*$"
-_NUMBER = re.compile(r"[+-]?[\d_]+(\.\d*)?")
-
-
-def _not_a_number(value: object) -> object:
-    """A number, also in quotes, would be read as seconds or milliseconds since 1970, and
-    20261124 as a day in August of that year."""
-    text = value.strip() if isinstance(value, str) else value
-    if isinstance(text, int | float) or (isinstance(text, str) and _NUMBER.fullmatch(text)):
-        raise PydanticCustomError(
-            "number_as_time", "write a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00"
-        )
-    return value
-
-
-Written = Annotated[UtcTime, BeforeValidator(_not_a_number)]
+Written = WrittenTime
 
 
 class _Posted(BaseModel):

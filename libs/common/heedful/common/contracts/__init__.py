@@ -1,6 +1,6 @@
 """The payloads of every topic. Golden files of each published version stand in tests/contract."""
 
-from heedful.common.contracts.base import Contract, Name, UtcTime
+from heedful.common.contracts.base import Contract, Name, UtcTime, WrittenTime
 from heedful.common.contracts.case import (
     CaseEvent,
     CaseEventKind,
@@ -127,5 +127,6 @@ __all__ = [
     "UrgencyLevel",
     "UtcTime",
     "Versions",
+    "WrittenTime",
     "customers_words",
 ]

@@ -5,6 +5,7 @@ A producer builds a model and may not invent a field (`extra="forbid"`). A consu
 (FULL_TRANSITIVE evolution: optional fields only, in any order of deployment).
 """
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -14,6 +15,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
     StringConstraints,
@@ -21,7 +23,7 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _CONSUMER = {"consumer": True}
 
@@ -35,6 +37,23 @@ def _to_utc(value: datetime) -> datetime:
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """An ISO-8601 time with an offset, kept in UTC."""
+
+_NUMBER = re.compile(r"[+-]?[\d_]*\.?[\d_]*([eE][+-]?\d+)?")
+
+
+def _not_a_number(value: object) -> object:
+    """A number, also in quotes, would be read as seconds or milliseconds since 1970, and
+    20261124 as a day in August of that year."""
+    text = value.strip() if isinstance(value, str) else value
+    if isinstance(text, int | float) or (isinstance(text, str) and _NUMBER.fullmatch(text)):
+        raise PydanticCustomError(
+            "number_as_time", "write a time as ISO 8601 with its offset: 2026-11-24T08:15:00+08:00"
+        )
+    return value
+
+
+WrittenTime = Annotated[UtcTime, BeforeValidator(_not_a_number)]
+"""The same as people and programs write it: a number is no time."""
 
 Name = Annotated[
     str,

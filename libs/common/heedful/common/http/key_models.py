@@ -3,10 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from heedful.common.contracts import UtcTime
+from heedful.common.contracts import WrittenTime
 from heedful.common.security.addresses import network
 from heedful.common.security.keys import known_scopes
 from heedful.common.security.stored_key import KeyTerms, MadeKey, StoredKey
@@ -14,6 +21,7 @@ from heedful.common.security.stored_key import KeyTerms, MadeKey, StoredKey
 MAX_NETWORKS = 50
 MAX_OVERLAP_S = 30 * 86_400
 _DAY_S = 86_400
+_SCOPES: list[JsonValue] = list(sorted(known_scopes()))  # noqa: C413  # of a list's own type
 
 Name = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 Written = Annotated[str, StringConstraints(max_length=60)]
@@ -37,8 +45,12 @@ class KeyBody(BaseModel):
     )
 
     name: Name = Field(default="", description="What it is for.")
-    scopes: frozenset[str] = Field(min_length=1, description="See docs/security.md; * is all.")
-    expires_at: UtcTime | None = Field(default=None, description="Default: never.")
+    scopes: frozenset[str] = Field(
+        min_length=1,
+        description="See docs/security.md; * is all.",
+        json_schema_extra={"items": {"type": "string", "enum": _SCOPES}},
+    )
+    expires_at: WrittenTime | None = Field(default=None, description="Default: never.")
     allowed_ips: list[Written] = Field(
         default_factory=list,
         max_length=MAX_NETWORKS,

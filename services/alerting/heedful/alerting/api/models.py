@@ -18,7 +18,7 @@ from heedful.common.contracts import (
     Colour,
     Deadlines,
     Name,
-    UtcTime,
+    WrittenTime,
 )
 
 Words = Annotated[
@@ -40,7 +40,7 @@ class Noted(Taken):
 class PlanBody(Taken):
     owner: Name
     action: Words
-    due: UtcTime
+    due: WrittenTime
 
 
 class LandBody(Taken):

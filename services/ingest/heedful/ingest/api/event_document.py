@@ -35,6 +35,11 @@ _EVENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["specversion", "id", "source", "type", "data"],
     "properties": {**_ATTRIBUTES, "data": _DATA},
+    "propertyNames": {"pattern": "^[a-z0-9_]+$"},
+    "additionalProperties": {
+        "type": ["string", "integer", "boolean"],
+        "description": "Extension attributes; they are not kept.",
+    },
 }
 _STRUCTURED: Final = {**_VALUES, "data": _SAID}
 
@@ -54,9 +59,10 @@ DOCUMENTED: Final[dict[str, Any]] = {
             "name": f"ce-{name}",
             "in": "header",
             "description": "Of binary mode, whose body is `data` alone.",
-            "schema": schema,
+            # Whatever stands in it, it means nothing in the other modes.
+            "schema": {"type": "string"},
             "example": _VALUES[name],
         }
-        for name, schema in _ATTRIBUTES.items()
+        for name in _ATTRIBUTES
     ],
 }

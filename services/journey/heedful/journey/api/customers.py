@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Row
 
-from heedful.common.contracts import IdentifierType, UtcTime
+from heedful.common.contracts import IdentifierType, WrittenTime
 from heedful.common.http import Authenticator, Cursor, Page, Problem
 from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
@@ -115,8 +115,8 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
     async def get_timeline(
         customer_id: uuid.UUID,
         principal: Annotated[Principal, may_read],
-        since: Annotated[UtcTime | None, Query(alias="from")] = None,
-        until: Annotated[UtcTime | None, Query(alias="to", description="Not included.")] = None,
+        since: Annotated[WrittenTime | None, Query(alias="from")] = None,
+        until: Annotated[WrittenTime | None, Query(alias="to", description="Not included.")] = None,
         cursor: str | None = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[TimelineItem]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Row
 
-from heedful.common.contracts import Colour, UtcTime
+from heedful.common.contracts import Colour, WrittenTime
 from heedful.common.http import Authenticator, Cursor, Page
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.route import Route
@@ -24,8 +24,8 @@ def router(queries: Queries, auth: Authenticator) -> APIRouter:
     @routes.get("/v1/touchpoints", responses=BAD_RANGE)
     async def list_touchpoints(
         principal: Annotated[Principal, may_read],
-        since: Annotated[UtcTime | None, Query(alias="from")] = None,
-        until: Annotated[UtcTime | None, Query(alias="to", description="Not included.")] = None,
+        since: Annotated[WrittenTime | None, Query(alias="from")] = None,
+        until: Annotated[WrittenTime | None, Query(alias="to", description="Not included.")] = None,
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     ) -> Page[Touchpoint]:

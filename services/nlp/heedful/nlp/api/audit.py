@@ -45,7 +45,10 @@ MAX_CORRECTED = 50
 
 Week = Annotated[
     str | None,
-    Query(pattern=r"^\d{4}-W\d{2}$", description="ISO week of the receipt, e.g. 2026-W48"),
+    Query(
+        pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+        description="ISO week of the receipt, e.g. 2026-W48",
+    ),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score, UtcTime
+from heedful.common.contracts import Channel, Enrichment, Feedback, Name, Score, WrittenTime
 from heedful.common.contracts.feedback import Text
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, refusing
@@ -31,7 +31,7 @@ class TextToEnrich(BaseModel):
     text: Text
     channel: Channel = Channel.OTHER
     score: Score | None = None
-    occurred_at: UtcTime | None = None
+    occurred_at: WrittenTime | None = None
 
 
 class EnrichRequest(BaseModel):

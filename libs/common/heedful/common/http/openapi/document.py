@@ -62,6 +62,8 @@ def complete(found: Document) -> Document:
     for path, operations in document["paths"].items():
         for method in _METHODS & operations.keys():
             completion.operation(path, method, operations[method])
+    for schema in schemas.values():
+        _close(schema)
     document["info"]["description"] = components.DESCRIPTION
     document["tags"] = list(_tags(document))
     return document
@@ -144,6 +146,18 @@ def _refusals(kind: Operation, responses: Document) -> None:
             media = response.setdefault("content", {}).setdefault(MEDIA_TYPE, {})
             media["schema"] = PROBLEM
             media.setdefault("examples", {})
+
+
+def _close(part: Any) -> None:
+    """Say of maps whose names have a form that they take no others, which pydantic leaves out."""
+    if isinstance(part, dict):
+        if "patternProperties" in part:
+            part.setdefault("additionalProperties", False)
+        for inner in part.values():
+            _close(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _close(inner)
 
 
 def _tags(document: Document) -> Iterator[Document]:
