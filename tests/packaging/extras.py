@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SERVICES = ("ingest", "nlp", "journey", "alerting")
 FOREIGN = {
-    "ingest": ("onnxruntime", "numpy", "phonenumbers", "torch"),
+    "ingest": ("onnxruntime", "numpy", "torch"),
     "nlp": ("phonenumbers", "aiohttp", "torch"),
     "journey": ("onnxruntime", "aiohttp", "torch"),
     "alerting": ("onnxruntime", "torch"),
