@@ -46,7 +46,8 @@ run: $(VENV)/.installed-all
 	@exec $(BIN)/heedful up --demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests -m 'not torch' -n 2 --dist loadgroup
+	$(BIN)/pytest tests -m 'not torch and not servers' -n 2
+	$(BIN)/pytest tests -m 'servers and not torch'
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

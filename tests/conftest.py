@@ -34,13 +34,11 @@ settings.register_profile(
 settings.load_profile("heedful")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the processes that share the tests (`pytest -n 2`), one has the broker and the whole
-    platforms: two brokers, or two platforms at a time, would only wait for each other."""
-    for item in items:
-        if item.get_closest_marker("kafka") or "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("servers"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whatever needs the broker or runs a whole platform is apart from the rest, which two
+    processes share (Makefile): two brokers at a time would only wait for each other."""
+    if item.get_closest_marker("kafka") or "e2e" in item.path.parts:
+        item.add_marker(pytest.mark.servers)
 
 
 @pytest.fixture(autouse=True)
