@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from heedful.common.contracts import (
@@ -21,6 +21,7 @@ from heedful.common.contracts import (
     Interaction,
     InteractionKind,
     Name,
+    Number,
     Provenance,
     Redaction,
     Score,
@@ -46,7 +47,9 @@ class _Posted(BaseModel):
     touchpoint: Name | None = None
     department: Name | None = None
     attributes: Attributes = Field(default_factory=dict)
-    backfill: bool = Field(default=False, description="History: never opens cases or notifies.")
+    backfill: StrictBool = Field(
+        default=False, description="History: never opens cases or notifies."
+    )
 
     def digest(self) -> bytes:
         """SHA-256 of what the caller means: key order, white space and a default that is given
@@ -167,8 +170,8 @@ class PostedInteraction(_Posted):
     actor: Actor | None = None
     channel: Channel | None = None
     summary: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
-    duration_s: float | None = Field(default=None, ge=0)
-    amount: float | None = None
+    duration_s: Number | None = Field(default=None, ge=0)
+    amount: Number | None = None
 
     def to_contract(
         self,

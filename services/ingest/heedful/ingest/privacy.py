@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from heedful.common.contracts import Whole
 from heedful.ingest.redaction import Mode
 
 MAX_RETENTION_DAYS = 3650
@@ -38,7 +39,7 @@ class Privacy(BaseModel):
         description="hashed: before they reach a topic, values are normalised and replaced by a "
         "keyed hash; the same person is still recognised.",
     )
-    retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = Field(
+    retention_days: Annotated[Whole, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = Field(
         default=None,
         description="Words and journeys are kept for so long at most, in every service; null: as "
         "long as the operator keeps them.",

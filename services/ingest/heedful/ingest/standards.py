@@ -13,7 +13,7 @@ from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from heedful.common.contracts import Channel, Name, ScoreKind
+from heedful.common.contracts import Channel, Name, Number, ScoreKind
 from heedful.ingest.models import Posted, PostedFeedback
 from heedful.ingest.records import Submission
 
@@ -52,8 +52,8 @@ class TouchpointRule(_Part):
 
 
 class Scale(_Part):
-    minimum: float
-    maximum: float
+    minimum: Number
+    maximum: Number
 
 
 class Rules(_Part):

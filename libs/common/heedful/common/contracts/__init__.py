@@ -1,6 +1,6 @@
 """The payloads of every topic. Golden files of each published version stand in tests/contract."""
 
-from heedful.common.contracts.base import Contract, Name, UtcTime, WrittenTime
+from heedful.common.contracts.base import Contract, Name, Number, UtcTime, Whole, WrittenTime
 from heedful.common.contracts.case import (
     CaseEvent,
     CaseEventKind,
@@ -104,6 +104,7 @@ __all__ = [
     "Name",
     "Need",
     "NeedType",
+    "Number",
     "Opinion",
     "Perception",
     "PerceptionLabel",
@@ -127,6 +128,7 @@ __all__ = [
     "UrgencyLevel",
     "UtcTime",
     "Versions",
+    "Whole",
     "WrittenTime",
     "customers_words",
 ]

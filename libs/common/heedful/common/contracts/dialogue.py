@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from heedful.common.contracts.base import Contract, OpenEnum, Words
+from heedful.common.contracts.base import Contract, Number, OpenEnum, Words
 
 MAX_TURNS = 5000
 MAX_TURN_CHARS = 10_000
@@ -22,9 +22,9 @@ class Turn(Contract):
 
     speaker: Speaker
     text: Annotated[Words, StringConstraints(min_length=1, max_length=MAX_TURN_CHARS)]
-    start_s: float | None = Field(default=None, ge=0)
-    end_s: float | None = Field(default=None, ge=0)
-    confidence: float | None = Field(
+    start_s: Number | None = Field(default=None, ge=0)
+    end_s: Number | None = Field(default=None, ge=0)
+    confidence: Number | None = Field(
         default=None, ge=0, le=1, description="of the recogniser that wrote it down"
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
+from heedful.common.contracts.base import Contract, Name, Number, OpenEnum, UtcTime, Words
 from heedful.common.contracts.dialogue import Dialogue
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction
@@ -67,9 +67,9 @@ class Score(Contract):
     """A number that the customer gave, with its scale: 8 of 10 is not 8 of 8."""
 
     kind: ScoreKind
-    value: float
-    minimum: float
-    maximum: float
+    value: Number
+    minimum: Number
+    maximum: Number
 
 
 Identifiers = Annotated[tuple[Identifier, ...], Field(max_length=MAX_IDENTIFIERS)]

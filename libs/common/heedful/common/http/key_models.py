@@ -13,7 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from heedful.common.contracts import WrittenTime
+from heedful.common.contracts import Whole, WrittenTime
 from heedful.common.security.addresses import network
 from heedful.common.security.keys import known_scopes
 from heedful.common.security.stored_key import KeyTerms, MadeKey, StoredKey
@@ -48,7 +48,8 @@ class KeyBody(BaseModel):
     scopes: frozenset[str] = Field(
         min_length=1,
         description="See docs/security.md; * is all.",
-        json_schema_extra={"items": {"type": "string", "enum": _SCOPES}},
+        # One that is given twice counts once.
+        json_schema_extra={"items": {"type": "string", "enum": _SCOPES}, "uniqueItems": False},
     )
     expires_at: WrittenTime | None = Field(default=None, description="Default: never.")
     allowed_ips: list[Written] = Field(
@@ -88,7 +89,7 @@ class RotateBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    overlap_seconds: int = Field(
+    overlap_seconds: Whole = Field(
         default=_DAY_S, ge=0, le=MAX_OVERLAP_S, description="How long the old key goes on to work."
     )
 

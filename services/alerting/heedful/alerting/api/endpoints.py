@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from heedful.alerting import store_endpoints, webhook
 from heedful.alerting.database import Database
@@ -41,7 +41,7 @@ class EndpointBody(BaseModel):
     events: list[EventType] = Field(
         default_factory=list, max_length=len(EventType), description="Empty: all of them."
     )
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class EndpointOut(BaseModel):

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from heedful.common.contracts import Name
+from heedful.common.contracts import Name, Whole
 from heedful.ingest.channels import Fetches, Listens
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
@@ -35,8 +35,8 @@ class Said(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
     touchpoint: Name | None = Field(default=None, description="Of items that name none.")
     department: Name | None = None
-    backfill: bool = Field(default=False, description="All that comes in is history.")
-    enabled: bool = True
+    backfill: StrictBool = Field(default=False, description="All that comes in is history.")
+    enabled: StrictBool = True
 
 
 class ConnectionBody(Said):
@@ -65,7 +65,7 @@ class NewSecrets(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     secrets: dict[str, Any]
-    overlap_seconds: int = Field(
+    overlap_seconds: Whole = Field(
         default=86_400, ge=0, le=_MAX_OVERLAP_S, description="How long the old ones count as well."
     )
 

@@ -74,6 +74,8 @@ _BODY: Final = by_hand(
             "example": {
                 FILE: "评论内容,评分\r\n等了一个小时没人接,1\r\n",
                 "source": "reviews",
+                "channel": "review",
+                "occurred_at": "now",
                 "map": ["text=评论内容"],
                 AGREED: True,
             },

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.contracts import Actor, FeedbackRef, Name, UtcTime, Versions
@@ -66,7 +66,7 @@ class VerdictBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    right: bool
+    right: StrictBool
     corrected: list[LabelValue] = Field(default=[], max_length=MAX_CORRECTED)
     note: Note | None = None
 

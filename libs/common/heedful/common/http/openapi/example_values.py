@@ -12,7 +12,7 @@ _CONNECTION: Final = "cn-4be0643f1d98573b97cdca98a65347dd"
 _ENDPOINT: Final = "ep-7c9e6679-7425-40de-944b-e07fc1f90ae7"
 _CASE: Final = "5b0e0c5e-4f0d-5d8e-9a53-3a9c8d0f1b11"
 _IMPORT: Final = "im-3f1d98573b97cdca98a65347dd4be064"
-_CORRECTION: Final = {"label": "light", "was": "amber", "value": "red"}
+_CORRECTION: Final = {"label": "light", "was": "red", "value": "amber"}
 
 BY_FORMAT: Final[Mapping[str, Any]] = {
     "date-time": "2026-11-24T00:15:00Z",
@@ -116,12 +116,12 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "CorrectionOut.label": "light",
     "JudgedLabel.label": "light",
     "LabelValue.label": "light",
-    "was": "amber",
-    "value": "red",
-    "labels": {"light": "amber", "sentiment": "negative"},
+    "was": "red",
+    "value": "amber",
+    "labels": {"light": "red", "sentiment": "negative"},
     "VerdictOut.labels": [_CORRECTION],
     "VerdictBody.right": False,
-    "VerdictBody.corrected": [{"label": "light", "value": "red"}],
+    "VerdictBody.corrected": [{"label": "light", "value": "amber"}],
     "week": "2026-W47",
     "model": "encoder-2+693e97dc",
     "lexicon": "2+5e5497c7",
