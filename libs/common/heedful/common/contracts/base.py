@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
+    Strict,
     StringConstraints,
     ValidationError,
     ValidationInfo,
@@ -39,16 +40,10 @@ UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """An ISO-8601 time with an offset, kept in UTC."""
 
 
-def _not_a_flag(value: object) -> object:
-    if isinstance(value, bool):
-        raise PydanticCustomError("flag_as_number", "write a number, not true or false")
-    return value
+Number = Annotated[float, Strict()]
+"""A number; true and false, which Python takes for 1 and 0, are none, nor is one in quotes."""
 
-
-Number = Annotated[float, BeforeValidator(_not_a_flag)]
-"""A number; true and false, which Python takes for 1 and 0, are none."""
-
-Whole = Annotated[int, BeforeValidator(_not_a_flag)]
+Whole = Annotated[int, Strict()]
 """A whole number, in the same way."""
 
 _NUMBER = re.compile(r"[+-]?[\d_]*\.?[\d_]*([eE][+-]?\d+)?")
