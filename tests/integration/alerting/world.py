@@ -17,11 +17,11 @@ from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
 from heedful.alerting.deliveries import DeliveryLoop
+from heedful.alerting.endpoint import Endpoint
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
-from heedful.alerting.store_endpoints import Endpoint
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.bus.base import LogRecord

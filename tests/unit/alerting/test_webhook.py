@@ -1,6 +1,7 @@
 """Signature and body, judged by the reference library of Standard Webhooks."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from heedful.alerting import webhook
 from heedful.alerting.clocks import Targets, deadlines
+from heedful.alerting.recipients import Mention
 from heedful.alerting.webhook import EventType, Notice
 from heedful.common.contracts import ClockMetric
 
@@ -64,6 +66,9 @@ def test_the_body() -> None:
             "colour": "red",
             "state": "new",
             "clock": "respond",
+            "cycle": 1,
+            "step": "",
+            "audience": [],
             "deadlines": {
                 "respond": "2026-03-02T08:00:00.250000Z",
                 "plan": "2026-03-03T08:00:00.250000Z",
@@ -84,6 +89,18 @@ def test_one_id_per_step_and_endpoint() -> None:
     assert len(ids) == 2 * len(steps)
     assert notice().webhook_id("e1") == notice().webhook_id("e1")
     assert all("." not in one for one in ids)
+
+
+def test_a_later_run_and_a_step_of_the_ladder_have_ids_of_their_own() -> None:
+    warning = notice(EventType.WARNING, ClockMetric.PLAN)
+    others = [replace(warning, cycle=2), replace(warning, step="lead")]
+    others.append(replace(others[0], step="lead"))
+    assert len({one.webhook_id("e1") for one in [warning, *others]}) == 4
+
+
+def test_who_is_called_by_name_is_not_in_the_body() -> None:
+    named = replace(notice(), mentions=(Mention("m1", "王芳", {"dingtalk": "u1"}),))
+    assert named.body() == notice().body()
 
 
 @pytest.mark.parametrize(

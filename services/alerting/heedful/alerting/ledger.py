@@ -87,7 +87,7 @@ class Ledger:
             (notice, listener.id)
             for notice in notices
             for listener in listeners
-            if listener.hears(notice.tenant, notice.type)
+            if listener.hears(notice)
         ]
         if addressed:
             await store_deliveries.insert(connection, now, addressed)

@@ -1,25 +1,35 @@
 """SQL of endpoints: where webhooks go."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.endpoint import (
+    EVERY_TENANT,
+    Endpoint,
+    EndpointKind,
+    Language,
+    Listener,
+)
+from heedful.alerting.recipients import Recipient
 from heedful.alerting.webhook import EventType
 
 CONFIGURED = "configured"
 """Id of the endpoint from the settings."""
-EVERY_TENANT = "*"
 
-_COLUMNS = "id, tenant, url, description, events, enabled, created_at"
+_COLUMNS = """
+    id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover
+"""
 
 _INSERT = text(
     """
     INSERT INTO alerting.endpoint (
-        id, tenant, url, description, events, enabled, sealed, created_at)
-    VALUES (:id, :tenant, :url, :description, :events, :enabled, :sealed, :now)
+        id, tenant, url, description, events, enabled, sealed, created_at,
+        kind, audiences, language, failover)
+    VALUES (:id, :tenant, :url, :description, :events, :enabled, :sealed, :now,
+        :kind, :audiences, :language, :failover)
     """
 )
 
@@ -34,7 +44,7 @@ _CONFIGURE = text(
 
 _LISTENING = text(
     """
-    SELECT id, tenant, events FROM alerting.endpoint
+    SELECT id, tenant, events, audiences FROM alerting.endpoint
     WHERE enabled AND tenant = ANY(CAST(:tenants AS text[]))
     """
 )
@@ -66,31 +76,6 @@ _LIST = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    id: str
-    tenant: str
-    url: str
-    description: str | None
-    events: tuple[EventType, ...]
-    enabled: bool
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """An enabled endpoint, as far as choosing needs it. No events means all."""
-
-    id: str
-    tenant: str
-    events: frozenset[str]
-
-    def hears(self, tenant: str, event: EventType) -> bool:
-        return self.tenant in (tenant, EVERY_TENANT) and (
-            not self.events or event.value in self.events
-        )
-
-
 async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: bytes) -> None:
     await connection.execute(
         _INSERT,
@@ -103,6 +88,10 @@ async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: bytes)
             "enabled": endpoint.enabled,
             "sealed": sealed,
             "now": endpoint.created_at,
+            "kind": endpoint.kind.value,
+            "audiences": [one.value for one in endpoint.audiences],
+            "language": endpoint.language.value,
+            "failover": endpoint.failover,
         },
     )
 
@@ -116,7 +105,10 @@ async def configure(connection: AsyncConnection, now: datetime, url: str, sealed
 async def listeners(connection: AsyncConnection, tenants: Iterable[str]) -> list[Listener]:
     """The enabled endpoints of these tenants."""
     rows = await connection.execute(_LISTENING, {"tenants": [*set(tenants), EVERY_TENANT]})
-    return [Listener(row.id, row.tenant, frozenset(row.events)) for row in rows]
+    return [
+        Listener(row.id, row.tenant, frozenset(row.events), frozenset(row.audiences))
+        for row in rows
+    ]
 
 
 async def disable(connection: AsyncConnection, now: datetime, endpoint_id: str) -> None:
@@ -164,4 +156,8 @@ def _endpoint(row: Row[tuple[object, ...]]) -> Endpoint:
         events=tuple(EventType(event) for event in row.events),
         enabled=row.enabled,
         created_at=row.created_at,
+        kind=EndpointKind(row.kind),
+        audiences=tuple(Recipient(one) for one in row.audiences),
+        language=Language(row.language),
+        failover=row.failover,
     )

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from heedful.alerting.recipients import Mention, Recipient
 from heedful.common.contracts import CaseEventKind, ClockMetric, Deadlines
 from heedful.common.events import deterministic_id
 
@@ -42,7 +43,15 @@ NOTIFIED: Mapping[CaseEventKind, EventType] = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What an endpoint is told about one step of a case."""
+    """What an endpoint is told about one step of a case.
+
+    Attributes:
+        step: name of the ladder's step; empty where no ladder is climbed.
+        cycle: which run of the clock it is, from 1.
+        audience: whom it is for; empty: everybody.
+        mentions: who of them is called by name. Not in the body: names stay within the company's
+            own channels.
+    """
 
     type: EventType
     at: datetime
@@ -59,6 +68,10 @@ class Notice:
     channel: str
     reasons: tuple[Mapping[str, str], ...]
     url: str
+    step: str = ""
+    cycle: int = 1
+    audience: tuple[Recipient, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
     def body(self) -> bytes:
         """The bytes that every try sends."""
@@ -69,6 +82,9 @@ class Notice:
             "colour": self.colour,
             "state": self.state,
             "clock": self.clock,
+            "cycle": self.cycle,
+            "step": self.step,
+            "audience": list(self.audience),
             "deadlines": self.deadlines.model_dump(mode="json"),
             "received_at": _time(self.received_at),
             "feedback": {
@@ -84,7 +100,10 @@ class Notice:
     def webhook_id(self, endpoint_id: str) -> str:
         """One id per step of a case and endpoint, the same on every try (spec: idempotency)."""
         step = self.type if self.clock is None else f"{self.type}:{self.clock}"
-        return deterministic_id("webhook", self.case_id, step, endpoint_id)
+        if (self.cycle, self.step) == (1, ""):
+            return deterministic_id("webhook", self.case_id, step, endpoint_id)
+        run = (str(self.cycle), self.step)
+        return deterministic_id("webhook", self.case_id, step, *run, endpoint_id)
 
 
 def new_secret() -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from heedful.alerting import store_endpoints, webhook
 from heedful.alerting.database import Database
-from heedful.alerting.store_endpoints import Endpoint
+from heedful.alerting.endpoint import Endpoint
 from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator

@@ -1,0 +1,42 @@
+"""Which notices an endpoint hears."""
+
+from dataclasses import replace
+
+import pytest
+
+from heedful.alerting.endpoint import EVERY_TENANT, Listener
+from heedful.alerting.recipients import Recipient
+from heedful.alerting.webhook import EventType
+from tests.unit.alerting.test_webhook import notice
+
+OPENED = notice()
+EVERYTHING = Listener("e", "acme", frozenset())
+
+
+@pytest.mark.parametrize(
+    ("listener", "hears"),
+    [
+        (EVERYTHING, True),
+        (replace(EVERYTHING, tenant=EVERY_TENANT), True),
+        (replace(EVERYTHING, tenant="other"), False),
+        (replace(EVERYTHING, events=frozenset({"case.opened"})), True),
+        (replace(EVERYTHING, events=frozenset({"case.breached"})), False),
+    ],
+)
+def test_tenant_and_event_decide(listener: Listener, hears: bool) -> None:
+    assert listener.hears(OPENED) is hears
+
+
+@pytest.mark.parametrize(
+    ("meant", "listens", "hears"),
+    [
+        ((), {"board"}, True),
+        ((Recipient.OWNER,), set(), True),
+        ((Recipient.OWNER,), {"board"}, False),
+        ((Recipient.OWNER, Recipient.BOARD), {"board"}, True),
+    ],
+)
+def test_so_does_the_audience(meant: tuple[Recipient, ...], listens: set[str], hears: bool) -> None:
+    listener = replace(EVERYTHING, audiences=frozenset(listens))
+    told = replace(notice(EventType.WARNING), audience=meant)
+    assert listener.hears(told) is hears
