@@ -1,0 +1,185 @@
+"""What a calendar is: the hours in which work is done, in the wall time of a zone.
+
+Stands on reference/sla.md §4.6. edges.py says which moments wall times are, arithmetic.py counts
+working time.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from heedful.alerting.calendars.edges import edge
+
+DAY_MINUTES = 24 * 60
+LOOK_AHEAD = timedelta(days=400)
+"""No deadline, opening or last working minute is looked for further away than this."""
+# The days of a calendar that are remembered: about 200 bytes each.
+_REMEMBERED_DAYS = 1000
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        """As `date.weekday()` has it: 0 is Monday."""
+        return list(Weekday).index(self)
+
+
+class Interval(NamedTuple):
+    """Half-open [start, end) in minutes after midnight, by the clock on the wall."""
+
+    start: int
+    end: int
+
+
+Hours = tuple[Interval, ...]
+"""The working intervals of one day, in order, none overlapping another; empty: closed."""
+
+CLOSED: Hours = ()
+ALL_DAY: Hours = (Interval(0, DAY_MINUTES),)
+
+
+class Span(NamedTuple):
+    """Half-open [opens, closes) in UTC."""
+
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True)
+class ExtraDay:
+    """A date that has hours of its own, whatever its weekday or the public holidays say."""
+
+    on: date
+    hours: Hours
+
+
+@dataclass(frozen=True)
+class PublicHolidays:
+    """What a government announced, as it was known when the calendar's version was made.
+
+    Attributes:
+        region: ISO 3166, e.g. CN.
+        known_from, known_through: the first and the last year of which it is known; outside of
+            them a day is taken for what its weekday is.
+        off: days without work; weekends within a holiday are among them.
+        working: days at weekends on which the hours of `hours` are worked instead (调休).
+    """
+
+    region: str
+    known_from: int
+    known_through: int
+    off: frozenset[date]
+    working: frozenset[date]
+    hours: Hours
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When work is done. Immutable per version.
+
+    A day's hours are those of the first that says something about it: `extra`, `holidays`,
+    `public`, `week`. What lies after midnight belongs to the date on which it lies.
+
+    Attributes:
+        zone: IANA name.
+        week: the hours of each weekday, Monday first.
+        holidays: dates without work.
+
+    Raises:
+        ValueError: not seven weekdays, or intervals that are empty, overlap or are out of order.
+        zoneinfo.ZoneInfoNotFoundError: there is no such zone.
+    """
+
+    name: str
+    version: int
+    zone: str
+    week: tuple[Hours, ...]
+    holidays: frozenset[date] = frozenset()
+    extra: tuple[ExtraDay, ...] = ()
+    public: PublicHolidays | None = None
+
+    def __post_init__(self) -> None:
+        ZoneInfo(self.zone)
+        if len(self.week) != len(Weekday):
+            raise ValueError("a week has the hours of seven weekdays")
+        public = () if self.public is None else (self.public.hours,)
+        for hours in (*self.week, *public, *(day.hours for day in self.extra)):
+            _require_order(hours)
+
+    @property
+    def ref(self) -> str:
+        """What a clock stores: the version it was started under."""
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def exceptions(self) -> Mapping[date, Hours]:
+        """The dates on which the weekday does not decide."""
+        found: dict[date, Hours] = {}
+        if self.public is not None:
+            found |= dict.fromkeys(self.public.off, CLOSED)
+            found |= dict.fromkeys(self.public.working, self.public.hours)
+        found |= dict.fromkeys(self.holidays, CLOSED)
+        found |= {day.on: day.hours for day in self.extra}
+        return MappingProxyType(found)
+
+    @cached_property
+    def always(self) -> bool:
+        """Whether it never closes, so that working time is time."""
+        return all(map(_whole_day, (*self.week, *self.exceptions.values())))
+
+    def hours(self, on: date) -> Hours:
+        """The working intervals of a date."""
+        found = self.exceptions.get(on)
+        return self.week[on.weekday()] if found is None else found
+
+    def spans(self, on: date) -> tuple[Span, ...]:
+        """The working intervals of a date in time, in order; without those that a jump of the
+        clocks left nothing of."""
+        return self._remembered(on)
+
+    @cached_property
+    def _remembered(self) -> Callable[[date], tuple[Span, ...]]:
+        return lru_cache(_REMEMBERED_DAYS)(self._found)
+
+    def _found(self, on: date) -> tuple[Span, ...]:
+        zone = self.timezone
+        found = (Span(edge(zone, on, one.start), edge(zone, on, one.end)) for one in self.hours(on))
+        return tuple(span for span in found if span.opens < span.closes)
+
+
+def _require_order(hours: Hours) -> None:
+    edges = list(itertools.chain.from_iterable(hours))
+    ordered = all(one.start < one.end for one in hours) and edges == sorted(edges)
+    if edges and not (ordered and edges[0] >= 0 and edges[-1] <= DAY_MINUTES):
+        raise ValueError("intervals of a day lie in order within 0 to 24 h and do not overlap")
+
+
+def _whole_day(hours: Hours) -> bool:
+    reached = 0
+    for one in hours:
+        if one.start != reached:
+            return False
+        reached = one.end
+    return reached == DAY_MINUTES
+
+
+ALWAYS = Calendar("24x7", 1, "UTC", (ALL_DAY,) * len(Weekday))
+"""Around the clock; every tenant has it."""
