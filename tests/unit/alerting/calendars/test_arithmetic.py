@@ -168,4 +168,4 @@ def test_a_week_has_seven_days_and_a_zone_a_name() -> None:
 
 
 def test_ref() -> None:
-    assert (OFFICE.ref, ALWAYS.ref) == ("test@1", "24x7@1")
+    assert (OFFICE.ref, ALWAYS.ref) == ("test@1", "always@1")

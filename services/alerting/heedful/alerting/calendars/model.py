@@ -181,5 +181,5 @@ def _whole_day(hours: Hours) -> bool:
     return reached == DAY_MINUTES
 
 
-ALWAYS = Calendar("24x7", 1, "UTC", (ALL_DAY,) * len(Weekday))
+ALWAYS = Calendar("always", 1, "UTC", (ALL_DAY,) * len(Weekday))
 """Around the clock; every tenant has it."""
