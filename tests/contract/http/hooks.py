@@ -84,6 +84,8 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
 @schemathesis.hook
 def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
     """Let a case go beyond 404 and 401."""
+    # No token that is made up proves a person.
+    case.headers.pop("X-Actor-Token", None)
     if not _negated(case, ParameterLocation.PATH) and next(_turns) % _UNKNOWN_EVERY:
         case.path_parameters = {**case.path_parameters, **_ids(case)}
     if _positive(case):

@@ -83,6 +83,16 @@ HTTP_SECONDS = Histogram(
     "heedful_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST_BUCKETS
 )
 
+# People. An outcome other than ok is the kind of refusal: BadToken, NotEntitled, KeysAway.
+ACTOR_TOKENS = Counter(
+    "heedful_actor_tokens_total", "Tokens of people, by what came of them.", ["outcome"]
+)
+SIGNING_KEYS_READ = Counter(
+    "heedful_signing_keys_read_total",
+    "Readings of the identity provider's keys (ok, failed).",
+    ["outcome"],
+)
+
 # Quotas. A policy is whose quota it is and of what: key-requests, tenant-items, …
 QUOTA_REFUSED = Counter(
     "heedful_quota_refused_total", "Answers 429, by the policy that was exceeded.", ["policy"]

@@ -52,6 +52,7 @@ from heedful.common.quota.quota import PURGE_EVERY_S as PURGE_QUOTAS_EVERY_S
 from heedful.common.quota.quota import Quota
 from heedful.common.runtime import ConsumerRunner
 from heedful.common.security import ApiKeys, SecretBox
+from heedful.common.security.actors import open_tokens
 from heedful.common.service import Background, Build, Periodic, Platform, Service
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
@@ -100,7 +101,7 @@ def platform(settings: Settings, name: str) -> Platform:
         engine=engine,
         bus=open_bus(settings, name),
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
-        auth=Authenticator(keys),
+        auth=Authenticator(keys, open_tokens(settings.oidc, settings.console)),
         quota=Quota(settings.quota, open_store(settings.quota, engine), keys.tenant_quota),
     )
 

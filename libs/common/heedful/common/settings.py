@@ -21,16 +21,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from heedful.common.actor_settings import ConsoleSettings, OidcSettings
+from heedful.common.listed import split
+
 PREFIX = "HEEDFUL_"
 
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):\d{1,5}")
-
-
-def split(value: object) -> object:
-    """A list as one writes it in a variable: with commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
 
 
 class HttpSettings(BaseModel):
@@ -330,6 +326,8 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.JSON
     http: HttpSettings = HttpSettings()
     keys: KeySettings = KeySettings()
+    oidc: OidcSettings = OidcSettings()
+    console: ConsoleSettings = ConsoleSettings()
     kafka: KafkaSettings = KafkaSettings()
     quota: QuotaSettings = QuotaSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()

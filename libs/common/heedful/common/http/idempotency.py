@@ -90,8 +90,11 @@ async def _body(receive: Receive) -> bytes:
 
 def _owner(principal: Principal, admission: Admission) -> str:
     """Whose answers these are. A key that has lost a scope of the route, or got one, is judged
-    anew: it must not read what it could do before."""
+    anew: it must not read what it could do before. So is another person with the same key, and one
+    whose role has changed."""
     owner = f"{principal.tenant}:{principal.key_id}"
+    if principal.actor is not None:
+        owner += f":{principal.actor.id}:{principal.role}"
     granted = [scope for scope in admission.scopes if principal.may(scope)]
     return owner if len(granted) == len(admission.scopes) else f"{owner}:{'+'.join(granted)}"
 

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from heedful.common.http.auth import Admission
 from heedful.common.http.door import Door
 from heedful.common.http.json_body import StrictRequest
-from heedful.common.http.openapi.security import scopes_of
+from heedful.common.http.openapi.security import demands_of
 
 
 class Route(APIRoute):
@@ -28,7 +28,7 @@ class Route(APIRoute):
         if self._admission is not None:
             self.openapi_extra = {
                 **(self.openapi_extra or {}),
-                **scopes_of(self._admission.scopes),
+                **demands_of(self._admission.scopes, self._admission.role),
             }
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

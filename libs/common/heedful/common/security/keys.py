@@ -1,4 +1,4 @@
-"""API keys: a tenant's machines. They act as `system` and never as a person.
+"""API keys: a tenant's machines. They act as `system`; a person is proven by a token of theirs.
 
 Keys come from `HEEDFUL_API_KEYS` (first start, tests), or are stored: key_store.py. A stored key
 is known by the SHA-256 of 256 random bits.
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from heedful.common.contracts import Actor, ActorType
 from heedful.common.errors import ConfigurationError
 from heedful.common.quota.policy import NOTHING_SET, Override
 from heedful.common.security.addresses import Network, inside
+from heedful.common.security.roles import Role
 
 EVERYTHING = "*"
 """In a key's scopes: all of them."""
@@ -40,6 +42,8 @@ class Scope(StrEnum):
     CASES_WRITE = "cases:write"
     ENDPOINTS_WRITE = "endpoints:write"
     KEYS_WRITE = "keys:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,12 @@ class Principal:
     """The caller of a request.
 
     Attributes:
+        key_id: of the API key; of a person who came without one, `oidc:` and their id.
         expires_at: from when on the key is not taken; None: never.
         allowed_ips: where it may be used from; empty: anywhere.
         quota: what was set for this key.
+        actor: the person who acts, proven by a token; None: the machine acts by itself.
+        role: of that person.
     """
 
     tenant: str
@@ -58,6 +65,13 @@ class Principal:
     expires_at: datetime | None = None
     allowed_ips: tuple[Network, ...] = ()
     quota: Override = NOTHING_SET
+    actor: Actor | None = None
+    role: Role | None = None
+
+    @property
+    def acting(self) -> Actor:
+        """Who is named as the one who did it. A key is a machine, whoever holds it."""
+        return self.actor or Actor(type=ActorType.SYSTEM, id=self.key_id)
 
     def may(self, scope: Scope) -> bool:
         return EVERYTHING in self.scopes or scope.value in self.scopes

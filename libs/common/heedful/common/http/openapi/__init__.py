@@ -1,7 +1,7 @@
 """The OpenAPI document: what FastAPI reads from the routes, completed by what all of them share."""
 
 from heedful.common.http.openapi.document import describe
-from heedful.common.http.openapi.refusals import Refusal, missing, refusing
+from heedful.common.http.openapi.refusals import ROLE_REQUIRED, Refusal, missing, refusing
 from heedful.common.http.openapi.sharing import by_hand
 
-__all__ = ["Refusal", "by_hand", "describe", "missing", "refusing"]
+__all__ = ["ROLE_REQUIRED", "Refusal", "by_hand", "describe", "missing", "refusing"]

@@ -8,6 +8,8 @@ Voice of the customer: every channel heard, every red light answered.
 
 - **Keys**: `X-API-Key: …` or `Authorization: Bearer …`. The scope that an operation demands stands
   at its security.
+- **People**: with the token of a person in `X-Actor-Token` they are who acts, without one the
+  machine is; see docs/actors.md.
 - **Errors** are `application/problem+json` (RFC 9457). The last part of `type` is stable, `detail`
   says how to mend it. A path that does not exist is 404, a method that a path does not take 405
   with `Allow`. 500 is a fault of heedful's own; it was logged.
@@ -33,6 +35,7 @@ TAGS: Final[Mapping[str, str]] = {
     "corrections": "Labels that people set, and the weekly sample that they judge.",
     "journey": "Customers, their timelines and the map of touchpoints.",
     "cases": "Cases, their clocks and the board.",
+    "members": "People of the tenant: who is told, who stands in for whom.",
     "endpoints": "Where webhooks go.",
     "deliveries": "What was sent to endpoints.",
     "health": "For the platform that runs heedful. No key.",
@@ -109,7 +112,9 @@ IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
 
 SECURITY: Final[Mapping[str, str]] = {
     "apiKey": "An API key of the tenant; see docs/security.md.",
-    "bearer": "The same API key as a bearer token.",
+    "bearer": "The same API key as a bearer token; or, where people sign in at an OpenID provider, "
+    "their access token, which then decides tenant and role.",
+    "actorToken": "The token of a person who acts, beside an API key; see docs/actors.md.",
 }
 
 PARAMETERS: Final[Mapping[str, str]] = {

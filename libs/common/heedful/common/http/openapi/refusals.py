@@ -83,6 +83,26 @@ FORBIDDEN = Refusal(
     "The API key lacks the scope, or may not be used from this address",
     "this API key lacks the scope cases:write",
 )
+BAD_ACTOR_TOKEN = Refusal(
+    401,
+    "bad-actor-token",
+    "The token of a person proves nothing: it is forged, expired, or for somebody else",
+    "the actor token has expired; sign in again, or make a new one",
+)
+NOT_ENTITLED = Refusal(
+    403,
+    "not-entitled",
+    "The token proves who somebody is, and they have no role or tenant here",
+    "the claim role of the actor token names none of the roles agent, lead, manager, admin; have "
+    "one assigned to you",
+)
+ROLE_REQUIRED = Refusal(
+    403,
+    "role-required",
+    "This is for people of a role, or of a higher one",
+    "this needs the role lead or a higher one; the actor has the role agent",
+    {"role": "lead"},
+)
 QUOTA_EXCEEDED = Refusal(
     429,
     "quota-exceeded",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heedful.common.http.openapi.refusals import (
+    BAD_ACTOR_TOKEN,
     BAD_CURSOR,
     BAD_ENCODING,
     BAD_IDEMPOTENCY_KEY,
@@ -13,7 +14,9 @@ from heedful.common.http.openapi.refusals import (
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_KEY_REUSED,
     INVALID,
+    NOT_ENTITLED,
     QUOTA_EXCEEDED,
+    ROLE_REQUIRED,
     SLOW_BODY,
     TOO_DEEP,
     TOO_LARGE,
@@ -22,6 +25,7 @@ from heedful.common.http.openapi.refusals import (
     UNKNOWN_ENCODING,
     Refusal,
 )
+from heedful.common.http.openapi.security import ACTOR, ROLE
 
 Schema = Mapping[str, Any]
 
@@ -40,6 +44,8 @@ class Operation:
 
     Attributes:
         keyed: it demands an API key.
+        acted: a person's token may come with it.
+        role: it demands a person of a role.
         write: its body is read, and `Idempotency-Key` is honoured when it is keyed.
         json_body: a body of this shape is demanded.
         checked: a parameter has a form that a value may lack.
@@ -47,6 +53,8 @@ class Operation:
     """
 
     keyed: bool
+    acted: bool
+    role: bool
     write: bool
     json_body: bool
     checked: bool
@@ -59,6 +67,8 @@ class Operation:
         body = operation.get("requestBody", {}).get("content", {})
         return cls(
             keyed="security" in operation,
+            acted=any(ACTOR in one for one in operation.get("security", ())),
+            role=ROLE in operation,
             write=method in WRITES,
             json_body=_JSON in body and BY_HAND not in operation,
             checked=any(_may_fail(one) for one in parameters),
@@ -69,6 +79,10 @@ class Operation:
         """What every operation that is so may answer with."""
         if self.keyed:
             yield from (UNAUTHORIZED, FORBIDDEN, QUOTA_EXCEEDED, UNAVAILABLE)
+        if self.acted:
+            yield from (BAD_ACTOR_TOKEN, NOT_ENTITLED)
+        if self.role:
+            yield ROLE_REQUIRED
         if self.paged:
             yield BAD_CURSOR
         if self.write:
