@@ -17,7 +17,7 @@ from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.nlp import store_sample
-from heedful.nlp.api.corrections import TOO_LARGE_FOR_LOG, Note, actor_of, invalid
+from heedful.nlp.api.corrections import TOO_LARGE_FOR_LOG, Note, invalid
 from heedful.nlp.audit import AlreadyJudged, Audit, UnknownItem, judged_labels
 from heedful.nlp.correction import WrongLabel
 from heedful.nlp.sampling import week_of
@@ -152,7 +152,7 @@ def router(
         try:
             return _item(
                 await audit.judge(
-                    principal.tenant, sample_id, corrected, body.note, actor_of(principal), clock()
+                    principal.tenant, sample_id, corrected, body.note, principal.acting, clock()
                 )
             )
         except UnknownItem as error:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.common.contracts import Actor, ActorType, FeedbackRef, Name, UtcTime, Versions
+from heedful.common.contracts import Actor, FeedbackRef, Name, UtcTime, Versions
 from heedful.common.contracts.base import Words
 from heedful.common.db.transaction import begin
 from heedful.common.errors import RecordTooLarge
@@ -108,7 +108,7 @@ def router(
             note=body.note,
         )
         try:
-            return shown(await corrections.correct(asked, actor_of(principal), clock()))
+            return shown(await corrections.correct(asked, principal.acting, clock()))
         except UnknownFeedback as error:
             detail = (
                 f"nlp has no feedback {body.feedback.id!r} of source {body.feedback.source!r}; "
@@ -152,11 +152,6 @@ def router(
         )
 
     return routes
-
-
-def actor_of(principal: Principal) -> Actor:
-    """A key is a machine, whoever holds it."""
-    return Actor(type=ActorType.SYSTEM, id=principal.key_id)
 
 
 def invalid(error: WrongLabel) -> Problem:
