@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,6 +49,7 @@ class Objects:
             "/v1/keys/{key_id}": self._key,
             "/v1/endpoints/{endpoint_id}": self._endpoint,
             "/v1/connections/{connection_id}": self._connection,
+            "/v1/members/{member_id}": self._member,
         }
 
     def fresh(self, path: str) -> str | None:
@@ -77,6 +79,7 @@ class Objects:
             "erasure_id": self._ids("/v1/erasures", 1),
             "import_id": [self._import() for _ in range(2)],
             "key_id": [self._key() for _ in range(MANY)],
+            "member_id": [self._member() for _ in range(2)],
             "sample_id": self._ids("/v1/audit-sample", MANY),
             RECEIVING: [lasting],
             CLOSING: [self._landed(case) for case in cases[:2]],
@@ -109,6 +112,12 @@ class Objects:
 
     def _endpoint(self) -> str:
         return self._made("/v1/endpoints", {"url": "https://ops.example.com/heedful"})
+
+    def _member(self) -> str:
+        member = str(uuid.uuid4())
+        body = {"name": "Wang Fang", "position": "lead"}
+        self._client.put(f"/v1/members/{member}", json=body).raise_for_status()
+        return member
 
     def _landed(self, case: str) -> str:
         self._post(f"/v1/cases/{case}/acknowledge", {})

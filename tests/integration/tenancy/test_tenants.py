@@ -17,6 +17,7 @@ from tests.integration.tenancy.world import FORM, MARK, REVIEWS, WORD, World
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _DUE = "2027-01-01T00:00:00Z"
+_MEMBER = {"name": "Li", "position": "lead"}
 
 
 class Is(Enum):
@@ -132,6 +133,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ),
     ("post", "/v1/cases/{case_id}/close"): Route(OBJECT),
     ("get", "/v1/board"): Route(OWN),
+    ("get", "/v1/members"): Route(LIST),
+    ("put", "/v1/members"): Route(OWN, {"members": [{"id": "mine", **_MEMBER}]}),
+    ("get", "/v1/members/{member_id}"): Route(OBJECT),
+    ("put", "/v1/members/{member_id}"): Route(OWN, _MEMBER, ids={"member_id": "mine"}),
+    ("put", "/v1/members/{member_id}/absences"): Route(OBJECT, {"absences": []}),
+    ("delete", "/v1/members/{member_id}"): Route(OBJECT, last=True),
     ("get", "/v1/endpoints"): Route(LIST),
     ("post", "/v1/endpoints"): Route(OWN, {"url": "https://example.org/"}),
     ("get", "/v1/endpoints/{endpoint_id}"): Route(OBJECT),

@@ -109,6 +109,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     key = await _post(owner, "/v1/keys", {"scopes": ["*"], "name": MARK})
     connection = await _post(owner, "/v1/connections", _CONNECTION)
     await _put(owner, "/v1/standards/survey", {"feedback": {"required": ["touchpoint"]}})
+    await _put(owner, "/v1/members/m-1", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})
     path = f"/v1/channels/parrot/{connection['id']}"
     answer = await owner.post(path, json=_UNREADABLE, headers=WORD)
@@ -123,6 +124,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     return {
         "endpoint_id": endpoint["id"],
         "key_id": key["id"],
+        "member_id": "m-1",
         "connection_id": connection["id"],
         "channel": "parrot",
         "import_id": imported.json()["id"],

@@ -3,26 +3,27 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import erasing, store_endpoints
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
-from heedful.alerting.api import board, cases, deliveries, endpoints
+from heedful.alerting.api import board, cases, deliveries, endpoints, links, members
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.erasing import CaseEraser
 from heedful.alerting.ledger import Ledger
+from heedful.alerting.links.acting import LinkSteps
+from heedful.alerting.links.following import Following
+from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
 from heedful.alerting.responses import Responses
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
-from heedful.alerting.verifying import VerificationLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.db import Migrations
 from heedful.common.environment import load
@@ -69,7 +70,6 @@ def build(platform: Platform) -> Service:
         responses,
         patience=timedelta(seconds=settings.unclassified_seconds),
         woken=woken,
-        zone=ZoneInfo(settings.zone),
     )
     eraser = CaseEraser(tombstones, ledger)
     erasures = ErasureSubscriber(
@@ -138,6 +138,8 @@ def build(platform: Platform) -> Service:
                 allow_private=settings.allow_private_targets,
             ),
             deliveries.router(database, platform.auth, woken),
+            members.router(database, platform.auth),
+            links.router(Following(database, LinkSteps(ledger, tombstones), woken), Pacing()),
         ],
         migrations=MIGRATIONS,
         subscriptions=[Subscription(GROUP, TOPICS, handler), erasures.subscription],
@@ -146,7 +148,6 @@ def build(platform: Platform) -> Service:
             _loop("timers", timers.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
-            _loop("verifications", VerificationLoop(database).step),
             retention.loop(),
         ],
         start=start,

@@ -1,10 +1,9 @@
 """Settings of alerting alone; the shared ones are in heedful.common.settings."""
 
 from datetime import timedelta
-from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Self
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.alerting.clocks import Targets
@@ -13,17 +12,6 @@ from heedful.common.http.targets import refusal
 from heedful.common.retention import Days
 
 _HOUR = 3600.0
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("give the name of an IANA zone, e.g. Asia/Shanghai") from error
-    return name
-
-
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class AlertingSettings(BaseSettings):
@@ -52,12 +40,14 @@ class AlertingSettings(BaseSettings):
         description="Closed cases keep words and the key of their feedback for so long; "
         "0: for ever.",
     )
-    zone: ZoneName = Field(
-        default="Asia/Shanghai",
-        description="IANA zone whose days and months boards, reports and fixes are counted by.",
-    )
     public_url: str | None = Field(
         default=None, description="Where people reach alerting; starts the links in webhooks."
+    )
+    link_seconds: float = Field(
+        default=24 * _HOUR,
+        ge=300,
+        le=7 * 24 * _HOUR,
+        description="How long a link in a message can be used, once.",
     )
     webhook_url: str | None = Field(
         default=None, description="An endpoint of every tenant, for the first start."

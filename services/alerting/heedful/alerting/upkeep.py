@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from heedful.alerting import metrics, store_clocks, store_intake, store_queries
 from heedful.alerting.case import State
 from heedful.alerting.database import Database
+from heedful.alerting.links import store as links
 from heedful.common.topics import FEEDBACK_RECEIVED
 
 EVERY_S = 10.0
 _PRUNE_EVERY = timedelta(minutes=10)
 _OVERDUE_AFTER = timedelta(seconds=5)
+# So long an expired link's page says that it has expired.
+_LINKS = timedelta(days=7)
 # No record outlives its topic's retention, so no replay needs a longer memory.
 _MEMORY = FEEDBACK_RECEIVED.retention + timedelta(days=1)
 
@@ -33,5 +36,6 @@ class Upkeep:
         if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
             async with self._database.begin() as (connection, now):
                 await store_intake.prune(connection, now - self._keep_contacts, now - _MEMORY)
+                await links.prune(connection, now - _LINKS)
             self._pruned_at = now
         return EVERY_S
