@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from heedful.alerting.api import board, cases, deliveries, endpoints
+from heedful.alerting.api import board, cases, deliveries, endpoint_trials, endpoints
 from heedful.common.serve import build_app
 from heedful.common.service import Service
 from tests.integration.alerting.world import (
@@ -32,7 +32,8 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     routers = [
         cases.router(world.database, world.actions, auth),
         board.router(world.database, auth),
-        endpoints.router(world.database, world.platform.secrets, auth, allow_private=False),
+        endpoints.router(world.database, world.endpoints(), auth),
+        endpoint_trials.router(world.database, world.endpoints(), auth, lambda: None),
         deliveries.router(world.database, auth, lambda: None),
     ]
     app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")

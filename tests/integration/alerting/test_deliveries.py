@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from heedful.alerting import store_deliveries
+from heedful.alerting import store_deliveries, store_outcomes
 from heedful.alerting.deliveries import DeliveryLoop
-from heedful.alerting.schedule import DELAYS
+from heedful.alerting.schedule import DELAYS, DeliveryState, Settlement
+from heedful.alerting.store_outcomes import Attempt, Settled
+from heedful.common.http.targets import TargetPolicy
 from tests.integration.alerting.receiver import Answer, Receiver, receiving
 from tests.integration.alerting.world import (
     HOUR,
@@ -134,7 +136,7 @@ async def test_after_the_last_try_it_has_failed_and_can_be_replayed(
     loop = make()
     for _ in DELAYS:
         await send(loop)
-        world.now += timedelta(hours=30)
+        world.now = max(world.now, (await the_delivery(world)).due_at)
     assert (await the_delivery(world)).state == "failed"
     await send(loop)
     assert len(receiver.ids) == len(DELAYS)
@@ -175,9 +177,12 @@ async def test_a_dead_workers_delivery_passes_on(
     await send(other)
     assert receiver.ids == [lost.id]
     async with world.database.begin() as (connection, now):
-        tried = store_deliveries.Attempt(now, 500, "late", 1)
-        state = store_deliveries.DeliveryState.PENDING
-        ours = await store_deliveries.finish(connection, lost, "dead", tried, state, now)
+        lateness = Settled(
+            lost,
+            Attempt(now, 500, "late", 1),
+            Settlement(DeliveryState.PENDING, now, "failed"),
+        )
+        ours = await store_outcomes.write(connection, "dead", [lateness])
     assert not ours
     assert (await the_delivery(world)).state == "delivered"
 
@@ -223,7 +228,7 @@ async def test_private_targets_are_refused_at_the_moment_of_sending(
     """The URL is in the table, however it got there; what it resolves to decides."""
     await world.add_endpoint(receiver.url.replace("127.0.0.1", host))
     await world.consume(enriched(RED))
-    await send(make(allow_private=False))
+    await send(make(policy=TargetPolicy()))
     assert receiver.ids == []
     (tried,) = await world.query("SELECT * FROM alerting.attempt")
     assert tried.status is None
@@ -243,7 +248,7 @@ async def test_a_name_that_resolves_to_a_private_address_is_refused(
     monkeypatch.setattr(loop, "getaddrinfo", rebound)
     await world.add_endpoint(receiver.url.replace("127.0.0.1", "hooks.example.com"))
     await world.consume(enriched(RED))
-    await send(make(allow_private=False))
+    await send(make(policy=TargetPolicy()))
     assert receiver.ids == []
     (tried,) = await world.query("SELECT * FROM alerting.attempt")
     assert "TargetRefused" in tried.error

@@ -18,10 +18,13 @@ from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.endpoint import Endpoint
+from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
+from heedful.alerting.sending import Sender
+from heedful.alerting.store_endpoints import Sealed
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.bus.base import LogRecord
@@ -44,6 +47,7 @@ from heedful.common.contracts import (
 )
 from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery, from_record, to_record
+from heedful.common.http.targets import TargetPolicy
 from heedful.common.outbox import Relay
 from heedful.common.service import Platform
 from heedful.common.settings import ConsumerSettings
@@ -91,14 +95,34 @@ class World:
         return TimerLoop(self.database, self.ledger, self.responses, worker, self._wake)
 
     def delivery_loop(self, worker: str = "sender-1", **changes: Any) -> DeliveryLoop:
-        options = {"concurrency": 20, "timeout_seconds": 5, "allow_private": True, **changes}
+        """Sends wherever it is told, as long as no other `policy` is given."""
+        options = {"policy": TargetPolicy(allow_private=True), "smtp": None, **changes}
+        concurrency, timeout = options.get("concurrency", 20), options.get("timeout_seconds", 5)
+        sender = Sender(
+            self.platform.secrets,
+            options["policy"],
+            options["smtp"],
+            timeout_seconds=timeout,
+            connections=concurrency,
+        )
         return DeliveryLoop(
             self.database,
-            self.platform.secrets,
+            sender,
             worker,
+            concurrency=concurrency,
+            timeout_seconds=timeout,
             woken=self._wake,
             spread=lambda: 0.0,
-            **options,
+        )
+
+    def endpoints(self, **policy: Any) -> Endpoints:
+        """Only public targets, as long as nothing else is said."""
+        return Endpoints(
+            self.database,
+            self.platform.secrets,
+            TargetPolicy(**policy),
+            public_url="https://heedful.example.com",
+            mail=True,
         )
 
     async def publish(self) -> None:
@@ -140,7 +164,7 @@ class World:
         sealed = self.platform.secrets.seal(SECRET.encode(), f"endpoint:{endpoint_id}")
         made = Endpoint(endpoint_id, tenant, url, None, (), True, self.now)
         async with self.database.begin() as (connection, _):
-            await store_endpoints.insert(connection, made, sealed)
+            await store_endpoints.insert(connection, made, Sealed(sealed))
         assert webhook.secret_bytes(SECRET)
         return endpoint_id
 

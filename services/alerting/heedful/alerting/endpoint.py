@@ -2,28 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.recipients import Recipient
-from heedful.alerting.webhook import EventType, Notice
+from heedful.alerting.templates.builtin import Templates
+from heedful.alerting.webhook import ALARMS, EventType, Notice
 
 EVERY_TENANT = "*"
-
-
-class EndpointKind(StrEnum):
-    STANDARD = "standard"
-    DINGTALK = "dingtalk"
-    FEISHU = "feishu"
-    WECOM = "wecom"
-    SLACK = "slack"
-    TEAMS = "teams"
-    PAGERDUTY = "pagerduty"
-    EMAIL = "email"
-
-
-class Language(StrEnum):
-    ZH = "zh"
-    EN = "en"
+DEFAULT_ZONE = "Asia/Shanghai"
+_ENDINGS = frozenset({EventType.ACKNOWLEDGED, EventType.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +18,18 @@ class Endpoint:
     """Where notices go.
 
     Attributes:
-        events: empty means all.
+        url: as it is shown; of a kind whose URL is a secret, without what is secret in it.
+        events: empty means those that ask somebody to act; of PagerDuty, also those that end it.
         audiences: empty means all; a notice that is for nobody in particular goes everywhere.
         failover: id of the endpoint that gets what this one does not take.
+        fallback: gets what no other endpoint of the tenant takes.
+        keyword: that a robot wants to find in every message.
+        timezone: IANA name; times in messages are of it.
+        own: the tenant's templates.
+        robot: whose budget it spends; None: it has none.
+        previous_until: how long webhooks are also signed with the secret before the rotation.
+        failing_since: the first failure since the last success.
+        disabled_reason: why heedful switched it off.
     """
 
     id: str
@@ -47,6 +43,15 @@ class Endpoint:
     audiences: tuple[Recipient, ...] = ()
     language: Language = Language.ZH
     failover: str | None = None
+    fallback: bool = False
+    keyword: str | None = None
+    timezone: str = DEFAULT_ZONE
+    own: Templates | None = None
+    robot: str | None = None
+    previous_until: datetime | None = None
+    failing_since: datetime | None = None
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,19 @@ class Listener:
     tenant: str
     events: frozenset[str]
     audiences: frozenset[str] = frozenset()
+    kind: EndpointKind = EndpointKind.STANDARD
 
     def hears(self, notice: Notice) -> bool:
         """Whether the notice goes there."""
         ours = self.tenant in (notice.tenant, EVERY_TENANT)
-        listens = not self.events or notice.type.value in self.events
+        listens = notice.type.value in self.events if self.events else self._by_default(notice)
         meant = not self.audiences or not notice.audience or self._meant(notice)
         return ours and listens and meant
+
+    def _by_default(self, notice: Notice) -> bool:
+        return notice.type in ALARMS or (
+            self.kind is EndpointKind.PAGERDUTY and notice.type in _ENDINGS
+        )
 
     def _meant(self, notice: Notice) -> bool:
         return not self.audiences.isdisjoint(one.value for one in notice.audience)

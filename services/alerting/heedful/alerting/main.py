@@ -6,21 +6,32 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import erasing, store_endpoints
+from heedful.alerting import erasing, store_endpoints, store_outcomes
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
-from heedful.alerting.api import board, cases, deliveries, endpoints, links, members
+from heedful.alerting.api import (
+    board,
+    cases,
+    deliveries,
+    endpoint_trials,
+    endpoints,
+    links,
+    members,
+)
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
 from heedful.alerting.deliveries import DeliveryLoop
+from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.erasing import CaseEraser
+from heedful.alerting.failover import FailoverLoop
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.links.acting import LinkSteps
 from heedful.alerting.links.following import Following
 from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
 from heedful.alerting.responses import Responses
+from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
@@ -83,13 +94,26 @@ def build(platform: Platform) -> Service:
     )
     sender = DeliveryLoop(
         database,
-        platform.secrets,
+        Sender(
+            platform.secrets,
+            settings.target_policy,
+            settings.smtp,
+            timeout_seconds=settings.delivery_timeout_seconds,
+            connections=settings.delivery_concurrency,
+        ),
         worker,
         concurrency=settings.delivery_concurrency,
         timeout_seconds=settings.delivery_timeout_seconds,
-        allow_private=settings.allow_private_targets,
         woken=woken,
     )
+    accounts = Endpoints(
+        database,
+        platform.secrets,
+        settings.target_policy,
+        public_url=settings.public_url,
+        mail=settings.smtp is not None,
+    )
+    failover = FailoverLoop(database, woken)
     relay = Relay(
         SERVICE, platform.engine, lambda: platform.bus.producer, platform.settings.consumer
     )
@@ -107,6 +131,7 @@ def build(platform: Platform) -> Service:
         platform.engine,
         [
             Kept("closed_cases", settings.closed_case_days, strip_closed),
+            Kept("deliveries", settings.delivery_days, store_outcomes.delete_old),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],
         utc_now,
@@ -131,12 +156,8 @@ def build(platform: Platform) -> Service:
         routers=[
             cases.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
-            endpoints.router(
-                database,
-                platform.secrets,
-                platform.auth,
-                allow_private=settings.allow_private_targets,
-            ),
+            endpoints.router(database, accounts, platform.auth),
+            endpoint_trials.router(database, accounts, platform.auth, woken),
             deliveries.router(database, platform.auth, woken),
             members.router(database, platform.auth),
             links.router(Following(database, LinkSteps(ledger, tombstones), woken), Pacing()),
@@ -146,6 +167,7 @@ def build(platform: Platform) -> Service:
         background=[
             *waiting,
             _loop("timers", timers.step),
+            _loop("failover", failover.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             retention.loop(),
@@ -161,7 +183,8 @@ async def _configure_endpoint(
     """The endpoint of the settings follows them: stored, renewed, or switched off."""
     async with database.begin() as (connection, now):
         if settings.webhook_url is None or settings.webhook_secret is None:
-            await store_endpoints.disable(connection, now, store_endpoints.CONFIGURED)
+            reason = "it is not in the settings any more"
+            await store_endpoints.disable(connection, now, store_endpoints.CONFIGURED, reason)
             return
         secret = settings.webhook_secret.get_secret_value().encode()
         sealed = platform.secrets.seal(secret, f"endpoint:{store_endpoints.CONFIGURED}")

@@ -13,9 +13,23 @@ TIMER_LATENESS = Histogram(
     "Between the due time of a timer and its firing.",
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86400),
 )
-# Every attempt: delivered, failed (comes again), exhausted, gone (410), discarded.
+# Every attempt: delivered, failed (comes again), exhausted, refused, gone (410), discarded.
 DELIVERIES = Counter(
     "heedful_alerting_deliveries_total", "Attempts to deliver a webhook.", ["outcome"]
+)
+# Notices that were sent together because their robot's budget was short.
+DIGESTED = Counter("heedful_alerting_digested_total", "Notices in messages that list several.")
+# Red notices that were not delivered in time: forwarded, or nowhere to forward them to.
+FAILOVERS = Counter(
+    "heedful_alerting_failovers_total", "Red notices undelivered in time.", ["outcome"]
+)
+# By 410, or after 120 hours of nothing but failures.
+ENDPOINTS_DISABLED = Counter(
+    "heedful_alerting_endpoints_disabled_total", "Endpoints that heedful switched off."
+)
+# The message went out by heedful's own template instead.
+TEMPLATES_FAILED = Counter(
+    "heedful_alerting_templates_failed_total", "Messages that a tenant's template failed for."
 )
 # Once per clock; a contact that was reported after the breach counts a second time, as met.
 CLOCK_RESULTS = Counter(

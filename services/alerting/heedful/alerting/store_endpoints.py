@@ -1,35 +1,64 @@
-"""SQL of endpoints: where webhooks go."""
+"""SQL of endpoints: where notices go, and how they are."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.endpoint import (
-    EVERY_TENANT,
-    Endpoint,
-    EndpointKind,
-    Language,
-    Listener,
-)
+from heedful.alerting.endpoint import EVERY_TENANT, Endpoint, Listener
+from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.recipients import Recipient
+from heedful.alerting.store_deliveries import Account, account_of
+from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 
 CONFIGURED = "configured"
 """Id of the endpoint from the settings."""
 
 _COLUMNS = """
-    id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover
+    id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover,
+    fallback, keyword, timezone, template_title, template_text, robot, previous_until,
+    first_failure_at, disabled_at, disabled_reason
 """
 
 _INSERT = text(
     """
     INSERT INTO alerting.endpoint (
-        id, tenant, url, description, events, enabled, sealed, created_at,
-        kind, audiences, language, failover)
-    VALUES (:id, :tenant, :url, :description, :events, :enabled, :sealed, :now,
-        :kind, :audiences, :language, :failover)
+        id, tenant, url, description, events, enabled, created_at, kind, audiences, language,
+        failover, fallback, keyword, timezone, template_title, template_text, robot,
+        sealed, sealed_url)
+    VALUES (:id, :tenant, :url, :description, :events, :enabled, :created_at, :kind, :audiences,
+        :language, :failover, :fallback, :keyword, :timezone, :template_title, :template_text,
+        :robot, :sealed, :sealed_url)
+    """
+)
+
+# Whoever enables it begins anew: old failures do not count against it.
+_UPDATE = text(
+    """
+    UPDATE alerting.endpoint SET
+        url = :url, description = :description, events = :events, audiences = :audiences,
+        language = :language, failover = :failover, fallback = :fallback, keyword = :keyword,
+        timezone = :timezone, template_title = :template_title, template_text = :template_text,
+        robot = :robot, sealed = :sealed, sealed_url = :sealed_url,
+        first_failure_at = CASE WHEN :enabled AND NOT enabled THEN NULL ELSE first_failure_at END,
+        failures = CASE WHEN :enabled AND NOT enabled THEN 0 ELSE failures END,
+        disabled_at = CASE WHEN :enabled THEN NULL ELSE disabled_at END,
+        disabled_reason = CASE WHEN :enabled THEN NULL ELSE disabled_reason END,
+        enabled = :enabled
+    WHERE id = :id AND tenant = :tenant
+    """
+)
+
+_ROTATE = text(
+    """
+    UPDATE alerting.endpoint SET
+        sealed_previous = CASE WHEN CAST(:until AS timestamptz) IS NULL THEN NULL ELSE sealed END,
+        previous_until = :until, sealed = :sealed
+    WHERE id = :id AND tenant = :tenant
     """
 )
 
@@ -38,32 +67,66 @@ _CONFIGURE = text(
     INSERT INTO alerting.endpoint (
         id, tenant, url, description, events, enabled, sealed, created_at)
     VALUES (:id, :tenant, :url, 'from the settings', '{}', true, :sealed, :now)
-    ON CONFLICT (id) DO UPDATE SET url = excluded.url, sealed = excluded.sealed, enabled = true
+    ON CONFLICT (id) DO UPDATE SET url = excluded.url, sealed = excluded.sealed, enabled = true,
+        first_failure_at = NULL, failures = 0, disabled_at = NULL, disabled_reason = NULL
     """
 )
 
 _LISTENING = text(
     """
-    SELECT id, tenant, events, audiences FROM alerting.endpoint
+    SELECT id, tenant, events, audiences, kind FROM alerting.endpoint
     WHERE enabled AND tenant = ANY(CAST(:tenants AS text[]))
     """
 )
 
-_DISABLE = text("UPDATE alerting.endpoint SET enabled = false WHERE id = :id")
+_OPERATORS = text(
+    """
+    SELECT id FROM alerting.endpoint
+    WHERE enabled AND tenant = :tenant AND id <> :id AND (fallback OR :event = ANY(events))
+    ORDER BY id
+    """
+)
+
+_NO_FALLBACK = text(
+    "UPDATE alerting.endpoint SET fallback = false WHERE tenant = :tenant AND fallback"
+    " AND id <> :id"
+)
+
+_DISABLE = text(
+    """
+    UPDATE alerting.endpoint SET enabled = false, disabled_at = :now, disabled_reason = :reason
+    WHERE id = :id
+    """
+)
 
 _ENABLED = text("SELECT enabled FROM alerting.endpoint WHERE id = :id")
 
 _DISCARD = text(
     """
-    UPDATE alerting.delivery SET state = 'discarded', finished_at = :now
+    UPDATE alerting.delivery SET state = 'discarded', finished_at = :now,
+        failover_at = least(failover_at, :now)
     WHERE endpoint_id = :id AND state = 'pending'
     """
 )
+
+# What waits spends the budget of the robot that it goes to now.
+_MOVE = text(
+    "UPDATE alerting.delivery SET robot = :robot WHERE endpoint_id = :id AND state = 'pending'"
+)
+
+_OF_ROBOT = text("UPDATE alerting.endpoint SET robot = :robot WHERE id = :id")
 
 _DELETE = text("DELETE FROM alerting.endpoint WHERE id = :id AND tenant = :tenant RETURNING id")
 
 _GET = text(
     f"SELECT {_COLUMNS} FROM alerting.endpoint WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
+)
+
+_LOCK = text(
+    f"""
+    SELECT {_COLUMNS}, id AS account, sealed, sealed_url, sealed_previous
+    FROM alerting.endpoint WHERE id = :id AND tenant = :tenant FOR UPDATE
+    """  # noqa: S608  # a constant
 )
 
 _LIST = text(
@@ -76,24 +139,44 @@ _LIST = text(
 )
 
 
-async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: bytes) -> None:
-    await connection.execute(
-        _INSERT,
-        {
-            "id": endpoint.id,
-            "tenant": endpoint.tenant,
-            "url": endpoint.url,
-            "description": endpoint.description,
-            "events": [event.value for event in endpoint.events],
-            "enabled": endpoint.enabled,
-            "sealed": sealed,
-            "now": endpoint.created_at,
-            "kind": endpoint.kind.value,
-            "audiences": [one.value for one in endpoint.audiences],
-            "language": endpoint.language.value,
-            "failover": endpoint.failover,
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Secrets of an endpoint as they are stored. `url` where the URL is one."""
+
+    secret: bytes
+    url: bytes | None = None
+
+
+async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: Sealed) -> None:
+    """Store a new one; a fallback takes the place of the one before."""
+    values = _values(endpoint, sealed)
+    if endpoint.fallback:
+        await connection.execute(_NO_FALLBACK, values)
+    await connection.execute(_INSERT, values)
+
+
+async def update(connection: AsyncConnection, endpoint: Endpoint, sealed: Sealed) -> None:
+    """Store a locked one as it is now."""
+    values = _values(endpoint, sealed)
+    if endpoint.fallback:
+        await connection.execute(_NO_FALLBACK, values)
+    await connection.execute(_UPDATE, values)
+    await connection.execute(_MOVE, values)
+
+
+async def rotate(
+    connection: AsyncConnection, endpoint: Endpoint, sealed: bytes, until: datetime | None
+) -> None:
+    """Another secret; the one before is good until then, None: no longer."""
+    values = {"id": endpoint.id, "tenant": endpoint.tenant, "sealed": sealed, "until": until}
+    await connection.execute(_ROTATE, values)
+
+
+async def move(connection: AsyncConnection, endpoint: Endpoint) -> None:
+    """It and what waits for it are of another robot now."""
+    values = {"id": endpoint.id, "robot": endpoint.robot}
+    await connection.execute(_OF_ROBOT, values)
+    await connection.execute(_MOVE, values)
 
 
 async def configure(connection: AsyncConnection, now: datetime, url: str, sealed: bytes) -> None:
@@ -106,14 +189,35 @@ async def listeners(connection: AsyncConnection, tenants: Iterable[str]) -> list
     """The enabled endpoints of these tenants."""
     rows = await connection.execute(_LISTENING, {"tenants": [*set(tenants), EVERY_TENANT]})
     return [
-        Listener(row.id, row.tenant, frozenset(row.events), frozenset(row.audiences))
+        Listener(
+            row.id,
+            row.tenant,
+            frozenset(row.events),
+            frozenset(row.audiences),
+            EndpointKind(row.kind),
+        )
         for row in rows
     ]
 
 
-async def disable(connection: AsyncConnection, now: datetime, endpoint_id: str) -> None:
-    """Send nothing more there: what waits is discarded and can be replayed."""
-    await connection.execute(_DISABLE, {"id": endpoint_id})
+async def operators(
+    connection: AsyncConnection, tenant: str, endpoint_id: str, event: EventType
+) -> list[str]:
+    """Who is told about an endpoint: those that ask for it, and the tenant's fallback."""
+    values = {"tenant": tenant, "id": endpoint_id, "event": event.value}
+    return [row.id for row in await connection.execute(_OPERATORS, values)]
+
+
+async def disable(
+    connection: AsyncConnection, now: datetime, endpoint_id: str, reason: str
+) -> None:
+    """Send nothing more there: what waits is discarded, fails over, and can be replayed."""
+    await connection.execute(_DISABLE, {"id": endpoint_id, "now": now, "reason": reason})
+    await discard(connection, now, endpoint_id)
+
+
+async def discard(connection: AsyncConnection, now: datetime, endpoint_id: str) -> None:
+    """Give up what waits for an endpoint that takes nothing any more."""
     await connection.execute(_DISCARD, {"id": endpoint_id, "now": now})
 
 
@@ -122,7 +226,7 @@ async def delete(connection: AsyncConnection, now: datetime, tenant: str, endpoi
     gone = await connection.execute(_DELETE, {"id": endpoint_id, "tenant": tenant})
     if gone.first() is None:
         return False
-    await connection.execute(_DISCARD, {"id": endpoint_id, "now": now})
+    await discard(connection, now, endpoint_id)
     return True
 
 
@@ -136,6 +240,14 @@ async def get(connection: AsyncConnection, tenant: str, endpoint_id: str) -> End
     return None if row is None else _endpoint(row)
 
 
+async def lock(
+    connection: AsyncConnection, tenant: str, endpoint_id: str
+) -> tuple[Endpoint, Account] | None:
+    """An endpoint with its sealed secrets; nobody else changes it meanwhile."""
+    row = (await connection.execute(_LOCK, {"id": endpoint_id, "tenant": tenant})).first()
+    return None if row is None else (_endpoint(row), account_of(row))
+
+
 async def page(
     connection: AsyncConnection, tenant: str, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[Endpoint]:
@@ -147,7 +259,32 @@ async def page(
     return [_endpoint(row) for row in rows]
 
 
-def _endpoint(row: Row[tuple[object, ...]]) -> Endpoint:
+def _values(endpoint: Endpoint, sealed: Sealed) -> dict[str, Any]:
+    own = endpoint.own
+    return {
+        "id": endpoint.id,
+        "tenant": endpoint.tenant,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "events": [event.value for event in endpoint.events],
+        "enabled": endpoint.enabled,
+        "created_at": endpoint.created_at,
+        "kind": endpoint.kind.value,
+        "audiences": [one.value for one in endpoint.audiences],
+        "language": endpoint.language.value,
+        "failover": endpoint.failover,
+        "fallback": endpoint.fallback,
+        "keyword": endpoint.keyword,
+        "timezone": endpoint.timezone,
+        "template_title": None if own is None else own.title,
+        "template_text": None if own is None else own.text,
+        "robot": endpoint.robot,
+        "sealed": sealed.secret,
+        "sealed_url": sealed.url,
+    }
+
+
+def _endpoint(row: Row[Any]) -> Endpoint:
     return Endpoint(
         id=row.id,
         tenant=row.tenant,
@@ -160,4 +297,15 @@ def _endpoint(row: Row[tuple[object, ...]]) -> Endpoint:
         audiences=tuple(Recipient(one) for one in row.audiences),
         language=Language(row.language),
         failover=row.failover,
+        fallback=row.fallback,
+        keyword=row.keyword,
+        timezone=row.timezone,
+        own=None
+        if row.template_text is None
+        else Templates(row.template_title or "", row.template_text),
+        robot=row.robot,
+        previous_until=row.previous_until,
+        failing_since=row.first_failure_at,
+        disabled_at=row.disabled_at,
+        disabled_reason=row.disabled_reason,
     )

@@ -15,7 +15,8 @@ _CASE_COLUMNS = """
     reasons, owner, action, action_due, root_cause, action_taken, erased_at
 """
 _DELIVERY_COLUMNS = """
-    id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at
+    id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at,
+    urgent, digest, failed_over_to, failover_of
 """
 
 _CASE = text(
@@ -45,9 +46,15 @@ _DELIVERY = text(
 )
 _ATTEMPTS = text(
     """
-    SELECT DISTINCT ON (delivery_id) delivery_id, at, status, error, duration_ms
+    SELECT DISTINCT ON (delivery_id) delivery_id, at, status, error, duration_ms, response, digest
     FROM alerting.attempt WHERE delivery_id = ANY(CAST(:ids AS text[]))
     ORDER BY delivery_id, number DESC
+    """
+)
+_LOG = text(
+    """
+    SELECT at, status, error, duration_ms, response, digest FROM alerting.attempt
+    WHERE delivery_id = :id ORDER BY number DESC LIMIT :limit
     """
 )
 
@@ -140,6 +147,11 @@ async def events_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[A
 
 async def delivery(connection: AsyncConnection, tenant: str, delivery_id: str) -> Row[Any] | None:
     return (await connection.execute(_DELIVERY, {"id": delivery_id, "tenant": tenant})).first()
+
+
+async def attempts(connection: AsyncConnection, delivery_id: str, limit: int) -> Sequence[Row[Any]]:
+    """The tries of a delivery, the latest first."""
+    return (await connection.execute(_LOG, {"id": delivery_id, "limit": limit})).all()
 
 
 async def last_attempts(

@@ -31,12 +31,23 @@ class EventType(StrEnum):
     OPENED = "case.opened"
     WARNING = "case.warning"
     BREACHED = "case.breached"
+    ESCALATED = "case.escalated"
+    ACKNOWLEDGED = "case.acknowledged"
+    CLOSED = "case.closed"
+    TEST = "endpoint.test"
+    FAILING = "endpoint.failing"
+    DISABLED = "endpoint.disabled"
 
+
+ALARMS = frozenset({EventType.OPENED, EventType.WARNING, EventType.BREACHED, EventType.ESCALATED})
+"""Those that ask somebody to act; the others are heard by who asks for them."""
 
 NOTIFIED: Mapping[CaseEventKind, EventType] = {
     CaseEventKind.OPENED: EventType.OPENED,
     CaseEventKind.WARNED: EventType.WARNING,
     CaseEventKind.BREACHED: EventType.BREACHED,
+    CaseEventKind.ACKNOWLEDGED: EventType.ACKNOWLEDGED,
+    CaseEventKind.CLOSED: EventType.CLOSED,
 }
 """The events of a case that endpoints hear of."""
 
@@ -126,16 +137,27 @@ def secret_bytes(secret: str) -> bytes:
     return key
 
 
-def headers(secret: str, webhook_id: str, now: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of one try; the signature covers id, time and body."""
+def headers(
+    secret: str, webhook_id: str, now: datetime, body: bytes, previous: str | None = None
+) -> dict[str, str]:
+    """The three headers of one try; the signature covers id, time and body.
+
+    Args:
+        previous: the secret before a rotation; the receiver may still verify with it.
+    """
     timestamp = str(int(now.timestamp()))
     signed = b".".join((webhook_id.encode(), timestamp.encode(), body))
-    digest = hmac.new(secret_bytes(secret), signed, hashlib.sha256).digest()
+    keys = [secret] if previous is None else [secret, previous]
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+        "webhook-signature": " ".join(_signature(key, signed) for key in keys),
     }
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    digest = hmac.digest(secret_bytes(secret), signed, hashlib.sha256)
+    return "v1," + base64.b64encode(digest).decode()
 
 
 def _time(value: datetime) -> str:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import Row
 
 from heedful.alerting import store_deliveries, store_endpoints, store_queries
 from heedful.alerting.database import Database
-from heedful.alerting.store_deliveries import DeliveryState
+from heedful.alerting.schedule import DeliveryState
 from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
@@ -29,7 +30,11 @@ _REPLAY = refusing(
     ),
 )
 
-CaseId = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
+_AT_ONCE = 1_000
+_LOGGED = 100
+_NO_NUL = r"^[^\x00]*$"
+
+CaseId = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 class AttemptOut(BaseModel):
@@ -37,6 +42,23 @@ class AttemptOut(BaseModel):
     status: int | None
     error: str | None
     duration_ms: int
+    response: str | None = Field(
+        description="The start of the answer's body, without what was sent and without secrets."
+    )
+    digest: str | None = Field(
+        description="The message that carried this notice together with others."
+    )
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        return cls(
+            at=row.at,
+            status=row.status,
+            error=row.error,
+            duration_ms=row.duration_ms,
+            response=row.response,
+            digest=row.digest,
+        )
 
 
 class DeliveryOut(BaseModel):
@@ -50,6 +72,64 @@ class DeliveryOut(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     last_attempt: AttemptOut | None
+    urgent: bool = Field(description="Of a red light: goes first, and fails over.")
+    digest: str | None = Field(
+        description="The message that carried it, when its robot's budget was short."
+    )
+    failed_over_to: str | None = Field(
+        description="The delivery to another endpoint, because this one took too long."
+    )
+    failover_of: str | None = Field(description="The delivery that this one stands in for.")
+
+    @classmethod
+    def of(cls, row: Row[Any], last: Row[Any] | None) -> Self:
+        return cls(
+            id=row.id,
+            case_id=row.case_id,
+            endpoint_id=row.endpoint_id,
+            type=row.event_type,
+            state=row.state,
+            attempts=row.attempts,
+            due_at=row.due_at,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            last_attempt=None if last is None else AttemptOut.of(last),
+            urgent=row.urgent,
+            digest=row.digest,
+            failed_over_to=row.failed_over_to,
+            failover_of=row.failover_of,
+        )
+
+
+class DeliveryDetail(DeliveryOut):
+    log: list[AttemptOut] = Field(description="The last tries, the latest first.")
+
+
+class Replayable(StrEnum):
+    FAILED = "failed"
+    DISCARDED = "discarded"
+    DELIVERED = "delivered"
+
+
+class ReplayBody(BaseModel):
+    """Which deliveries; what is left out chooses all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    states: list[Replayable] = Field(
+        default_factory=lambda: [Replayable.FAILED, Replayable.DISCARDED],
+        min_length=1,
+        max_length=len(Replayable),
+    )
+    endpoint_id: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = None
+    case_id: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = None
+    since: AwareDatetime | None = Field(default=None, description="Made at this time or later.")
+    until: AwareDatetime | None = Field(default=None, description="Made before this time.")
+
+
+class Replayed(BaseModel):
+    replayed: int
+    more: bool = Field(description="There may be others: ask again.")
 
 
 def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -> APIRouter:
@@ -76,19 +156,44 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
             tries = await store_queries.last_attempts(connection, [row.id for row in shown])
         more = len(rows) > limit
         return Page(
-            items=[_out(row, tries.get(row.id)) for row in shown],
+            items=[DeliveryOut.of(row, tries.get(row.id)) for row in shown],
             next_cursor=paging.encoded(shown[-1].created_at, shown[-1].id) if more else None,
         )
+
+    @routes.get("/v1/deliveries/{delivery_id}", responses=refusing(missing("delivery")))
+    async def get_delivery(
+        delivery_id: str, principal: Annotated[Principal, may_read]
+    ) -> DeliveryDetail:
+        """One delivery with its tries."""
+        async with database.begin() as (connection, _):
+            found = await store_queries.delivery(connection, principal.tenant, _known(delivery_id))
+            if found is None:
+                raise not_found("delivery")
+            tries = await store_queries.attempts(connection, delivery_id, _LOGGED)
+        shown = DeliveryOut.of(found, tries[0] if tries else None)
+        return DeliveryDetail(**shown.model_dump(), log=[AttemptOut.of(one) for one in tries])
+
+    @routes.post("/v1/deliveries/replay", status_code=202)
+    async def replay_deliveries(
+        body: ReplayBody, principal: Annotated[Principal, may_write]
+    ) -> Replayed:
+        """Send again all that fits, at most 1,000 at once, of endpoints that are enabled."""
+        chosen = body.model_dump(exclude={"states"})
+        states = [one.value for one in body.states]
+        async with database.begin() as (connection, now):
+            count = await store_deliveries.replay_many(
+                connection, now, principal.tenant, states, chosen, _AT_ONCE
+            )
+        woken()
+        return Replayed(replayed=count, more=count == _AT_ONCE)
 
     @routes.post("/v1/deliveries/{delivery_id}/replay", status_code=202, responses=_REPLAY)
     async def replay_delivery(
         delivery_id: str, principal: Annotated[Principal, may_write]
     ) -> DeliveryOut:
         """Send it again now, with the same id and body, from the start of the schedule."""
-        if "\x00" in delivery_id:
-            raise not_found("delivery")
         async with database.begin() as (connection, now):
-            found = await store_queries.delivery(connection, principal.tenant, delivery_id)
+            found = await store_queries.delivery(connection, principal.tenant, _known(delivery_id))
             if found is None:
                 raise not_found("delivery")
             if not await store_endpoints.is_enabled(connection, found.endpoint_id):
@@ -99,25 +204,12 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
             again = await store_queries.delivery(connection, principal.tenant, delivery_id)
             tries = await store_queries.last_attempts(connection, [delivery_id])
         woken()
-        return _out(again or found, tries.get(delivery_id))
+        return DeliveryOut.of(again or found, tries.get(delivery_id))
 
     return routes
 
 
-def _out(row: Row[Any], last: Row[Any] | None) -> DeliveryOut:
-    return DeliveryOut(
-        id=row.id,
-        case_id=row.case_id,
-        endpoint_id=row.endpoint_id,
-        type=row.event_type,
-        state=row.state,
-        attempts=row.attempts,
-        due_at=row.due_at,
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        last_attempt=None
-        if last is None
-        else AttemptOut(
-            at=last.at, status=last.status, error=last.error, duration_ms=last.duration_ms
-        ),
-    )
+def _known(delivery_id: str) -> str:
+    if "\x00" in delivery_id:
+        raise not_found("delivery")
+    return delivery_id

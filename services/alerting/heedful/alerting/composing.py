@@ -1,0 +1,206 @@
+"""From a frozen notice to the message of an endpoint. Pure.
+
+A delivery keeps what happened, not how it is told: a template that is mended mends what waits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from heedful.alerting.endpoint_kinds import Language
+from heedful.alerting.formats.base import Action, Format, Message, Severity
+from heedful.alerting.formats.standard import Standard
+from heedful.alerting.recipients import Mention
+from heedful.alerting.templates.builtin import BUILTIN, DIGEST, LABELS, LINK_LABEL, Templates
+from heedful.alerting.templates.engine import TemplateRefused, render
+from heedful.alerting.webhook import EventType
+
+_ACTIONS = {EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE, EventType.CLOSED: Action.RESOLVE}
+_PLAIN = Standard()
+_OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as it was frozen.
+
+    Attributes:
+        forwarded: another endpoint did not take it.
+    """
+
+    id: str
+    body: bytes
+    mentions: tuple[Mention, ...] = ()
+    forwarded: bool = False
+    type: EventType = field(init=False)
+    at: datetime = field(init=False)
+    data: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = orjson.loads(self.body)
+        object.__setattr__(self, "type", EventType(found["type"]))
+        object.__setattr__(self, "at", datetime.fromisoformat(found["timestamp"]))
+        object.__setattr__(self, "data", found["data"])
+
+    @property
+    def case_id(self) -> str:
+        return str(self.data.get("case_id", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an endpoint wants to be told.
+
+    Attributes:
+        own: the tenant's templates; None: those of heedful.
+    """
+
+    language: Language
+    zone: str
+    own: Templates | None = None
+
+
+def compose(told: Told, form: Format, style: Style) -> tuple[Message, str | None]:
+    """The message, and why the tenant's template was not used, if it was not.
+
+    A notice is never lost to a template: one that fails gives way to heedful's.
+    """
+    values = _values(told, style)
+    builtin = BUILTIN[style.language][told.type]
+    wrong = None
+    title = text = ""
+    if style.own is not None and told.type not in _OPERATIONAL:
+        try:
+            title, text = _rendered(style.own, form, values)
+        except TemplateRefused as error:
+            wrong = str(error)
+    if style.own is None or wrong is not None or told.type in _OPERATIONAL:
+        title, text = _rendered(builtin, form, values)
+    message = Message(
+        id=told.id,
+        body=told.body,
+        subject=told.case_id or told.id,
+        title=title,
+        text=text,
+        url=str(told.data.get("url", "")),
+        at=told.at,
+        action=_ACTIONS.get(told.type, Action.TRIGGER),
+        severity=_severity(told),
+        link_label=LINK_LABEL[style.language],
+        mentions=told.mentions,
+    )
+    return message, wrong
+
+
+def try_out(own: Templates, told: Told, form: Format, style: Style) -> None:
+    """Render a tenant's templates.
+
+    Raises:
+        TemplateRefused: they cannot be.
+    """
+    _rendered(own, form, _values(told, style))
+
+
+def compose_digest(id_: str, notices: Sequence[Told], form: Format, style: Style) -> Message:
+    """One message that lists notices in their order."""
+    labels = LABELS[style.language]
+    listed = [
+        {
+            "title": _headline(one, labels),
+            "url": str(one.data.get("url", "")),
+            "case_id": one.case_id,
+        }
+        for one in notices
+    ]
+    urgent = any(is_urgent(one) for one in notices)
+    values = {"notices": listed, "count": len(listed), "urgent": urgent}
+    title, text = _rendered(DIGEST[style.language], form, values)
+    called = {mention.member_id: mention for one in notices for mention in one.mentions}
+    return Message(
+        id=id_,
+        body=b"{}",
+        subject=id_,
+        title=title,
+        text=text,
+        url="",
+        at=max(one.at for one in notices),
+        severity=Severity.CRITICAL if urgent else Severity.WARNING,
+        link_label=LINK_LABEL[style.language],
+        mentions=tuple(called.values()),
+    )
+
+
+def is_urgent(told: Told) -> bool:
+    """Whether it is about a red light and asks somebody to act."""
+    return told.data.get("colour") == "red" and told.type not in _ACTIONS
+
+
+def _rendered(source: Templates, form: Format, values: Mapping[str, Any]) -> tuple[str, str]:
+    # A title is plain text in every format, which escapes it where it must.
+    title = render(source.title, _PLAIN, values)
+    return " ".join(title.split()), render(source.text, form, values).strip("\n")
+
+
+def _headline(told: Told, labels: Mapping[str, str]) -> str:
+    parts = [told.data.get("colour"), told.type.value, told.data.get("clock")]
+    return " ".join(labels.get(part, part) for part in parts if part)
+
+
+def _severity(told: Told) -> Severity:
+    if told.type is EventType.TEST:
+        return Severity.INFO
+    if told.data.get("colour") == "red":
+        return Severity.CRITICAL
+    return Severity.ERROR if told.type is EventType.BREACHED else Severity.WARNING
+
+
+def _values(told: Told, style: Style) -> dict[str, Any]:
+    """What a template can name; docs/endpoints.md lists it."""
+    data, labels, zone = told.data, LABELS[style.language], ZoneInfo(style.zone)
+    feedback = data.get("feedback") or {}
+    deadlines = {
+        metric: _local(at, zone) for metric, at in (data.get("deadlines") or {}).items() if at
+    }
+    clock = data.get("clock")
+    due = clock or ("respond" if told.type in (EventType.OPENED, EventType.TEST) else None)
+    return {
+        **{name: data.get(name) or "" for name in _TEXTS},
+        "sequence": data.get("sequence") or 0,
+        "cycle": data.get("cycle") or 1,
+        "type": told.type.value,
+        "type_label": labels.get(told.type.value, told.type.value),
+        "colour_label": _label(labels, data.get("colour")),
+        "state_label": _label(labels, data.get("state")),
+        "clock": clock or "",
+        "clock_label": _label(labels, due),
+        "due": deadlines.get(due, "") if due else "",
+        "deadlines": deadlines,
+        "at": _local(told.at.isoformat(), zone),
+        "received_at": _local(data.get("received_at"), zone),
+        "since": _local(data.get("since"), zone),
+        "source": feedback.get("source", ""),
+        "feedback_id": feedback.get("id", ""),
+        "channel": feedback.get("channel", ""),
+        "reasons": [one.get(f"label_{style.language}", "") for one in data.get("reasons") or ()],
+        "reason_codes": [one.get("code", "") for one in data.get("reasons") or ()],
+        "names": [mention.name for mention in told.mentions],
+        "forwarded": told.forwarded,
+    }
+
+
+_TEXTS = ("case_id", "tenant", "colour", "state", "step", "url", "endpoint", "reason")
+
+
+def _label(labels: Mapping[str, str], key: str | None) -> str:
+    return labels.get(key, key) if key else ""
+
+
+def _local(at: str | None, zone: ZoneInfo) -> str:
+    if not at:
+        return ""
+    local = datetime.fromisoformat(at).astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {local:%z}"[:-2] + ":" + f"{local:%z}"[-2:]

@@ -1,0 +1,174 @@
+"""The templates of heedful, and the words that they and tenants' templates use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from heedful.alerting.endpoint_kinds import Language
+from heedful.alerting.webhook import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Sources of a message: `title` is one line."""
+
+    title: str
+    text: str
+
+
+_ZH_CASE = """\
+{% if forwarded %}
+{{ bold("转发") }}：原通道十五分钟内未送达
+{% endif %}
+{% if due %}
+{{ bold("时限") }}：{{ clock_label }} {{ due }}
+{% endif %}
+{% if reasons %}
+{{ bold("原因") }}：{{ reasons | join("、") }}
+{% endif %}
+{{ bold("渠道") }}：{{ channel }}
+{{ bold("接收时间") }}：{{ received_at }}
+{{ bold("状态") }}：{{ state_label }}
+{{ bold("案例") }}：{{ case_id }}
+"""
+_EN_CASE = """\
+{% if forwarded %}
+{{ bold("Forwarded") }}: the first channel did not take it
+{% endif %}
+{% if due %}
+{{ bold("Due") }}: {{ clock_label }} {{ due }}
+{% endif %}
+{% if reasons %}
+{{ bold("Because") }}: {{ reasons | join(", ") }}
+{% endif %}
+{{ bold("Channel") }}: {{ channel }}
+{{ bold("Received") }}: {{ received_at }}
+{{ bold("State") }}: {{ state_label }}
+{{ bold("Case") }}: {{ case_id }}
+"""
+
+
+def _case(text: str, told: str) -> Templates:
+    return Templates("[{{ colour_label }}] {{ type_label }}" + told, text)
+
+
+_CLOCK_ZH = "{% if clock %}：{{ clock_label }}{% endif %}"
+_CLOCK_EN = "{% if clock %}: {{ clock_label }}{% endif %}"
+_STEP_ZH = _CLOCK_ZH + "{% if step %}（{{ step }}）{% endif %}"
+_STEP_EN = _CLOCK_EN + "{% if step %} ({{ step }}){% endif %}"
+
+BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
+    Language.ZH: {
+        EventType.OPENED: _case(_ZH_CASE, ""),
+        EventType.WARNING: _case(_ZH_CASE, _STEP_ZH),
+        EventType.BREACHED: _case(_ZH_CASE, _STEP_ZH),
+        EventType.ESCALATED: _case(_ZH_CASE, _STEP_ZH),
+        EventType.ACKNOWLEDGED: _case(_ZH_CASE, ""),
+        EventType.CLOSED: _case(_ZH_CASE, ""),
+        EventType.TEST: Templates(
+            "[测试] 端点连通测试", "这是一条测试消息，无需处理。\n" + _ZH_CASE
+        ),
+        EventType.FAILING: Templates(
+            "[运维] 端点连续投递失败",
+            "{{ bold('端点') }}：{{ endpoint }}\n{{ bold('首次失败') }}：{{ since }}\n",
+        ),
+        EventType.DISABLED: Templates(
+            "[运维] 端点已停用",
+            "{{ bold('端点') }}：{{ endpoint }}\n{{ bold('原因') }}：{{ reason }}\n",
+        ),
+    },
+    Language.EN: {
+        EventType.OPENED: _case(_EN_CASE, ""),
+        EventType.WARNING: _case(_EN_CASE, _STEP_EN),
+        EventType.BREACHED: _case(_EN_CASE, _STEP_EN),
+        EventType.ESCALATED: _case(_EN_CASE, _STEP_EN),
+        EventType.ACKNOWLEDGED: _case(_EN_CASE, ""),
+        EventType.CLOSED: _case(_EN_CASE, ""),
+        EventType.TEST: Templates("[Test] Endpoint test", "A test: nothing to do.\n" + _EN_CASE),
+        EventType.FAILING: Templates(
+            "[Operations] An endpoint keeps failing",
+            "{{ bold('Endpoint') }}: {{ endpoint }}\n{{ bold('Failing since') }}: {{ since }}\n",
+        ),
+        EventType.DISABLED: Templates(
+            "[Operations] An endpoint was disabled",
+            "{{ bold('Endpoint') }}: {{ endpoint }}\n{{ bold('Because') }}: {{ reason }}\n",
+        ),
+    },
+}
+
+_LISTED = """\
+{% for one in notices %}
+{{ link(one.title, one.url) }} {{ one.case_id }}
+{% endfor %}
+"""
+
+DIGEST: Mapping[Language, Templates] = {
+    Language.ZH: Templates(
+        "{% if urgent %}[红灯] {% endif %}合并通知：{{ count }} 条",
+        _LISTED,
+    ),
+    Language.EN: Templates(
+        "{% if urgent %}[Red] {% endif %}{{ count }} notices in one",
+        _LISTED,
+    ),
+}
+
+LINK_LABEL: Mapping[Language, str] = {Language.ZH: "查看详情", Language.EN: "Open"}
+
+LABELS: Mapping[Language, Mapping[str, str]] = {
+    Language.ZH: {
+        "case.opened": "新案例",
+        "case.warning": "即将超时",
+        "case.breached": "已超时",
+        "case.escalated": "已升级",
+        "case.acknowledged": "已确认",
+        "case.closed": "已关闭",
+        "endpoint.test": "测试",
+        "red": "红灯",
+        "amber": "黄灯",
+        "green": "绿灯",
+        "grey": "灰灯",
+        "respond": "响应",
+        "plan": "计划",
+        "land": "落地",
+        "next_reply": "下次回复",
+        "new": "新建",
+        "acknowledged": "已确认",
+        "planned": "已计划",
+        "in_progress": "处理中",
+        "waiting_customer": "等待客户",
+        "waiting_third_party": "等待第三方",
+        "landed": "已落地",
+        "verified": "已验证",
+        "closed": "已关闭",
+        "dismissed": "已驳回",
+        "merged": "已合并",
+    },
+    Language.EN: {
+        "case.opened": "New case",
+        "case.warning": "About to breach",
+        "case.breached": "Breached",
+        "case.escalated": "Escalated",
+        "case.acknowledged": "Acknowledged",
+        "case.closed": "Closed",
+        "endpoint.test": "Test",
+        "red": "Red",
+        "amber": "Amber",
+        "green": "Green",
+        "grey": "Grey",
+        "respond": "respond",
+        "plan": "plan",
+        "land": "land",
+        "next_reply": "next reply",
+        "new": "new",
+        "acknowledged": "acknowledged",
+        "planned": "planned",
+        "in_progress": "in progress",
+        "waiting_customer": "waiting for the customer",
+        "waiting_third_party": "waiting for a third party",
+        "landed": "landed",
+        "verified": "verified",
+        "closed": "closed",
+        "dismissed": "dismissed",
+        "merged": "merged",
+    },
+}
