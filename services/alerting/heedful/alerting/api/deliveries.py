@@ -10,9 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from sqlalchemy import Row
 
 from heedful.alerting import store_deliveries, store_endpoints, store_queries
+from heedful.alerting.api.event_names import EventName
 from heedful.alerting.database import Database
 from heedful.alerting.schedule import DeliveryState
-from heedful.alerting.webhook import EventType
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, missing, refusing
@@ -65,7 +65,7 @@ class DeliveryOut(BaseModel):
     id: str = Field(description="The webhook-id, the same on every try.")
     case_id: str
     endpoint_id: str
-    type: EventType
+    type: EventName
     state: DeliveryState
     attempts: int
     due_at: datetime = Field(description="Of the next try, while pending.")
@@ -87,7 +87,7 @@ class DeliveryOut(BaseModel):
             id=row.id,
             case_id=row.case_id,
             endpoint_id=row.endpoint_id,
-            type=row.event_type,
+            type=EventName(row.event_type),
             state=row.state,
             attempts=row.attempts,
             due_at=row.due_at,

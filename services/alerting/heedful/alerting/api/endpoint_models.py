@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
+from heedful.alerting.api.event_names import EventName
 from heedful.alerting.endpoint import DEFAULT_ZONE, Endpoint
 from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.recipients import Recipient
@@ -147,7 +148,7 @@ class EndpointOut(BaseModel):
     id: str
     url: str = Field(description="Where the URL is a secret, its host only.")
     description: str | None
-    events: list[EventType]
+    events: list[EventName]
     enabled: bool
     created_at: datetime
     kind: EndpointKind
@@ -174,7 +175,7 @@ class EndpointOut(BaseModel):
             id=endpoint.id,
             url=endpoint.url,
             description=endpoint.description,
-            events=list(endpoint.events),
+            events=[EventName(one.value) for one in endpoint.events],
             enabled=endpoint.enabled,
             created_at=endpoint.created_at,
             kind=endpoint.kind,

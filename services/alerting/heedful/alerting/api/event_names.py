@@ -1,0 +1,16 @@
+"""What notices are about, as answers tell it: there will be more of them."""
+
+from heedful.common.contracts.base import OpenEnum
+
+
+class EventName(OpenEnum):
+    OPENED = "case.opened"
+    WARNING = "case.warning"
+    BREACHED = "case.breached"
+    ESCALATED = "case.escalated"
+    ACKNOWLEDGED = "case.acknowledged"
+    CLOSED = "case.closed"
+    TEST = "endpoint.test"
+    FAILING = "endpoint.failing"
+    DISABLED = "endpoint.disabled"
+    OTHER = "other"
