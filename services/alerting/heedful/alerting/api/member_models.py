@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from heedful.alerting.endpoint import EndpointKind
+from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.people import Absence, Member, Position
 from heedful.alerting.people.directory import MAX_MEMBERS, Given
 from heedful.common.contracts import Name, WrittenTime

@@ -29,8 +29,8 @@ from heedful.alerting.formats.base import (
 )
 from heedful.alerting.formats.wording import fitting, handles, widened
 
-# JSON may double a byte (a quote, a break), and the frame needs some as well.
-TEXT_BYTES = 9_000
+# A quote or a break takes up to three times its bytes in JSON and as a paragraph.
+TEXT_BYTES = 6_000
 TITLE_BYTES = 300
 MUTE = timedelta(minutes=10)
 
@@ -47,7 +47,7 @@ class DingTalk:
     hosts = ("dingtalk.com",)
     secret_url = True
     budget = Budget(burst=5, per_minute=15)
-    digest = 40
+    digest = 30
 
     def escape(self, text: str) -> str:
         return widened(text)

@@ -25,7 +25,8 @@ from heedful.alerting.formats.base import (
 )
 from heedful.alerting.formats.wording import fitting, handles, plain, widened
 
-TEXT_BYTES = 12_000
+# A quote or a break takes up to three times its bytes in JSON and as a paragraph.
+TEXT_BYTES = 8_500
 TITLE_BYTES = 300
 
 _COLOURS = {
@@ -60,7 +61,8 @@ class Teams:
             {"type": "TextBlock", "text": title, "size": "large", "weight": "bolder"}
         ]
         blocks[0] |= {"color": colour, "wrap": True}
-        blocks += [_block(line) for line in fitting(message.text, TEXT_BYTES).split("\n") if line]
+        lines = fitting(message.text, TEXT_BYTES).split("\n")
+        blocks.append(_block("\n\n".join(line for line in lines if line)))
         if called:
             blocks.append(_block(" ".join(f"<at>{name}</at>" for _, name in called)))
         card: dict[str, Any] = {

@@ -41,8 +41,10 @@ def fitting(text: str, limit: int, size: Callable[[str], int] = in_bytes) -> str
     if size(text) <= limit:
         return text
     kept: list[str] = []
+    room = limit - size(CUT)
     for line in text.split("\n"):
-        if size("\n".join([*kept, line, CUT])) > limit:
+        room -= size(line) + 1
+        if room < 0:
             break
         kept.append(line)
     if kept:

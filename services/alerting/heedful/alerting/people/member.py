@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from heedful.alerting.endpoint import EndpointKind
+from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.recipients import Mention
 
 

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.endpoint import EndpointKind
+from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.people.member import Absence, Member, Position
 
 _COLUMNS = "id, name, position, teams, deputy, absences, handles, email"

@@ -23,6 +23,7 @@ _DEEPEST_NODE = 40
 _CALLS = frozenset({"bold", "link"})
 _LISTS = frozenset({"names", "notices", "reason_codes", "reasons"})
 _FILTERS = frozenset({"default", "first", "join", "last", "length", "lower", "title", "upper"})
+_RESERVED = frozenset({"caller", "kwargs", "self", "super", "varargs"})
 _NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
     nodes.Output,
@@ -130,6 +131,8 @@ def _check(node: nodes.Node, loops: int, depth: int) -> None:
         isinstance(node.node, nodes.Name) and node.node.name in _CALLS
     ):
         raise TemplateRefused(f"line {node.lineno}: only bold() and link() can be called")
+    if isinstance(node, nodes.Name) and node.name in _RESERVED:
+        raise TemplateRefused(f"line {node.lineno}: there is no {node.name} in a template")
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
         known = ", ".join(sorted(_FILTERS))
         raise TemplateRefused(f"line {node.lineno}: the filters are {known}")
