@@ -3,13 +3,18 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
 from joserfc.jwk import ECKey
 
+from heedful.common.actor_settings import ConsoleSettings, OidcSettings
+from heedful.common.security import Role
+from heedful.common.security.actors import open_tokens
 from heedful.common.security.actors.provider import MAX_BYTES, Provider
+from tests.people import TENANT, claims, signed
 
 KEYS = {"keys": [ECKey.generate_key("P-256", {"kid": "one"}).as_dict(private=False)]}
 DISCOVERY = "/realms/acme/.well-known/openid-configuration"
@@ -56,6 +61,18 @@ async def test_the_keys_may_be_named_without_one() -> None:
     async with serving({"/keys": answering(KEYS)}) as base:
         found = await Provider("https://x.example", f"{base}/keys", allow_http=True).keys()
     assert [key.kid for key in found] == ["one"]
+
+
+async def test_a_person_signs_in_at_it() -> None:
+    """Settings, discovery, keys and token as in production, but for TLS."""
+    key = ECKey.generate_key("P-256", {"kid": "one"})
+    keys = {"keys": [key.as_dict(private=False)]}
+    async with serving({DISCOVERY: discovery, "/keys": answering(keys)}) as base:
+        issuer = f"{base}/realms/acme"
+        tokens = open_tokens(OidcSettings(issuer=issuer, allow_http=True), ConsoleSettings())
+        mine = claims(datetime.now(UTC), iss=issuer)
+        found = await tokens.person(signed(mine, key, "ES256", kid="one"), alone=True)
+    assert (found.tenant, found.id, found.role) == (TENANT, "wang.fang", Role.LEAD)
 
 
 @pytest.mark.parametrize(
