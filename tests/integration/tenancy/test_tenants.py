@@ -133,6 +133,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ),
     ("post", "/v1/cases/{case_id}/close"): Route(OBJECT),
     ("get", "/v1/board"): Route(OWN),
+    ("get", "/v1/board/cases.csv"): Route(OWN),
     ("get", "/v1/members"): Route(LIST),
     ("put", "/v1/members"): Route(OWN, {"members": [{"id": "mine", **_MEMBER}]}),
     ("get", "/v1/members/{member_id}"): Route(OBJECT),

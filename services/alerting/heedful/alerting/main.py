@@ -15,6 +15,7 @@ from heedful.alerting.api import (
     deliveries,
     endpoint_trials,
     endpoints,
+    exports,
     links,
     members,
 )
@@ -156,6 +157,7 @@ def build(platform: Platform) -> Service:
         routers=[
             cases.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
+            exports.router(database, platform.auth),
             endpoints.router(database, accounts, platform.auth),
             endpoint_trials.router(database, accounts, platform.auth, woken),
             deliveries.router(database, platform.auth, woken),

@@ -1,7 +1,6 @@
 """SQL of what the API reads: lists, one case, the board."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,43 +57,7 @@ _LOG = text(
     """
 )
 
-_STATES = text("SELECT state, count(*) AS n FROM alerting.cases WHERE tenant = :t GROUP BY state")
-_OVERDUE = text(
-    """
-    SELECT k.metric, count(*) AS n FROM alerting.clock k
-    JOIN alerting.cases c ON c.id = k.case_id AND c.state <> 'closed'
-    WHERE k.tenant = :t AND k.fulfilled_at IS NULL AND k.due_at <= :now GROUP BY k.metric
-    """
-)
-_NEXT = text(
-    """
-    SELECT k.case_id, k.metric, k.due_at, c.state FROM alerting.clock k
-    JOIN alerting.cases c ON c.id = k.case_id AND c.state <> 'closed'
-    WHERE k.tenant = :t AND k.fulfilled_at IS NULL AND k.due_at > :now
-    ORDER BY k.due_at, k.case_id LIMIT :limit
-    """
-)
-# Only clocks whose time is up: a younger cohort would hold its quick successes and not yet
-# its failures.
-_COHORT = text(
-    """
-    SELECT metric, count(*) AS n,
-           count(*) FILTER (WHERE fulfilled_at IS NOT NULL AND fulfilled_at <= due_at) AS met
-    FROM alerting.clock WHERE tenant = :t AND due_at <= :now AND started_at > :since
-    GROUP BY metric
-    """
-)
 _OPEN = text("SELECT state, count(*) AS n FROM alerting.cases WHERE state <> 'closed' GROUP BY 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Figures of one tenant. `cohorts` maps a metric to (clocks whose time is up, met)."""
-
-    states: Mapping[str, int]
-    overdue: Mapping[str, int]
-    next_to_breach: Sequence[Row[Any]]
-    cohorts: Mapping[str, tuple[int, int]]
 
 
 async def page(
@@ -160,23 +123,6 @@ async def last_attempts(
     """The last try of each delivery that has one."""
     rows = await connection.execute(_ATTEMPTS, {"ids": list(deliveries)})
     return {row.delivery_id: row for row in rows}
-
-
-async def board(
-    connection: AsyncConnection, tenant: str, now: datetime, since: datetime, upcoming: int
-) -> Board:
-    """Figures over cases received after `since`; counts by state are over all."""
-    values = {"t": tenant, "now": now}
-    states = await connection.execute(_STATES, {"t": tenant})
-    overdue = await connection.execute(_OVERDUE, values)
-    coming = await connection.execute(_NEXT, {**values, "limit": upcoming})
-    cohorts = await connection.execute(_COHORT, {**values, "since": since})
-    return Board(
-        states={row.state: row.n for row in states},
-        overdue={row.metric: row.n for row in overdue},
-        next_to_breach=coming.all(),
-        cohorts={row.metric: (row.n, row.met) for row in cohorts},
-    )
 
 
 async def open_by_state(connection: AsyncConnection) -> dict[str, int]:

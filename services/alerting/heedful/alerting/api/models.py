@@ -112,35 +112,6 @@ class CaseDetail(CaseOut):
     events: list[EventOut]
 
 
-class Share(BaseModel):
-    """A share with the number of clocks it is of; null when there is none yet."""
-
-    share: float | None
-    n: int
-
-
-class NextClock(BaseModel):
-    case_id: str
-    state: State
-    metric: ClockMetric
-    due_at: datetime
-
-
-class BoardOut(BaseModel):
-    """Shares are over clocks whose time is up, of cases received within `days`."""
-
-    days: int
-    cases: int
-    states: dict[State, int]
-    overdue: dict[ClockMetric, int]
-    next_to_breach: list[NextClock]
-    responded_in_time: Share = Field(description="Contacted by a person within the target (24 h).")
-    planned_in_time: Share = Field(description="With a plan within the target (48 h).")
-    landed_late: Share = Field(
-        description="Not landed within the target (72 h), landed later or open."
-    )
-
-
 def case_fields(row: Row[Any], feedback: Sequence[Row[Any]]) -> dict[str, Any]:
     """The fields of `CaseOut`."""
     return {
