@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.corrections import Corrected
+from heedful.alerting.mentions import Counts
 from heedful.alerting.openings import Classified
 from heedful.alerting.records import Contact, FeedbackKey, Opening, Watched
 from heedful.common import metrics
@@ -23,6 +24,7 @@ class Batch:
     red: dict[FeedbackKey, Opening] = field(default_factory=dict)
     corrected: dict[str, Corrected] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
+    counted: dict[FeedbackKey, Counts] = field(default_factory=dict)
 
     @property
     def feedback(self) -> set[FeedbackKey]:
@@ -37,6 +39,7 @@ class Batch:
             red={key: one for key, one in self.red.items() if key not in gone},
             corrected={name: one for name, one in self.corrected.items() if one.key not in gone},
             contacts=[one for one in self.contacts if one not in contacts],
+            counted={key: one for key, one in self.counted.items() if key not in gone},
         )
 
 

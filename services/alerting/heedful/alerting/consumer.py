@@ -1,11 +1,11 @@
 """feedback.received, feedback.enriched and interaction.recorded in; cases and clocks out."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import matching, store_intake
+from heedful.alerting import matching, mentions, store_intake, store_topic_days
 from heedful.alerting.batch import Batch, living
 from heedful.alerting.corrections import Corrected, Corrections, light_of
 from heedful.alerting.database import Database
@@ -35,6 +35,7 @@ class AlertingHandler:
 
     Args:
         woken: called after a commit that others may act on.
+        zone: whose days feedback is counted by.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class AlertingHandler:
         responses: Responses,
         patience: timedelta,
         woken: Callable[[], None],
+        zone: tzinfo = UTC,
     ) -> None:
         self._database = database
         self._openings = openings
@@ -52,6 +54,7 @@ class AlertingHandler:
         self._responses = responses
         self._patience = patience
         self._woken = woken
+        self._zone = zone
         self._secret: bytes | None = None
 
     def use_match_secret(self, secret: bytes) -> None:
@@ -81,11 +84,12 @@ class AlertingHandler:
     async def _take(
         self, connection: AsyncConnection, now: datetime, batch: Batch, tally: Tally
     ) -> None:
+        news: set[FeedbackKey] = set()
         if batch.contacts:
             await store_intake.keep_contacts(connection, batch.contacts)
         if batch.classified:
             keys = sorted(batch.classified, key=lambda key: (key.tenant, key.source, key.id))
-            await store_intake.remember_enriched(connection, now, keys)
+            news = await store_intake.remember_enriched(connection, now, keys)
             await self._openings.open(connection, now, list(batch.red.values()), tally)
             await self._openings.classify(connection, now, list(batch.classified.values()), tally)
         if batch.corrected:
@@ -93,6 +97,8 @@ class AlertingHandler:
         waiting = [item for key, item in batch.watched.items() if key not in batch.classified]
         if waiting:
             await store_intake.watch(connection, waiting, self._patience)
+        counted = mentions.summed(batch.counted[key] for key in news)
+        await store_topic_days.add(connection, counted)
 
     def _read(self, deliveries: Sequence[Delivery]) -> Batch:
         batch = Batch()
@@ -114,6 +120,7 @@ class AlertingHandler:
         light = light_of(enrichment)
         if light is not None:
             batch.corrected[light.id] = Corrected(key, light)
+        batch.counted.setdefault(key, mentions.counts(enrichment, self._zone))
         if key in batch.red:
             return
         reasons = reasons_of(enrichment)

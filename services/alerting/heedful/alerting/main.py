@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,6 +37,7 @@ from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
+from heedful.alerting.verifying import VerificationLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.db import Migrations
 from heedful.common.environment import load
@@ -82,6 +84,7 @@ def build(platform: Platform) -> Service:
         responses,
         patience=timedelta(seconds=settings.unclassified_seconds),
         woken=woken,
+        zone=ZoneInfo(settings.zone),
     )
     eraser = CaseEraser(tombstones, ledger)
     erasures = ErasureSubscriber(
@@ -172,6 +175,7 @@ def build(platform: Platform) -> Service:
             _loop("failover", failover.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
+            _loop("verifications", VerificationLoop(database).step),
             retention.loop(),
         ],
         start=start,

@@ -35,3 +35,7 @@ TEMPLATES_FAILED = Counter(
 CLOCK_RESULTS = Counter(
     "heedful_alerting_clock_results_total", "Clocks met and breached.", ["metric", "result"]
 )
+# Once for each landed fix that said what it should move, when its days are over.
+VERIFICATIONS = Counter(
+    "heedful_alerting_verifications_total", "Fixes looked at, by what was found.", ["outcome"]
+)

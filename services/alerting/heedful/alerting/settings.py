@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from heedful.alerting.clocks import Targets
@@ -13,6 +14,17 @@ from heedful.common.http.targets import Network, TargetPolicy
 from heedful.common.retention import Days
 
 _HOUR = 3600.0
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("give the name of an IANA zone, e.g. Asia/Shanghai") from error
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class AlertingSettings(BaseSettings):
@@ -40,6 +52,10 @@ class AlertingSettings(BaseSettings):
         default=365,
         description="Closed cases keep words and the key of their feedback for so long; "
         "0: for ever.",
+    )
+    zone: ZoneName = Field(
+        default="Asia/Shanghai",
+        description="IANA zone whose days and months boards, reports and fixes are counted by.",
     )
     public_url: str | None = Field(
         default=None, description="Where people reach alerting; starts the links in webhooks."

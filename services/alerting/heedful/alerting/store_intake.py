@@ -18,6 +18,7 @@ _REMEMBER = text(
     FROM unnest({_KEYS}) AS w (tenant, source, id)
     ORDER BY w.tenant, w.source, w.id
     ON CONFLICT DO NOTHING
+    RETURNING tenant, source, feedback_id
     """  # noqa: S608  # a constant
 )
 
@@ -137,10 +138,13 @@ class Match:
 
 async def remember_enriched(
     connection: AsyncConnection, now: datetime, keys: Sequence[FeedbackKey]
-) -> None:
-    """These have labels: never watch them again, stop watching them now."""
-    await connection.execute(_REMEMBER, {**_columns(keys), "now": now})
+) -> set[FeedbackKey]:
+    """These have labels: never watch them again, stop watching them now; gives those of which
+    that is news."""
+    rows = await connection.execute(_REMEMBER, {**_columns(keys), "now": now})
+    fresh = {FeedbackKey(row.tenant, row.source, row.feedback_id) for row in rows}
     await connection.execute(_UNWATCH, _columns(keys))
+    return fresh
 
 
 async def watch(connection: AsyncConnection, items: Sequence[Watched], patience: timedelta) -> None:
