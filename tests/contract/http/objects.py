@@ -14,6 +14,7 @@ from tests.e2e.processes import eventually
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CHANNEL = "standard_webhooks"
+CALENDAR = "office-cn"
 MANY = 8
 RECEIVING = "/v1/channels/{channel}/{connection_id}"
 CLOSING = "/v1/cases/{case_id}/close"
@@ -69,7 +70,10 @@ class Objects:
             self._client.post(path, content=_WRONG % number, headers=headers).raise_for_status()
         customers, cases = self._ids("/v1/customers", MANY), self._ids("/v1/cases", MANY)
         self._client.delete(f"/v1/customers/{customers.pop()}").raise_for_status()
+        self._calendar()
         return {
+            "calendar": [CALENDAR],
+            "version": ["1"],
             "connection_id": [connection],
             "customer_id": customers,
             "case_id": cases[2:],
@@ -106,6 +110,10 @@ class Objects:
     def _connection(self) -> str:
         body = {"channel": CHANNEL, "name": "shop", "secrets": {"secret": SECRET}}
         return self._made("/v1/connections", body)
+
+    def _calendar(self) -> None:
+        body = {"zone": "Asia/Shanghai", "week": {"monday": ["09:00-18:00"]}}
+        self._client.put(f"/v1/calendars/{CALENDAR}", json=body).raise_for_status()
 
     def _key(self) -> str:
         return self._made("/v1/keys", {"scopes": ["feedback:write"]})

@@ -12,6 +12,8 @@ from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import (
     board,
+    calendar_versions,
+    calendars,
     cases,
     deliveries,
     endpoint_trials,
@@ -27,6 +29,7 @@ from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.erasing import CaseEraser
 from heedful.alerting.failover import FailoverLoop
+from heedful.alerting.holiday_watch import HolidayWatch
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.links.acting import LinkSteps
 from heedful.alerting.links.following import Following
@@ -160,6 +163,8 @@ def build(platform: Platform) -> Service:
         routers=[
             cases.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
+            calendars.router(database, platform.auth),
+            calendar_versions.router(database, platform.auth),
             exports.router(database, platform.auth),
             endpoints.router(database, accounts, platform.auth),
             endpoint_trials.router(database, accounts, platform.auth, woken),
@@ -176,6 +181,7 @@ def build(platform: Platform) -> Service:
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             _loop("verifications", VerificationLoop(database).step),
+            _loop("holidays", HolidayWatch(database).step),
             retention.loop(),
         ],
         start=start,

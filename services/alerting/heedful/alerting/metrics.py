@@ -13,6 +13,13 @@ TIMER_LATENESS = Histogram(
     "Between the due time of a timer and its firing.",
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86400),
 )
+# Of all active calendars with public holidays, the one that knows least; negative: it is over, and
+# every weekday counts as working.
+HOLIDAYS_KNOWN_DAYS = Gauge(
+    "heedful_alerting_public_holidays_known_days",
+    "Days until what calendars know of public holidays ends.",
+    ["region"],
+)
 # Every attempt: delivered, failed (comes again), exhausted, refused, gone (410), discarded.
 DELIVERIES = Counter(
     "heedful_alerting_deliveries_total", "Attempts to deliver a webhook.", ["outcome"]

@@ -5,8 +5,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from heedful.alerting.calendars import CLOSED, Calendar, ExtraDay, Hours, Interval, Weekday
-from heedful.alerting.calendars.announced import Region, announced, public_holidays
+from heedful.alerting.calendars import (
+    CLOSED,
+    Beyond,
+    Calendar,
+    ExtraDay,
+    Hours,
+    Interval,
+    PublicHolidays,
+    Weekday,
+)
+from heedful.alerting.calendars.announced import Region, announced
 
 NINE_FIVE = "09:00-17:00"
 NINE_SIX = "09:00-18:00"
@@ -36,10 +45,16 @@ def only(day: Weekday, written: str, zone: str) -> Calendar:
     return week(zone, {day: written})
 
 
-def chinese(written: str = NINE_SIX, own_years: Iterable[int] = (), **changes: Any) -> Calendar:
-    """Monday to Friday in China, with its public holidays."""
-    known = announced(Region.CN)
-    public = public_holidays(Region.CN, hours(written), frozenset(own_years), known)
+def chinese(
+    written: str = NINE_SIX,
+    *,
+    without: Iterable[int] = (),
+    beyond: Beyond = Beyond.WEEK,
+    **changes: Any,
+) -> Calendar:
+    """Monday to Friday in China, with its public holidays but for those of some years."""
+    known = announced(Region.CN).without(frozenset(without))
+    public = PublicHolidays("CN", known.years, known.off, known.working, hours(written), beyond)
     return weekdays(written, SHANGHAI, public=public, **changes)
 
 

@@ -40,6 +40,7 @@ class Scope(StrEnum):
     PRIVACY_ERASE = "privacy:erase"
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"
+    POLICIES_WRITE = "policies:write"
     ENDPOINTS_WRITE = "endpoints:write"
     KEYS_WRITE = "keys:write"
     MEMBERS_READ = "members:read"

@@ -13,8 +13,6 @@ from enum import StrEnum
 
 from chinese_calendar import constants
 
-from heedful.alerting.calendars.model import Hours, PublicHolidays
-
 
 class Region(StrEnum):
     """Whose public holidays are known; ISO 3166."""
@@ -24,39 +22,26 @@ class Region(StrEnum):
 
 @dataclass(frozen=True)
 class Announced:
-    """All that the package knows of a region."""
+    """What is known of a region; the dates are of these years."""
 
-    known_from: int
-    known_through: int
+    years: frozenset[int]
     off: frozenset[date]
     working: frozenset[date]
 
+    def without(self, years: Collection[int]) -> "Announced":
+        """The same with other years' dates only."""
+        return Announced(
+            self.years.difference(years),
+            frozenset(day for day in self.off if day.year not in years),
+            frozenset(day for day in self.working if day.year not in years),
+        )
+
 
 def announced(region: Region) -> Announced:
-    """What is known today."""
+    """All that the package of the region knows."""
     match region:
         case Region.CN:
             off, working = frozenset(constants.holidays), frozenset(constants.workdays)
-            return Announced(min(off).year, max(off).year, off, working)
-
-
-def public_holidays(
-    region: Region, hours: Hours, own_years: Collection[int], known: Announced
-) -> PublicHolidays:
-    """What a version of a calendar keeps.
-
-    Args:
-        hours: worked on the weekends that are made working days.
-        own_years: years of which the calendar's own holidays and extra days are all there is.
-    """
-    through = known.known_through
-    while through + 1 in own_years:
-        through += 1
-    return PublicHolidays(
-        region=region.value,
-        known_from=known.known_from,
-        known_through=through,
-        off=frozenset(day for day in known.off if day.year not in own_years),
-        working=frozenset(day for day in known.working if day.year not in own_years),
-        hours=hours,
-    )
+            # As the package itself counts: from its first year through its last.
+            years = range(min(off).year, max(off).year + 1)
+            return Announced(frozenset(years), off, working)

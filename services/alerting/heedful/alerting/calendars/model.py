@@ -21,6 +21,7 @@ LOOK_AHEAD = timedelta(days=400)
 """No deadline, opening or last working minute is looked for further away than this."""
 # The days of a calendar that are remembered: about 200 bytes each.
 _REMEMBERED_DAYS = 1000
+_WEEKEND = (6, 7)
 
 
 class Weekday(StrEnum):
@@ -67,24 +68,47 @@ class ExtraDay:
     hours: Hours
 
 
+class Beyond(StrEnum):
+    """What a day is in a year of which nothing was announced yet. A weekday works either way, so no
+    holiday that may come makes a deadline late."""
+
+    WEEK = "week"
+    """A weekend rests. If it is made a working day later, a deadline was late by a weekend."""
+    EVERY_DAY = "every_day"
+    """A weekend works, too: no deadline is late, and many come early."""
+
+
 @dataclass(frozen=True)
 class PublicHolidays:
     """What a government announced, as it was known when the calendar's version was made.
 
     Attributes:
         region: ISO 3166, e.g. CN.
-        known_from, known_through: the first and the last year of which it is known; outside of
-            them a day is taken for what its weekday is.
+        years: those of which it is known.
         off: days without work; weekends within a holiday are among them.
         working: days at weekends on which the hours of `hours` are worked instead (调休).
+        beyond: what holds outside of `years`.
     """
 
     region: str
-    known_from: int
-    known_through: int
+    years: frozenset[int]
     off: frozenset[date]
     working: frozenset[date]
     hours: Hours
+    beyond: Beyond = Beyond.WEEK
+
+    @property
+    def known_through(self) -> int:
+        """The last year before the first gap."""
+        year = min(self.years)
+        while year + 1 in self.years:
+            year += 1
+        return year
+
+    def may_work(self, on: date) -> bool:
+        """Whether this is a weekend that counts as working until more is known."""
+        unknown = on.year not in self.years
+        return unknown and self.beyond is Beyond.EVERY_DAY and on.isoweekday() in _WEEKEND
 
 
 @dataclass(frozen=True)
@@ -148,7 +172,12 @@ class Calendar:
     def hours(self, on: date) -> Hours:
         """The working intervals of a date."""
         found = self.exceptions.get(on)
-        return self.week[on.weekday()] if found is None else found
+        if found is not None:
+            return found
+        own = self.week[on.weekday()]
+        if self.public is not None and self.public.may_work(on):
+            return _joined(own, self.public.hours)
+        return own
 
     def spans(self, on: date) -> tuple[Span, ...]:
         """The working intervals of a date in time, in order; without those that a jump of the
@@ -170,6 +199,17 @@ def _require_order(hours: Hours) -> None:
     ordered = all(one.start < one.end for one in hours) and edges == sorted(edges)
     if edges and not (ordered and edges[0] >= 0 and edges[-1] <= DAY_MINUTES):
         raise ValueError("intervals of a day lie in order within 0 to 24 h and do not overlap")
+
+
+def _joined(one: Hours, other: Hours) -> Hours:
+    """What is in either."""
+    found: list[Interval] = []
+    for start, end in sorted((*one, *other)):
+        if found and start <= found[-1].end:
+            found[-1] = Interval(found[-1].start, max(found[-1].end, end))
+        else:
+            found.append(Interval(start, end))
+    return tuple(found)
 
 
 def _whole_day(hours: Hours) -> bool:

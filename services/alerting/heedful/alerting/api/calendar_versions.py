@@ -1,0 +1,149 @@
+"""`/v1/calendars/{calendar}/versions`: each never changes; one is active."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from heedful.alerting import calendars as business
+from heedful.alerting import store_calendars
+from heedful.alerting.api.calendar_models import (
+    CalendarName,
+    DueOut,
+    VersionNumber,
+    VersionOut,
+    version_out,
+)
+from heedful.alerting.api.calendars import NO_CALENDAR, warned
+from heedful.alerting.calendars import LOOK_AHEAD, BeyondLookAhead
+from heedful.alerting.calendars.document import FIRST_DAY, LAST_DAY
+from heedful.alerting.calendars.knowledge import guessed
+from heedful.alerting.database import Database
+from heedful.alerting.store_calendars import Version
+from heedful.common.contracts import WrittenTime
+from heedful.common.http import Page
+from heedful.common.http.auth import Authenticator
+from heedful.common.http.openapi import Refusal, missing, refusing
+from heedful.common.http.pagination import Cursor
+from heedful.common.http.paging import DEFAULT, Limit, bad_cursor
+from heedful.common.http.problems import Problem, not_found
+from heedful.common.http.route import Route
+from heedful.common.security import Principal, Scope
+
+_WHAT = "version of a calendar"
+_NO_VERSION = missing(_WHAT)
+_NO_DEADLINE = Refusal(
+    422,
+    "no-deadline",
+    "The calendar opens too seldom for the target, or the start is out of range",
+    "calendar office-cn@2: the 400 days after 2026-11-24 lack 1:00:00 of a target of "
+    "125 days, 0:00:00; shorten the target or open the calendar more",
+)
+
+Start = Annotated[WrittenTime, Query(description=f"Between {FIRST_DAY.year} and {LAST_DAY.year}.")]
+Seconds = Annotated[
+    float, Query(ge=0, le=LOOK_AHEAD.total_seconds(), allow_inf_nan=False, examples=[14400])
+]
+
+
+def router(database: Database, auth: Authenticator) -> APIRouter:
+    """The routes of versions of calendars."""
+    routes = APIRouter(tags=["calendars"], route_class=Route)
+    may_read = Depends(auth.requires(Scope.CASES_READ))
+    may_write = Depends(auth.requires(Scope.POLICIES_WRITE))
+
+    @routes.get("/v1/calendars/{calendar}/versions", responses=NO_CALENDAR)
+    async def list_calendar_versions(
+        name: CalendarName,
+        principal: Annotated[Principal, may_read],
+        cursor: str | None = None,
+        limit: Limit = DEFAULT,
+    ) -> Page[VersionOut]:
+        """Versions of a calendar, the newest first."""
+        before = None if cursor is None else _number(Cursor.decode(cursor, 1)[0])
+        async with database.begin() as (connection, now):
+            rows = await store_calendars.versions_of(
+                connection, principal.tenant, name, before, limit + 1
+            )
+            active = await store_calendars.activations(connection, principal.tenant, [name])
+        if not rows and cursor is None:
+            raise not_found("calendar")
+        shown = rows[:limit]
+        return Page(
+            items=[version_out(one, active.get(name), warned(one, now)) for one in shown],
+            next_cursor=Cursor.encode(str(shown[-1].version)) if len(rows) > limit else None,
+        )
+
+    @routes.get("/v1/calendars/{calendar}/versions/{version}", responses=refusing(_NO_VERSION))
+    async def get_calendar_version(
+        name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_read]
+    ) -> VersionOut:
+        """One version, which never changes."""
+        async with database.begin() as (connection, now):
+            found = await store_calendars.get(connection, principal.tenant, name, version)
+            active = await store_calendars.activations(connection, principal.tenant, [name])
+        there = _there(found)
+        return version_out(there, active.get(name), warned(there, now))
+
+    @routes.post(
+        "/v1/calendars/{calendar}/versions/{version}/activate", responses=refusing(_NO_VERSION)
+    )
+    async def activate_calendar_version(
+        name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_write]
+    ) -> VersionOut:
+        """Clocks that start from now on take this version; those that run keep theirs."""
+        tenant = principal.tenant
+        async with database.begin() as (connection, now):
+            there = _there(await store_calendars.get(connection, tenant, name, version))
+            await store_calendars.activate(connection, now, tenant, name, version, principal.key_id)
+            active = await store_calendars.activations(connection, tenant, [name])
+        return version_out(there, active.get(name), warned(there, now))
+
+    @routes.get(
+        "/v1/calendars/{calendar}/versions/{version}/due",
+        responses=refusing(_NO_VERSION, _NO_DEADLINE),
+    )
+    async def try_calendar_version(
+        name: CalendarName,
+        version: VersionNumber,
+        principal: Annotated[Principal, may_read],
+        start: Start,
+        target_seconds: Seconds,
+    ) -> DueOut:
+        """When so much working time after a moment has passed, under this version."""
+        async with database.begin() as (connection, _):
+            found = await store_calendars.get(connection, principal.tenant, name, version)
+        calendar = _there(found).calendar
+        if not FIRST_DAY.year <= start.year <= LAST_DAY.year:
+            raise Problem(
+                422,
+                _NO_DEADLINE.code,
+                f"start lies between {FIRST_DAY.year} and {LAST_DAY.year}",
+            )
+        try:
+            due_at = business.due(calendar, start, timedelta(seconds=target_seconds))
+            opens = business.next_open(calendar, start)
+        except BeyondLookAhead as error:
+            raise Problem(422, _NO_DEADLINE.code, str(error)) from error
+        return DueOut(
+            start=start,
+            target_seconds=target_seconds,
+            due_at=due_at,
+            next_open=opens,
+            guessed=guessed(calendar, due_at),
+        )
+
+    return routes
+
+
+def _there(found: Version | None) -> Version:
+    if found is None:
+        raise not_found(_WHAT)
+    return found
+
+
+def _number(written: str) -> int:
+    """The version in a cursor."""
+    if not written.isascii() or not written.isdecimal() or len(written) > len("1000000000"):
+        raise bad_cursor()
+    return min(int(written), 2**31 - 1)
