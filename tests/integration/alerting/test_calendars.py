@@ -54,6 +54,7 @@ async def test_a_calendar_from_its_first_version_to_a_change(client: httpx.Async
     assert first["created_at"] == "2026-03-01T08:00:00Z"
     activated = (await client.post(f"{PATH}/versions/1/activate")).json()
     assert activated["active"]
+    assert activated["created_by"].startswith("system:env-")
     second = await put(client, SHORTER)
     assert (second["ref"], second["note"], second["active"]) == ("office-cn@2", "winter", False)
     calendar = (await client.get(PATH)).json()

@@ -21,6 +21,7 @@ _LEAD: Final = _AGENT | {Scope.MEMBERS_WRITE, Scope.QUARANTINE_READ, Scope.QUARA
 _MANAGER: Final = _LEAD | {
     Scope.CONNECTIONS_READ,
     Scope.ENDPOINTS_WRITE,
+    Scope.POLICIES_WRITE,
     Scope.PRIVACY_READ,
 }
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.alerting.calendars.announced import Region
-from heedful.alerting.calendars.document import CalendarDocument
+from heedful.alerting.calendars.document import EXAMPLE, CalendarDocument
 from heedful.alerting.calendars.knowledge import Lack, Warned
 from heedful.alerting.store_calendars import Activation, Version
 from heedful.common.contracts.base import Words
+from heedful.common.security import Principal
 
 MAX_VERSION = 1_000_000
 
@@ -30,6 +31,10 @@ VersionNumber = Annotated[int, Path(alias="version", ge=1, le=MAX_VERSION, examp
 class CalendarBody(CalendarDocument):
     """A calendar, and why it is changed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**EXAMPLE, "note": "the holidays of 2027"}]}
+    )
+
     note: Annotated[Words | None, Field(max_length=2000, examples=["the holidays of 2027"])] = None
 
     @property
@@ -42,9 +47,9 @@ class CalendarBody(CalendarDocument):
 class WarningOut(BaseModel):
     """What an operator should know, and how to mend it."""
 
-    code: Lack
-    label_zh: str
-    label_en: str
+    code: Lack = Field(examples=[Lack.UNKNOWN])
+    label_zh: str = Field(examples=["CN 公众假期只知道到 2026 年；…"])
+    label_en: str = Field(examples=["public holidays of CN are known through 2026; …"])
 
 
 class KnownOut(BaseModel):
@@ -68,7 +73,7 @@ class VersionOut(BaseModel):
     warnings: list[WarningOut]
     note: str | None = Field(examples=["the holidays of 2027"])
     created_at: datetime
-    created_by: str
+    created_by: str = Field(examples=["human:li.wei"])
 
 
 class CalendarPut(VersionOut):
@@ -83,7 +88,7 @@ class CalendarOut(BaseModel):
         description="null: none was activated, so no policy can use it.", examples=[1]
     )
     activated_at: datetime | None
-    activated_by: str | None
+    activated_by: str | None = Field(examples=["human:li.wei"])
     newest: VersionOut
 
 
@@ -97,6 +102,11 @@ class DueOut(BaseModel):
     guessed: bool = Field(
         description="Whether it lies in a year of which public holidays are not known."
     )
+
+
+def written_actor(principal: Principal) -> str:
+    """Who changes something, as `human:li.wei` or `system:<id of the key>`."""
+    return f"{principal.acting.type}:{principal.acting.id}"
 
 
 def version_out(

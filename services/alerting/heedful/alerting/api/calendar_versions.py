@@ -13,6 +13,7 @@ from heedful.alerting.api.calendar_models import (
     VersionNumber,
     VersionOut,
     version_out,
+    written_actor,
 )
 from heedful.alerting.api.calendars import NO_CALENDAR, warned
 from heedful.alerting.calendars import LOOK_AHEAD, BeyondLookAhead
@@ -95,7 +96,8 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         tenant = principal.tenant
         async with database.begin() as (connection, now):
             there = _there(await store_calendars.get(connection, tenant, name, version))
-            await store_calendars.activate(connection, now, tenant, name, version, principal.key_id)
+            by = written_actor(principal)
+            await store_calendars.activate(connection, now, tenant, name, version, by)
             active = await store_calendars.activations(connection, tenant, [name])
         return version_out(there, active.get(name), warned(there, now))
 

@@ -14,6 +14,7 @@ from heedful.alerting.api.calendar_models import (
     CalendarPut,
     calendar_out,
     version_out,
+    written_actor,
 )
 from heedful.alerting.calendars import ALWAYS
 from heedful.alerting.calendars.announced import Announced, announced
@@ -147,7 +148,7 @@ async def _kept(
 ) -> tuple[Version, bool]:
     try:
         return await store_calendars.put(
-            connection, now, principal.tenant, name, version, note, principal.key_id
+            connection, now, principal.tenant, name, version, note, written_actor(principal)
         )
     except TooManyCalendars as error:
         raise Problem(409, _TOO_MANY.code, _TOO_MANY.detail) from error

@@ -7,7 +7,7 @@ import difflib
 import re
 from datetime import date
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -113,6 +113,15 @@ WrittenDate = Annotated[
 Year = Annotated[Whole, Field(ge=FIRST_DAY.year, le=LAST_DAY.year, examples=[2027])]
 
 
+EXAMPLE: Final = {
+    "zone": "Asia/Shanghai",
+    "week": {day: ["09:00-12:00", "13:30-18:00"] for day in list(Weekday)[:5]},
+    "holidays": ["2027-01-01"],
+    "extra": [{"date": "2026-12-26", "hours": ["10:00-14:00"]}],
+    "public_holidays": {"region": "CN"},
+}
+
+
 class Written(BaseModel):
     """Base of what a calendar consists of."""
 
@@ -173,6 +182,8 @@ class Announcements(Written):
 class CalendarDocument(Written):
     """When work is done. A day's hours are those of the first that says something about it:
     `extra`, `holidays`, `public_holidays`, `week`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     zone: Zone
     week: Week

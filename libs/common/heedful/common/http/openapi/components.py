@@ -36,6 +36,7 @@ TAGS: Final[Mapping[str, str]] = {
     "journey": "Customers, their timelines and the map of touchpoints.",
     "cases": "Cases, their clocks and the board.",
     "members": "People of the tenant: who is told, who stands in for whom.",
+    "calendars": "When work is done.",
     "endpoints": "Where webhooks go.",
     "deliveries": "What was sent to endpoints.",
     "health": "For the platform that runs heedful. No key.",
