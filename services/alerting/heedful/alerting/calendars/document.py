@@ -7,7 +7,7 @@ import difflib
 import re
 from datetime import date
 from functools import cache
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -113,7 +113,7 @@ WrittenDate = Annotated[
 Year = Annotated[Whole, Field(ge=FIRST_DAY.year, le=LAST_DAY.year, examples=[2027])]
 
 
-EXAMPLE: Final = {
+EXAMPLE: Final[dict[str, Any]] = {
     "zone": "Asia/Shanghai",
     "week": {day: ["09:00-12:00", "13:30-18:00"] for day in list(Weekday)[:5]},
     "holidays": ["2027-01-01"],
