@@ -6,6 +6,7 @@ first test fails.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from heedful.cli.documents_openapi import builds, document
-from tests.integration.tenancy.world import FORM, MARK, REVIEWS, WORD, World
+from tests.integration.tenancy.world import CONSOLE, FORM, MARK, REVIEWS, WORD, World
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _DUE = "2027-01-01T00:00:00Z"
@@ -232,6 +233,17 @@ async def test_what_one_tenant_sets_holds_for_it_alone(world: World) -> None:
         (await world.owner.get(path)).json() for path in ("/v1/privacy", "/v1/standards/survey")
     ]
     assert before == after
+
+
+async def test_no_key_speaks_for_a_person_of_another_tenant(world: World) -> None:
+    """On no route, whatever the person's role; their own tenant's key does."""
+    world.stranger.headers.update(CONSOLE.headers(datetime.now(UTC), role="admin"))
+    keyed = of_kind(OBJECT, LIST, OWN)
+    seen = {at: (await ask(world.stranger, at, {"erasure_id": "any", **world.ids})) for at in keyed}
+    assert {at: answer.status_code for at, answer in seen.items()} == dict.fromkeys(keyed, 403)
+    assert not [at for at, answer in seen.items() if "another tenant" not in answer.text]
+    world.owner.headers.update(CONSOLE.headers(datetime.now(UTC), role="admin"))
+    assert (await world.owner.get("/v1/cases")).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-word": "another"}])

@@ -23,6 +23,7 @@ from heedful.journey.main import build as journey
 from heedful.nlp.main import build as nlp
 from tests.integration.conftest import API_KEY, OTHER_API_KEY
 from tests.patience import until
+from tests.people import Console
 
 MARK = "秘密花园"
 """Stands in every text of the first tenant, and in nothing of the second."""
@@ -31,6 +32,8 @@ REVIEWS = {"file": ("reviews.csv", "text\n很好\n".encode(), "text/csv")}
 FORM = {"source": "shop", "channel": "review", "occurred_at": "now", "accept_guesses": "true"}
 WORD = {"x-word": "lovely plumage"}
 _CONNECTION = {"channel": "parrot", "name": MARK, "secrets": {"word": "lovely plumage"}}
+CONSOLE = Console()
+"""Its tokens are taken by every service."""
 _FEEDBACK = {
     "id": "call-1",
     "source": "callcentre",
@@ -68,6 +71,7 @@ async def started(platform: Platform) -> AsyncIterator[Sequence[Service]]:
 @asynccontextmanager
 async def running(platform: Platform) -> AsyncIterator[World]:
     """Everything runs, and the first tenant has objects of every kind."""
+    platform = CONSOLE.believed(platform, datetime.now(UTC))
     async with started(platform) as services, consuming(platform, services):
         app = build_app(platform, services, [], "heedful")
         async with _client(app, API_KEY) as owner, _client(app, OTHER_API_KEY) as stranger:

@@ -1,7 +1,7 @@
 """What the API of members shows and takes."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,18 @@ from heedful.common.contracts import Name, WrittenTime
 MAX_TEAMS = 50
 MAX_ABSENCES = 100
 
+_AWAY: dict[str, Any] = {"from": "2026-11-30T16:00:00Z", "until": "2026-12-07T16:00:00Z"}
+_WANG: dict[str, Any] = {
+    "name": "王芳",
+    "position": "lead",
+    "teams": ["repair"],
+    "deputy": None,
+    "absences": [_AWAY],
+    "handles": {"dingtalk": "13900001234"},
+    "email": "wang.fang@example.com",
+}
+_WITH_ID: dict[str, Any] = {"id": "wang.fang", **_WANG}
+
 Handle = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Email = Annotated[
     str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
@@ -23,7 +35,9 @@ Email = Annotated[
 class AbsenceModel(BaseModel):
     """From `from` on, until just before `until`; without it, until further notice."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, json_schema_extra={"examples": [_AWAY]}
+    )
 
     since: WrittenTime = Field(alias="from")
     until: WrittenTime | None = None
@@ -48,7 +62,7 @@ Absences = Annotated[list[AbsenceModel], Field(max_length=MAX_ABSENCES)]
 class MemberBody(BaseModel):
     """A person. Absences that are left out stay as they are stored."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_WANG]})
 
     name: Name
     position: Position = Field(description="The rung of the ladder: who is told when.")
@@ -75,6 +89,8 @@ class MemberBody(BaseModel):
 
 
 class ListedMember(MemberBody):
+    model_config = ConfigDict(json_schema_extra={"examples": [_WITH_ID]})
+
     id: Name = Field(description="As tokens have it in `sub`.")
 
 
@@ -102,6 +118,8 @@ class AbsencesBody(BaseModel):
 
 
 class MemberOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_WITH_ID, "absent": False}]})
+
     id: str
     name: str
     position: Position

@@ -56,6 +56,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "erasure_id": BY_FORMAT["uuid"],
     "import_id": _IMPORT,
     "key_id": _KEY,
+    "member_id": "wang.fang",
     "sample_id": "c1f0c8b1-7d2a-5a52-9a6f-0a4d6d1f2b3c",
     "successor": None,
     "conversation_id": "call-20261124-0815",
