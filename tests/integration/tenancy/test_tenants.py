@@ -133,6 +133,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         OBJECT, {"root_cause": "none", "action_taken": "nothing"}
     ),
     ("post", "/v1/cases/{case_id}/close"): Route(OBJECT),
+    ("get", "/v1/audit"): Route(OWN),
     ("get", "/v1/board"): Route(OWN),
     ("get", "/v1/board/cases.csv"): Route(OWN),
     ("get", "/v1/members"): Route(LIST),

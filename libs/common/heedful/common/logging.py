@@ -50,6 +50,12 @@ def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
+def trace_id() -> str | None:
+    """Of the request that is being answered; None outside of one."""
+    found: str | None = structlog.contextvars.get_contextvars().get("trace_id")
+    return found
+
+
 def _masked(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value

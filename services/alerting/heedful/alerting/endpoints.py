@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_budgets, store_deliveries, store_endpoints, webhook
+from heedful.alerting import (
+    endpoint_changes,
+    store_budgets,
+    store_deliveries,
+    store_endpoints,
+    webhook,
+)
+from heedful.alerting.audit import record
 from heedful.alerting.composing import Style, Told, compose
 from heedful.alerting.database import Database
 from heedful.alerting.endpoint import Endpoint
@@ -28,6 +35,7 @@ from heedful.alerting.store_deliveries import Account, Frozen
 from heedful.alerting.store_endpoints import Sealed
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
+from heedful.common.contracts import Actor
 from heedful.common.http.targets import TargetPolicy
 from heedful.common.security import SecretBox
 
@@ -58,7 +66,9 @@ class Endpoints:
         self._base = (public_url or "").rstrip("/")
         self._mail = mail
 
-    async def create(self, wanted: Endpoint, url: str, secret: str | None) -> tuple[Endpoint, str]:
+    async def create(
+        self, wanted: Endpoint, url: str, secret: str | None, by: Actor
+    ) -> tuple[Endpoint, str]:
         """Store a new endpoint; also its secret, if heedful made it.
 
         Args:
@@ -86,10 +96,11 @@ class Endpoints:
             await self._add_robot(connection, now, endpoint)
             sealed = self._sealed(endpoint, url, secret or made)
             await store_endpoints.insert(connection, endpoint, sealed)
+            await record(connection, now, endpoint_changes.created(by, endpoint))
         return endpoint, made
 
     async def change(
-        self, tenant: str, endpoint_id: str, url: str | None, changes: Mapping[str, Any]
+        self, tenant: str, endpoint_id: str, url: str | None, changes: Mapping[str, Any], by: Actor
     ) -> Endpoint | None:
         """Store an endpoint with other fields; None when the tenant has no such one.
 
@@ -117,10 +128,12 @@ class Endpoints:
             await store_endpoints.update(connection, endpoint, sealed)
             if before.enabled and not endpoint.enabled:
                 await store_endpoints.discard(connection, now, endpoint_id)
-            return await store_endpoints.get(connection, tenant, endpoint_id)
+            again = await store_endpoints.get(connection, tenant, endpoint_id)
+            await record(connection, now, endpoint_changes.changed(by, before, again or endpoint))
+        return again
 
     async def rotate(
-        self, tenant: str, endpoint_id: str, secret: str | None, overlap: timedelta
+        self, tenant: str, endpoint_id: str, secret: str | None, overlap: timedelta, by: Actor
     ) -> tuple[Endpoint, str] | None:
         """Another secret; gives it if heedful made it. None when there is no such endpoint.
 
@@ -144,8 +157,9 @@ class Endpoints:
                 moved = replace(endpoint, robot=robot_of(endpoint.kind, endpoint.url, secret or ""))
                 await self._add_robot(connection, now, moved)
                 await store_endpoints.move(connection, moved)
-            again = await store_endpoints.get(connection, tenant, endpoint_id)
-        return (again or endpoint), made
+            again = await store_endpoints.get(connection, tenant, endpoint_id) or endpoint
+            await record(connection, now, endpoint_changes.rotated(by, endpoint, again))
+        return again, made
 
     async def preview(
         self, tenant: str, endpoint_id: str, type_: EventType, own: Templates | None

@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import matching, store_cases, store_erasing
+from heedful.alerting.audit import Entry, Subject, record
+from heedful.alerting.audit.entries import WORDS_ERASED
 from heedful.alerting.case import SERVICE, Step
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, Tally
@@ -47,6 +49,9 @@ class CaseEraser:
         done["contacts"] = await store_erasing.forget_contacts(
             connection, tenant, erasing.keys(ItemKind.INTERACTION), keys, until
         )
+        answered = await store_erasing.forget_answers(
+            connection, tenant, erasing.keys(ItemKind.INTERACTION)
+        )
         wanted = {FeedbackKey(tenant, source, id_).case_id for source, id_ in feedback}
         wanted |= await store_erasing.cases_of_keys(connection, tenant, keys, until)
         cases = await store_erasing.lock_unerased(connection, wanted)
@@ -54,6 +59,8 @@ class CaseEraser:
             done["cases"] = len(cases)
             done["webhooks"] = await store_erasing.strip(connection, now, cases)
             await self._tell(connection, erasing, cases, now)
+        reason = {"erasure_id": erasing.erasure_id}
+        await record(connection, now, *(_erased(tenant, case, reason) for case in answered))
         return done
 
     async def _tell(
@@ -113,5 +120,13 @@ async def strip_closed(connection: AsyncConnection, now: datetime, rule: Rule, l
     """Old closed cases lose their words and keys, as erased ones do; how many it was."""
     cases = await store_erasing.closed_before(connection, rule, limit)
     if cases:
-        await store_erasing.strip(connection, now, cases)
+        await store_erasing.strip(connection, now, [case for case, _ in cases])
+        reason = {"reason": "age"}
+        await record(connection, now, *(_erased(tenant, case, reason) for case, tenant in cases))
     return len(cases)
+
+
+def _erased(tenant: str, case_id: str, reason: Mapping[str, str]) -> Entry:
+    """Why a case that has no step `erased` has lost words: the audit would miss them."""
+    subject = Subject("case", case_id)
+    return Entry(tenant=tenant, actor=SERVICE, action=WORDS_ERASED, subject=subject, after=reason)

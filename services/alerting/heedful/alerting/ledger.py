@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_deliveries, store_endpoints
+from heedful.alerting import store_cases, store_deliveries, store_endpoints, store_events
 from heedful.alerting.announcing import SERVICE, announcement
 from heedful.alerting.case import Step, apply
 from heedful.alerting.records import Recorded, StoredCase, Tally
@@ -38,7 +38,8 @@ class Ledger:
         tally: Tally,
     ) -> None:
         """The first events of cases that were inserted in this transaction."""
-        await self._write(connection, now, opened, tally)
+        heads = await self._write(connection, now, opened, tally)
+        await store_cases.set_heads(connection, [one.stored for one in opened], heads)
 
     async def append(
         self,
@@ -59,7 +60,9 @@ class Ledger:
             current[given.id] = replace(stored, case=apply(stored.case, step))
             recorded.append(Recorded(current[given.id], step))
         if recorded:
-            await self._write(connection, now, recorded, tally)
+            heads = await self._write(connection, now, recorded, tally)
+            for id_, stored in current.items():
+                current[id_] = replace(stored, head=heads.get(id_))
             await store_cases.update_cases(connection, current.values())
         return current
 
@@ -69,14 +72,21 @@ class Ledger:
         now: datetime,
         recorded: Sequence[Recorded],
         tally: Tally,
-    ) -> None:
+    ) -> dict[str, bytes]:
+        """The new heads of the cases."""
         if self._key_secret is None:
             raise Retryable("alerting has not started yet")
-        await store_cases.insert_events(connection, now, recorded)
+        heads = await store_events.insert(connection, now, recorded)
         # Under the row locks of the cases, which keep their order in the outbox as well.
         announced = [announcement(one, now, self._key_secret) for one in recorded]
         await outbox.put(connection, SERVICE, announced)
         tally.events.update(one.step.kind.value for one in recorded)
+        await self._notify(connection, now, recorded)
+        return heads
+
+    async def _notify(
+        self, connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded]
+    ) -> None:
         notices = [self._notice(one) for one in recorded if one.step.kind in NOTIFIED]
         if not notices:
             return

@@ -11,6 +11,7 @@ from heedful.alerting import erasing, store_endpoints, store_outcomes
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import (
+    audit,
     board,
     calendar_versions,
     calendars,
@@ -22,6 +23,9 @@ from heedful.alerting.api import (
     links,
     members,
 )
+from heedful.alerting.audit import anchors
+from heedful.alerting.audit.adopting import Adopting
+from heedful.alerting.audit.anchoring import Anchoring
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
@@ -130,6 +134,9 @@ def build(platform: Platform) -> Service:
     watch = WatchLoop(database, openings, responses, woken)
     upkeep = Upkeep(database, timedelta(days=settings.contact_days))
 
+    anchoring = Anchoring(database, timedelta(seconds=settings.audit_anchor_seconds))
+    adopting = Adopting(database)
+
     async def strip_closed(connection: AsyncConnection, rule: Rule, limit: int) -> int:
         return await erasing.strip_closed(connection, utc_now(), rule, limit)
 
@@ -152,6 +159,9 @@ def build(platform: Platform) -> Service:
         ledger.use_key_secret(
             await instance_secret(platform.engine, platform.secrets, "partition-key")
         )
+        anchoring.use_secret(
+            await instance_secret(platform.engine, platform.secrets, anchors.SECRET)
+        )
         await _configure_endpoint(platform, database, settings)
 
     async def stop() -> None:
@@ -171,6 +181,7 @@ def build(platform: Platform) -> Service:
             deliveries.router(database, platform.auth, woken),
             members.router(database, platform.auth),
             links.router(Following(database, LinkSteps(ledger, tombstones), woken), Pacing()),
+            audit.router(database, platform.auth),
         ],
         migrations=MIGRATIONS,
         subscriptions=[Subscription(GROUP, TOPICS, handler), erasures.subscription],
@@ -182,6 +193,8 @@ def build(platform: Platform) -> Service:
             _loop("upkeep", upkeep.step),
             _loop("verifications", VerificationLoop(database).step),
             _loop("holidays", HolidayWatch(database).step),
+            _loop("anchors", anchoring.step),
+            _loop("adoption", adopting.step),
             retention.loop(),
         ],
         start=start,

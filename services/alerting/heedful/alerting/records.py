@@ -83,7 +83,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class StoredCase:
-    """A locked case: its fold and what never changes."""
+    """A locked case: its fold and what never changes.
+
+    Attributes:
+        head: hash of its last event; None before the first, and while some are not linked.
+    """
 
     id: str
     tenant: str
@@ -93,6 +97,7 @@ class StoredCase:
     received_at: datetime
     reasons: tuple[Mapping[str, str], ...]
     case: Case
+    head: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

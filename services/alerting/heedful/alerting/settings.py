@@ -57,6 +57,11 @@ class AlertingSettings(BaseSettings):
         default="Asia/Shanghai",
         description="IANA zone whose days and months boards, reports and fixes are counted by.",
     )
+    audit_anchor_seconds: float = Field(
+        default=300,
+        ge=1,
+        description="The ends of the audit's chains are signed and logged so often.",
+    )
     public_url: str | None = Field(
         default=None, description="Where people reach alerting; starts the links in webhooks."
     )

@@ -1,4 +1,4 @@
-"""SQL of cases and their events. Whoever changes a case holds its row lock."""
+"""SQL of cases. Whoever changes a case holds its row lock; store_events.py appends events."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.case import Case, State, Step
-from heedful.alerting.records import Opening, Recorded, StoredCase
+from heedful.alerting.records import Opening, StoredCase
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -70,7 +70,8 @@ _CLASSIFY = text(
 
 _COLUMNS = """
     id, tenant, state, colour, sequence, source, feedback_id, channel, received_at,
-    respond_due, plan_due, land_due, reasons, owner, action, action_due, root_cause, action_taken
+    respond_due, plan_due, land_due, reasons, owner, action, action_due, root_cause, action_taken,
+    head, head_sequence
 """
 
 _LOCK = text(
@@ -78,40 +79,29 @@ _LOCK = text(
     " WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR UPDATE"
 )
 
-_INSERT_EVENTS = text(
-    """
-    INSERT INTO alerting.case_event (
-        case_id, sequence, id, tenant, kind, at, recorded_at, actor_type, actor_id, colour,
-        feedback_source, feedback_id, clock, deadlines, note, detail)
-    SELECT w.case_id, w.sequence, w.id, w.tenant, w.kind, w.at, CAST(:now AS timestamptz),
-           w.actor_type, w.actor_id, w.colour, w.feedback_source, w.feedback_id, w.clock,
-           CAST(w.deadlines AS jsonb), w.note, CAST(w.detail AS jsonb)
-    FROM unnest(
-        CAST(:case_ids AS text[]), CAST(:sequences AS int[]), CAST(:ids AS text[]),
-        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:ats AS timestamptz[]),
-        CAST(:actor_types AS text[]), CAST(:actor_ids AS text[]), CAST(:colours AS text[]),
-        CAST(:feedback_sources AS text[]), CAST(:feedback_ids AS text[]),
-        CAST(:clocks AS text[]), CAST(:deadlines AS text[]), CAST(:notes AS text[]),
-        CAST(:details AS text[])
-    ) WITH ORDINALITY AS w (
-        case_id, sequence, id, tenant, kind, at, actor_type, actor_id, colour,
-        feedback_source, feedback_id, clock, deadlines, note, detail, place)
-    ORDER BY w.place
-    """
-)
-
 _UPDATE_CASES = text(
     """
     UPDATE alerting.cases c SET
         state = w.state, colour = w.colour, sequence = w.sequence, owner = w.owner,
         action = w.action, action_due = w.action_due, root_cause = w.root_cause,
-        action_taken = w.action_taken
+        action_taken = w.action_taken, head = coalesce(w.head, c.head),
+        head_sequence = CASE WHEN w.head IS NULL THEN c.head_sequence ELSE w.sequence END
     FROM unnest(
         CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:colours AS text[]),
         CAST(:sequences AS int[]), CAST(:owners AS text[]), CAST(:actions AS text[]),
         CAST(:action_dues AS timestamptz[]), CAST(:root_causes AS text[]),
-        CAST(:actions_taken AS text[])
-    ) AS w (id, state, colour, sequence, owner, action, action_due, root_cause, action_taken)
+        CAST(:actions_taken AS text[]), CAST(:heads AS bytea[])
+    ) AS w (id, state, colour, sequence, owner, action, action_due, root_cause, action_taken, head)
+    WHERE c.id = w.id
+    """
+)
+
+_SET_HEADS = text(
+    """
+    UPDATE alerting.cases c SET head = w.head, head_sequence = w.sequence
+    FROM unnest(
+        CAST(:ids AS text[]), CAST(:sequences AS int[]), CAST(:heads AS bytea[])
+    ) AS w (id, sequence, head)
     WHERE c.id = w.id
     """
 )
@@ -177,6 +167,21 @@ async def classify_links(
     return {row.case_id for row in rows}
 
 
+async def set_heads(
+    connection: AsyncConnection, cases: Iterable[StoredCase], heads: Mapping[str, bytes]
+) -> None:
+    """Store the hash of the last event of cases that were inserted in this transaction."""
+    chained = [one for one in cases if one.id in heads]
+    await connection.execute(
+        _SET_HEADS,
+        {
+            "ids": [one.id for one in chained],
+            "sequences": [one.case.sequence for one in chained],
+            "heads": [heads[one.id] for one in chained],
+        },
+    )
+
+
 async def lock_cases(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, StoredCase]:
     """Lock cases for the rest of the transaction, in one order for everybody."""
     rows = await connection.execute(_LOCK, {"ids": sorted(set(ids))})
@@ -189,15 +194,6 @@ async def set_reasons(
     """Replace the reasons of locked cases."""
     values = {"ids": list(reasons), "reasons": [_json(one) for one in reasons.values()]}
     await connection.execute(_SET_REASONS, values)
-
-
-async def insert_events(
-    connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded]
-) -> None:
-    """Append events, in the order given."""
-    rows = [_event_row(one) for one in recorded]
-    values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    await connection.execute(_INSERT_EVENTS, {**values, "now": now})
 
 
 async def update_cases(connection: AsyncConnection, cases: Iterable[StoredCase]) -> None:
@@ -215,6 +211,7 @@ async def update_cases(connection: AsyncConnection, cases: Iterable[StoredCase])
             "action_dues": [one.case.action_due for one in changed],
             "root_causes": [one.case.root_cause for one in changed],
             "actions_taken": [one.case.action_taken for one in changed],
+            "heads": [one.head for one in changed],
         },
     )
 
@@ -262,29 +259,9 @@ def _stored(row: Row[Any]) -> StoredCase:
         received_at=row.received_at,
         reasons=tuple(row.reasons),
         case=case_of(row),
+        # A replica of a release without chains may have appended since.
+        head=bytes(row.head) if row.head_sequence == row.sequence else None,
     )
-
-
-def _event_row(one: Recorded) -> dict[str, Any]:
-    stored, step = one.stored, one.step
-    limits = step.deadlines
-    return {
-        "case_ids": stored.id,
-        "sequences": stored.case.sequence,
-        "ids": one.event_id,
-        "tenants": stored.tenant,
-        "kinds": step.kind.value,
-        "ats": step.at,
-        "actor_types": step.actor.type.value,
-        "actor_ids": step.actor.id,
-        "colours": stored.case.colour.value,
-        "feedback_sources": step.feedback.source if step.feedback else None,
-        "feedback_ids": step.feedback.id if step.feedback else None,
-        "clocks": step.clock.value if step.clock else None,
-        "deadlines": _json(limits.model_dump(mode="json")) if limits else None,
-        "notes": step.note,
-        "details": _json(dict(step.detail)),
-    }
 
 
 def _json(value: object) -> str:

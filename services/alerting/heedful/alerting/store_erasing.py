@@ -6,16 +6,13 @@ reasons of its light. What was free text says so, and nothing leads to the feedb
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.audit.events import ERASED, KEPT
 from heedful.common.retention import WHOSE, Rule
-
-ERASED: Final = "erased"
-"""Stands in place of words, and as the source of an erased feedback."""
 
 Keys = Sequence[tuple[str, str]]
 """Source and id."""
@@ -66,6 +63,20 @@ _LOCK = text(
     """
 )
 
+# What stays of an event is what its chain calls facts (audit/events.py). Without the salt nobody
+# can try words against the digest of those that stood here.
+_TAKE_WORDS = """
+    UPDATE alerting.case_event e SET feedback_source = NULL, feedback_id = NULL, note = NULL,
+        salt = NULL, detail = (
+            SELECT coalesce(jsonb_object_agg(d.name, CASE
+                WHEN jsonb_exists(coalesce(e.kept, CAST(:kept AS jsonb) -> e.kind), d.name)
+                THEN d.value ELSE to_jsonb(CAST(:erased AS text)) END), '{}')
+            FROM jsonb_each(e.detail) AS d (name, value))
+"""
+
+_KEPT = orjson.dumps({kind.value: sorted(names) for kind, names in KEPT.items()}).decode()
+"""For events from before there were chains."""
+
 _STRIP = (
     text(
         """
@@ -88,17 +99,7 @@ _STRIP = (
         WHERE (f.tenant, f.source, f.feedback_id) = (w.tenant, w.source, w.feedback_id)
         """
     ),
-    text(
-        """
-        UPDATE alerting.case_event SET feedback_source = NULL, feedback_id = NULL, note = NULL,
-            detail = CASE kind
-                WHEN 'planned' THEN jsonb_set(detail, '{action}', to_jsonb(CAST(:erased AS text)))
-                WHEN 'landed'
-                    THEN jsonb_set(detail, '{action_taken}', to_jsonb(CAST(:erased AS text)))
-                ELSE '{}' END
-        WHERE case_id = ANY(CAST(:ids AS text[]))
-        """
-    ),
+    text(f"{_TAKE_WORDS} WHERE e.case_id = ANY(CAST(:ids AS text[]))"),
     text(
         """
         UPDATE alerting.clock SET fulfilled_by = 'interaction:' || :erased
@@ -123,14 +124,14 @@ _FORGET_ANSWERS = text(
             AND c.fulfilled_by = 'interaction:' || w.source || ':' || w.id
         RETURNING c.case_id
     )
-    UPDATE alerting.case_event e SET detail = '{{}}' FROM answered
-    WHERE e.case_id = answered.case_id AND e.kind = 'responded'
+    {_TAKE_WORDS} FROM answered
+    WHERE e.case_id = answered.case_id AND e.kind = 'responded' RETURNING e.case_id
     """  # noqa: S608  # constants
 )
 
 _CLOSED = text(
     f"""
-    SELECT id FROM alerting.cases c
+    SELECT id, tenant FROM alerting.cases c
     WHERE state = 'closed' AND erased_at IS NULL AND opened_at < :before AND {WHOSE}
         AND EXISTS (
             SELECT FROM alerting.case_event e
@@ -164,16 +165,20 @@ async def forget_contacts(
     keys: Sequence[str],
     until: datetime,
 ) -> int:
-    """Contacts with the customer, and which cases of others they answered; how many it was."""
+    """Contacts with the customer; how many it was."""
     values = {**_given(tenant, interactions), "keys": list(keys), "until": until}
     gone = 0
     for statement in _FORGET_CONTACTS:
         gone += (await connection.execute(statement, values)).rowcount
-    if interactions:
-        await connection.execute(
-            _FORGET_ANSWERS, {**_given(tenant, interactions), "erased": ERASED}
-        )
     return gone
+
+
+async def forget_answers(connection: AsyncConnection, tenant: str, interactions: Keys) -> list[str]:
+    """Which of these contacts answered cases of others; gives the cases."""
+    if not interactions:
+        return []
+    values = {**_given(tenant, interactions), "erased": ERASED, "kept": _KEPT}
+    return sorted({row.case_id for row in await connection.execute(_FORGET_ANSWERS, values)})
 
 
 async def cases_of_keys(
@@ -195,7 +200,7 @@ async def lock_unerased(connection: AsyncConnection, cases: Collection[str]) -> 
 async def strip(connection: AsyncConnection, now: datetime, cases: Sequence[str]) -> int:
     """Take words and keys out of locked cases and of what was told about them; how many webhooks
     it was."""
-    values = {"ids": list(cases), "now": now, "erased": ERASED}
+    values = {"ids": list(cases), "now": now, "erased": ERASED, "kept": _KEPT}
     for statement in _STRIP:
         await connection.execute(statement, values)
     bodies = (await connection.execute(_BODIES, values)).all()
@@ -205,10 +210,12 @@ async def strip(connection: AsyncConnection, now: datetime, cases: Sequence[str]
     return len(bodies)
 
 
-async def closed_before(connection: AsyncConnection, rule: Rule, limit: int) -> list[str]:
-    """Cases that were closed so long ago, locked."""
+async def closed_before(
+    connection: AsyncConnection, rule: Rule, limit: int
+) -> list[tuple[str, str]]:
+    """Cases that were closed so long ago, locked; each with its tenant."""
     rows = await connection.execute(_CLOSED, {**rule.values, "limit": limit})
-    return [row.id for row in rows]
+    return [(row.id, row.tenant) for row in rows]
 
 
 def _given(tenant: str, keys: Keys) -> dict[str, object]:

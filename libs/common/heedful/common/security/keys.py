@@ -42,6 +42,7 @@ class Scope(StrEnum):
     CASES_WRITE = "cases:write"
     POLICIES_WRITE = "policies:write"
     ENDPOINTS_WRITE = "endpoints:write"
+    AUDIT_READ = "audit:read"
     KEYS_WRITE = "keys:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"

@@ -49,7 +49,7 @@ def router(
         overlap = timedelta(seconds=wanted.overlap_seconds)
         with told():
             found = await endpoints.rotate(
-                principal.tenant, known(endpoint_id), wanted.secret, overlap
+                principal.tenant, known(endpoint_id), wanted.secret, overlap, principal.acting
             )
         endpoint, secret = there(found)
         return EndpointMade(**EndpointOut.of(endpoint).model_dump(), secret=secret)

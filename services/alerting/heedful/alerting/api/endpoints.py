@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from heedful.alerting import store_endpoints
+from heedful.alerting import endpoint_changes, store_endpoints
 from heedful.alerting.api.endpoint_models import (
     EndpointBody,
     EndpointMade,
@@ -22,6 +22,7 @@ from heedful.alerting.api.endpoint_problems import (
     there,
     told,
 )
+from heedful.alerting.audit import record
 from heedful.alerting.database import Database
 from heedful.alerting.endpoint import Endpoint
 from heedful.alerting.endpoints import Endpoints
@@ -50,7 +51,7 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
         """Add an endpoint. Its secret is in this answer and nowhere else."""
         with told():
             made, secret = await endpoints.create(
-                _wanted(body, principal.tenant), body.url, body.secret
+                _wanted(body, principal.tenant), body.url, body.secret, principal.acting
             )
         return EndpointMade(**EndpointOut.of(made).model_dump(), secret=secret)
 
@@ -87,8 +88,9 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
         given = body.model_fields_set
         url = body.url if "url" in given else None
         with told():
+            changes = _changes(body, given - {"url"})
             found = await endpoints.change(
-                principal.tenant, known(endpoint_id), url, _changes(body, given - {"url"})
+                principal.tenant, known(endpoint_id), url, changes, principal.acting
             )
         return EndpointOut.of(there(found))
 
@@ -96,11 +98,11 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
     async def delete_endpoint(endpoint_id: str, principal: Writer) -> None:
         """Remove an endpoint; what waits for it is discarded."""
         async with database.begin() as (connection, now):
-            gone = await store_endpoints.delete(
-                connection, now, principal.tenant, known(endpoint_id)
-            )
-        if not gone:
-            raise not_found("endpoint")
+            found = await store_endpoints.get(connection, principal.tenant, known(endpoint_id))
+            gone = await store_endpoints.delete(connection, now, principal.tenant, endpoint_id)
+            if found is None or not gone:
+                raise not_found("endpoint")
+            await record(connection, now, endpoint_changes.deleted(principal.acting, found))
 
     return routes
 

@@ -1,0 +1,61 @@
+"""The canonical form of what is hashed: JCS, RFC 8785. Pure.
+
+Equal JSON values have equal bytes, however PostgreSQL's jsonb or another language has written them
+meanwhile.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import rfc8785
+
+JsonObject = Mapping[str, Any]
+
+_SAFE_INTEGER: Final = 2**53 - 1
+
+
+def canonical(value: JsonObject) -> bytes:
+    """The bytes of a JSON object.
+
+    Raises:
+        ValueError: a value that JSON has not, or a number beyond ±(2^53 - 1): what is written of it
+            is read as another number by some.
+    """
+    if _plain(value):
+        # The same bytes as rfc8785 gives (a property test says so), 20 times as fast.
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    written: bytes = rfc8785.dumps(_bounded(value))
+    return written
+
+
+def moment(time: datetime) -> str:
+    """A time as it is hashed: UTC, microseconds, e.g. `2026-03-01T08:00:00.000000+00:00`."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _bounded(value: Any) -> Any:
+    """The value, when RFC 8785 has it and every reader reads it alike."""
+    if isinstance(value, Mapping):
+        return {name: _bounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_bounded(one) for one in value]
+    if isinstance(value, int | float) and not abs(value) <= _SAFE_INTEGER:
+        raise ValueError("a number is larger than 2^53 - 1; write it as a string")
+    return value
+
+
+def _plain(value: object) -> bool:
+    """Whether orjson writes it as RFC 8785 does: no fractions, and names in one order, be they
+    compared by code points or by UTF-16."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return -_SAFE_INTEGER <= value <= _SAFE_INTEGER  # type: ignore[operator]  # an int
+    if isinstance(value, dict):
+        return all(
+            type(name) is str and name.isascii() and _plain(one) for name, one in value.items()
+        )
+    return isinstance(value, list) and all(map(_plain, value))

@@ -1,0 +1,53 @@
+"""What of an event of a case is hashed: the columns of its row. Pure."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from heedful.alerting.audit.canonical import moment
+from heedful.alerting.audit.links import Content, present
+from heedful.common.contracts import CaseEventKind
+
+KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
+    CaseEventKind.PLANNED: frozenset({"owner", "due"}),
+    CaseEventKind.LANDED: frozenset({"root_cause"}),
+    CaseEventKind.ERASED: frozenset({"erasure_id"}),
+}
+"""Names in the detail of an event that an erasure leaves. All others may be a customer's words or
+lead to them: an erasure puts `erased` in their place."""
+
+ERASED: Final = "erased"
+"""Stands in place of words."""
+
+_WORDS: Final = ("feedback_source", "feedback_id", "note")
+_APART: Final = frozenset({*_WORDS, "sequence", "detail"})
+
+
+def kept_of(kind: CaseEventKind, detail: Mapping[str, Any]) -> list[str]:
+    """Names in this detail that an erasure leaves."""
+    return sorted(KEPT.get(kind, frozenset()) & detail.keys())
+
+
+def content(columns: Mapping[str, Any], kept: Collection[str]) -> Content:
+    """What the chain of a case says of an event; its sequence is its position in the chain.
+
+    Args:
+        columns: of `alerting.case_event` by their names, without those of the chain itself.
+        kept: as of `kept_of` when the event was written.
+    """
+    detail: Mapping[str, Any] = columns["detail"]
+    facts = {name: _told(value) for name, value in columns.items() if name not in _APART}
+    facts["detail"] = {name: detail[name] for name in kept if name in detail} or None
+    words = {name: columns[name] for name in _WORDS}
+    words["detail"] = {name: one for name, one in detail.items() if name not in kept} or None
+    return Content(present(facts), present(words))
+
+
+def taken(columns: Mapping[str, Any], kept: Collection[str]) -> bool:
+    """Whether nothing of the words is left."""
+    others = (one for name, one in columns["detail"].items() if name not in kept)
+    return all(columns[name] is None for name in _WORDS) and all(one == ERASED for one in others)
+
+
+def _told(value: object) -> object:
+    return moment(value) if isinstance(value, datetime) else value

@@ -1,0 +1,159 @@
+"""Appends events of cases, each a link of its case's hash chain (audit/links.py)."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting.audit import events
+from heedful.alerting.audit.links import SALT_BYTES, START, Link, link
+from heedful.alerting.records import Recorded
+from heedful.common.logging import trace_id
+
+COLUMNS: Final = {
+    "case_id": "text",
+    "sequence": "int",
+    "id": "text",
+    "tenant": "text",
+    "kind": "text",
+    "at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "actor_type": "text",
+    "actor_id": "text",
+    "request_id": "text",
+    "colour": "text",
+    "feedback_source": "text",
+    "feedback_id": "text",
+    "clock": "text",
+    "deadlines": "jsonb",
+    "note": "text",
+    "detail": "jsonb",
+}
+"""Of `alerting.case_event`, with their types: all that an event says, and all that is hashed. A
+column that is added must be null in older rows, or their hashes would not hold."""
+
+_CHAIN: Final = {"kept": "jsonb", "salt": "bytea", "words": "bytea", "hash": "bytea"}
+_WRITTEN: Final = {**COLUMNS, **_CHAIN}
+
+
+def _given(columns: Mapping[str, str]) -> str:
+    """JSON goes as text: there are no arrays of anything else."""
+    kinds = {name: "text" if kind == "jsonb" else kind for name, kind in columns.items()}
+    return ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in kinds.items())
+
+
+def _taken(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"CAST(w.{name} AS {kind})" for name, kind in columns.items())
+
+
+# One statement: the heads wait for their anchor from the moment when the events are there. Whoever
+# makes anchors locks them only when nobody else has (SKIP LOCKED), so nobody waits in a circle.
+_INSERT = text(
+    f"""
+    WITH written AS (
+        INSERT INTO alerting.case_event ({", ".join(_WRITTEN)})
+        SELECT {_taken(_WRITTEN)}
+        FROM unnest({_given(_WRITTEN)}) WITH ORDINALITY AS w ({", ".join(_WRITTEN)}, place)
+        ORDER BY w.place
+    )
+    INSERT INTO alerting.audit_pending (tenant, chain, position, hash)
+    SELECT * FROM unnest(
+        CAST(:head_tenants AS text[]), CAST(:head_cases AS text[]),
+        CAST(:head_sequences AS bigint[]), CAST(:head_hashes AS bytea[]))
+    ON CONFLICT (tenant, chain)
+    DO UPDATE SET position = excluded.position, hash = excluded.hash
+    """  # noqa: S608  # constants
+)
+
+
+async def insert(
+    connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded]
+) -> dict[str, bytes]:
+    """Append events to locked cases, in the order given.
+
+    Returns:
+        The new head of each case: the hash of its last event. A case with events that are not
+        linked yet (see audit/adopting.py) has none, and its new ones wait as well.
+    """
+    heads: dict[str, bytes] = {}
+    rows: list[dict[str, Any]] = []
+    salts, request_id = os.urandom(SALT_BYTES * len(recorded)), trace_id()
+    for place, one in enumerate(recorded):
+        salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+        columns = _columns(one, now, request_id)
+        kept = events.kept_of(one.step.kind, columns["detail"])
+        made = _link(heads.get(one.stored.id, _head(one)), columns, kept, salt)
+        if made is not None:
+            heads[one.stored.id] = made.hash
+        rows.append(_row(columns, kept, made))
+    last = {one.stored.id: one.stored for one in recorded if one.stored.id in heads}
+    values = {name: [row[name] for row in rows] for name in _WRITTEN}
+    waiting = {
+        "head_tenants": [stored.tenant for stored in last.values()],
+        "head_cases": list(last),
+        "head_sequences": [stored.case.sequence for stored in last.values()],
+        "head_hashes": [heads[case_id] for case_id in last],
+    }
+    await connection.execute(_INSERT, {**values, **waiting})
+    return heads
+
+
+def columns_of(row: Row[Any]) -> dict[str, Any]:
+    """What a row of `alerting.case_event` says, by `COLUMNS`."""
+    return {name: getattr(row, name) for name in COLUMNS}
+
+
+def _head(one: Recorded) -> bytes | None:
+    """The hash before the event."""
+    return START if one.stored.case.sequence == 1 else one.stored.head
+
+
+def _link(
+    previous: bytes | None, columns: Mapping[str, Any], kept: Sequence[str], salt: bytes
+) -> Link | None:
+    if previous is None:
+        return None
+    return link(previous, columns["sequence"], events.content(columns, kept), salt)
+
+
+def _columns(one: Recorded, now: datetime, request_id: str | None) -> dict[str, Any]:
+    stored, step = one.stored, one.step
+    return {
+        "case_id": stored.id,
+        "sequence": stored.case.sequence,
+        "id": one.event_id,
+        "tenant": stored.tenant,
+        "kind": step.kind.value,
+        "at": step.at,
+        "recorded_at": now,
+        "actor_type": step.actor.type.value,
+        "actor_id": step.actor.id,
+        "request_id": request_id,
+        "colour": stored.case.colour.value,
+        "feedback_source": step.feedback.source if step.feedback else None,
+        "feedback_id": step.feedback.id if step.feedback else None,
+        "clock": step.clock.value if step.clock else None,
+        "deadlines": step.deadlines.model_dump(mode="json") if step.deadlines else None,
+        "note": step.note,
+        "detail": dict(step.detail),
+    }
+
+
+def _row(columns: Mapping[str, Any], kept: Sequence[str], made: Link | None) -> dict[str, Any]:
+    return {
+        **columns,
+        "deadlines": _json(columns["deadlines"]),
+        "detail": _json(columns["detail"]),
+        "kept": _json(kept),
+        "salt": made.salt if made else None,
+        "words": made.words if made else None,
+        "hash": made.hash if made else None,
+    }
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
