@@ -204,3 +204,22 @@ async def test_another_tenant_sees_and_changes_none_of_them(client: httpx.AsyncC
     problem(await client.get("/v1/members", headers=CONSOLE.headers(NOW)), 403, "forbidden")
     client.headers["x-api-key"] = API_KEY
     assert (await client.get("/v1/members/wang.fang")).json() == before
+
+
+async def test_every_change_is_audited_once_by_who_made_it(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    client.headers.update(CONSOLE.headers(NOW, role="manager"))
+    for _ in range(2):
+        await client.put("/v1/members", json={"members": [{"id": "li.si", **LI}]})
+    await put(client, "li.si", {**LI, "position": "lead"})
+    await client.put("/v1/members/li.si/absences", json={"absences": [AWAY]})
+    await client.delete("/v1/members/li.si")
+    rows = await world.query("SELECT * FROM alerting.audit_entry ORDER BY position")
+    assert [row.action for row in rows] == [
+        "member.created",
+        "member.changed",
+        "member.changed",
+        "member.removed",
+    ]
+    assert {(row.actor_type, row.actor_id) for row in rows} == {("human", "wang.fang")}

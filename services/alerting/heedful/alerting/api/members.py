@@ -1,9 +1,11 @@
 """`/v1/members`: the people of a tenant."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.api.member_models import (
     AbsencesBody,
@@ -13,9 +15,10 @@ from heedful.alerting.api.member_models import (
     Synced,
     shown,
 )
+from heedful.alerting.audit import record
 from heedful.alerting.database import Database
-from heedful.alerting.people import Member, Position, directory, store
-from heedful.alerting.people.directory import Plan, TooManyMembers, UnknownDeputy
+from heedful.alerting.people import Member, Position, changes, directory, store
+from heedful.alerting.people.directory import Change, Plan, TooManyMembers, UnknownDeputy
 from heedful.common.contracts import Name
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator, require_role_of_people
@@ -94,6 +97,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
                     remove_missing=body.remove_missing,
                 )
             )
+            await _audited(connection, now, principal, plan.changes)
         return Synced(
             created=plan.created,
             updated=plan.updated,
@@ -116,8 +120,9 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         require_role_of_people(principal, Role.MANAGER)
         async with database.begin() as (connection, now):
             given = [body.given(member_id)]
-            await _planned(directory.sync(connection, now, principal.tenant, given))
+            plan = await _planned(directory.sync(connection, now, principal.tenant, given))
             stored = await store.get(connection, principal.tenant, member_id)
+            await _audited(connection, now, principal, plan.changes)
         return shown(_known(stored), now)
 
     @routes.put("/v1/members/{member_id}/absences", responses=refusing(ROLE_REQUIRED, _NO_MEMBER))
@@ -130,6 +135,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
             change = await directory.set_absences(
                 connection, now, principal.tenant, member_id, absences
             )
+            await _audited(connection, now, principal, [change] if change else [])
         return shown(_known(change.after if change else None), now)
 
     @routes.delete(
@@ -138,11 +144,20 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     async def delete_member(member_id: Name, principal: Writer) -> None:
         """Remove a member. Their links end, and who had them as a deputy has none then."""
         require_role_of_people(principal, Role.MANAGER)
-        async with database.begin() as (connection, _):
+        async with database.begin() as (connection, now):
             change = await directory.remove(connection, principal.tenant, member_id)
+            await _audited(connection, now, principal, [change] if change else [])
         _known(change.before if change else None)
 
     return routes
+
+
+async def _audited(
+    connection: AsyncConnection, now: datetime, principal: Principal, made: Sequence[Change]
+) -> None:
+    """Last in the transaction: it holds the tenant's chain until the commit."""
+    entries = [changes.entry(principal.tenant, principal.acting, one) for one in made]
+    await record(connection, now, *entries)
 
 
 def _known(member: Member | None) -> Member:
