@@ -77,10 +77,10 @@ def _unknown(public: PublicHolidays) -> Warned:
     return Warned(
         Lack.UNKNOWN,
         f"{region} 公众假期只知道到 {through} 年；{year}-01-01 起每个工作日都按上班计算，"
-        f"截止时间可能偏早。请升级 heedful 后再次 PUT，或把 {year} 年的日期写入 holidays 和 extra，"
-        "并加入 own_years",
+        "截止时间可能偏早；遇调休周末则可能偏晚。请升级 heedful 后再次 PUT，"
+        f"或把 {year} 年的日期写入 holidays 和 extra，并加入 own_years",
         f"public holidays of {region} are known through {through}; from {year}-01-01 on every "
-        "weekday counts as working, so deadlines may be too early. Upgrade heedful and put the "
-        f"calendar again, or enter the dates of {year} in holidays and extra and name the year in "
-        "own_years",
+        "weekday counts as working, so deadlines may be too early, and, over a weekend that is "
+        "made a working day, too late. Upgrade heedful and put the calendar again, or enter the "
+        f"dates of {year} in holidays and extra and name the year in own_years",
     )
