@@ -204,6 +204,22 @@ async def test_tenants_do_not_see_each_other(client: httpx.AsyncClient) -> None:
     assert (await put(client, SHORTER))["version"] == 1
 
 
+async def test_every_change_is_audited(world: World, client: httpx.AsyncClient) -> None:
+    for body in (OFFICE, SHORTER, SHORTER):
+        await put(client, body)
+    for version in (1, 2):
+        await client.post(f"{PATH}/versions/{version}/activate")
+    rows = await world.query("SELECT * FROM alerting.audit_entry ORDER BY position")
+    assert [(one.action, one.before, one.after["version"]) for one in rows] == [
+        ("calendar.put", None, 1),
+        ("calendar.put", None, 2),
+        ("calendar.activated", None, 1),
+        ("calendar.activated", {"version": 1}, 2),
+    ]
+    assert rows[1].after["note"] == "winter"
+    assert rows[1].after["document"]["week"]["monday"] == ["10:00-16:00"]
+
+
 async def test_what_clocks_ask_of_the_store(world: World, client: httpx.AsyncClient) -> None:
     await put(client, OFFICE)
     await put(client, SHORTER)

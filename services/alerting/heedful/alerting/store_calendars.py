@@ -158,11 +158,17 @@ async def put(
 
 async def activate(
     connection: AsyncConnection, now: datetime, tenant: str, name: str, version: int, by: str
-) -> None:
-    """Clocks that start from now on take this version; it exists. Running ones keep theirs."""
+) -> Activation | None:
+    """Clocks that start from now on take this version; it exists. Running ones keep theirs.
+
+    Returns:
+        What was active before.
+    """
     await connection.execute(_LOCK, {"tenant": tenant})
+    before = await activations(connection, tenant, [name])
     values = {"tenant": tenant, "name": name, "version": version, "now": now, "by": by}
     await connection.execute(_ACTIVATE, values)
+    return before.get(name)
 
 
 async def get(connection: AsyncConnection, tenant: str, name: str, version: int) -> Version | None:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from heedful.alerting import calendar_changes, store_calendars
 from heedful.alerting import calendars as business
-from heedful.alerting import store_calendars
 from heedful.alerting.api.calendar_models import (
     CalendarName,
     DueOut,
@@ -16,6 +16,7 @@ from heedful.alerting.api.calendar_models import (
     written_actor,
 )
 from heedful.alerting.api.calendars import NO_CALENDAR, warned
+from heedful.alerting.audit import record
 from heedful.alerting.calendars import LOOK_AHEAD, BeyondLookAhead
 from heedful.alerting.calendars.document import FIRST_DAY, LAST_DAY
 from heedful.alerting.calendars.knowledge import guessed
@@ -97,8 +98,10 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         async with database.begin() as (connection, now):
             there = _there(await store_calendars.get(connection, tenant, name, version))
             by = written_actor(principal)
-            await store_calendars.activate(connection, now, tenant, name, version, by)
+            before = await store_calendars.activate(connection, now, tenant, name, version, by)
             active = await store_calendars.activations(connection, tenant, [name])
+            change = calendar_changes.activated(principal.acting, before, there)
+            await record(connection, now, change)
         return version_out(there, active.get(name), warned(there, now))
 
     @routes.get(

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_calendars
+from heedful.alerting import calendar_changes, store_calendars
 from heedful.alerting.api.calendar_models import (
     CalendarBody,
     CalendarName,
@@ -16,6 +16,7 @@ from heedful.alerting.api.calendar_models import (
     version_out,
     written_actor,
 )
+from heedful.alerting.audit import record
 from heedful.alerting.calendars import ALWAYS
 from heedful.alerting.calendars.announced import Announced, announced
 from heedful.alerting.calendars.document import CalendarDocument, KeptCalendar, kept
@@ -110,6 +111,8 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         async with database.begin() as (connection, now):
             made, created = await _kept(connection, now, principal, name, version, body.note)
             active = await store_calendars.activations(connection, principal.tenant, [name])
+            if created:
+                await record(connection, now, calendar_changes.put(principal.acting, made))
         shown = version_out(made, active.get(name), warned(made, now))
         return CalendarPut(**dict(shown), created=created)
 
