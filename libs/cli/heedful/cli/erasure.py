@@ -7,11 +7,10 @@ from typing import IO
 
 import click
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.cli.connected import run_on_database
-from heedful.common.security import SecretBox
+from heedful.cli.stored_secret import stored_secret
 from heedful.common.settings import Settings
 from heedful.journey import record, store_erasures, store_record
 from heedful.journey.main import MIGRATIONS
@@ -124,15 +123,8 @@ def _run(work: Work) -> None:
 
 
 async def _own_key(connection: AsyncConnection, settings: Settings) -> bytes:
-    """The key of this database. It is not made here: journey does, with the right secret keys."""
-    sealed = await connection.scalar(
-        text("SELECT sealed FROM common.instance_secret WHERE name = :name"),
-        {"name": record.SECRET},
-    )
-    if sealed is None:
-        raise click.ClickException("journey has never started on this database")
-    box = SecretBox.existing(settings.secret_keys, settings.data_dir)
-    return Signer(box.open(bytes(sealed), record.SECRET)).public_key
+    secret = await stored_secret(connection, settings, record.SECRET, "journey")
+    return Signer(secret).public_key
 
 
 def _line(one: Stored, recorded: list[Entry], now: datetime) -> str:

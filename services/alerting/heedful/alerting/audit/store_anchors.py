@@ -85,7 +85,7 @@ _BEFORE = text(
 _LEAVES = text(
     """
     SELECT chain, position, hash FROM alerting.audit_leaf
-    WHERE tenant = :tenant AND anchor = :anchor ORDER BY chain
+    WHERE tenant = :tenant AND anchor = :anchor ORDER BY chain COLLATE "C"
     """
 )
 _FOUND = text(
