@@ -1,7 +1,7 @@
 """Webhooks: signed, retried under one id, replayed, refused where they may not go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from aiohttp import web
 
 from heedful.alerting import store_deliveries, store_outcomes
-from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.schedule import DELAYS, DeliveryState, Settlement
 from heedful.alerting.store_outcomes import Attempt, Settled
 from heedful.common.http.targets import TargetPolicy
@@ -17,40 +16,22 @@ from tests.integration.alerting.receiver import Answer, Receiver, receiving
 from tests.integration.alerting.world import (
     HOUR,
     T0,
+    Make,
     World,
     case_id,
     enriched,
     feedback,
+    send,
 )
 from tests.integration.conftest import OTHER_TENANT, TENANT
 
 RED = feedback()
-Make = Callable[..., DeliveryLoop]
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as running:
         yield running
-
-
-@pytest.fixture
-async def make(world: World) -> AsyncIterator[Make]:
-    """Makes delivery loops and stops them at the end."""
-    made: list[DeliveryLoop] = []
-
-    def build(worker: str = "sender-1", **changes: Any) -> DeliveryLoop:
-        made.append(world.delivery_loop(worker, **changes))
-        return made[-1]
-
-    yield build
-    for loop in made:
-        await loop.stop()
-
-
-async def send(loop: DeliveryLoop) -> None:
-    await loop.step()
-    await loop.drained()
 
 
 async def the_delivery(world: World) -> Any:

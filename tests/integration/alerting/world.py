@@ -1,7 +1,7 @@
 """Alerting on a real database, with a clock that the test moves."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,14 @@ from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
 from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.endpoint import Endpoint
+from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
 from heedful.alerting.sending import Sender
-from heedful.alerting.store_endpoints import Sealed
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.bus.base import LogRecord
@@ -160,6 +161,14 @@ class World:
         assert store_cases.case_of(row) == fold(map(store_cases.step_of, events))
         return [(event.kind, event.clock) for event in events]
 
+    async def add_robot(
+        self, kind: EndpointKind, url: str, secret: str | None = None, **fields: Any
+    ) -> str:
+        """An endpoint of another kind than the standard one, as the API makes it."""
+        wanted = Endpoint("", TENANT, url, None, (), True, self.now, kind, **fields)
+        made, _ = await self.endpoints(allow_private=True).create(wanted, url, secret)
+        return made.id
+
     async def add_endpoint(self, url: str, *, endpoint_id: str = "ep", tenant: str = TENANT) -> str:
         sealed = self.platform.secrets.seal(SECRET.encode(), f"endpoint:{endpoint_id}")
         made = Endpoint(endpoint_id, tenant, url, None, (), True, self.now)
@@ -179,6 +188,16 @@ class World:
 
     def _wake(self) -> None:
         self.woken += 1
+
+
+Make = Callable[..., DeliveryLoop]
+"""Of the fixture `make`: makes delivery loops."""
+
+
+async def send(loop: DeliveryLoop) -> None:
+    """One step, and all that it started."""
+    await loop.step()
+    await loop.drained()
 
 
 def phone(value: str) -> Identifier:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.alerting.schedule import DELAYS, next_try, parse_retry_after
+from heedful.alerting.formats.base import DELIVERED, Outcome, Verdict
+from heedful.alerting.schedule import (
+    DELAYS,
+    THROTTLED,
+    DeliveryState,
+    next_try,
+    parse_retry_after,
+    settle,
+)
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -61,3 +69,39 @@ def test_parse_retry_after(value: str | None, seconds: int | None) -> None:
 def test_no_header_breaks_it(value: str) -> None:
     found = parse_retry_after(value, NOW)
     assert found is None or found >= timedelta(0)
+
+
+@given(st.integers(1, 9), st.floats(-1, 1), st.integers(0, 10**6))
+def test_who_is_busy_is_left_alone_for_a_minute_and_asks_for_twice_at_most(
+    attempts: int, spread: float, asked: int
+) -> None:
+    base = next_try(NOW, attempts, None, spread, throttled=True)
+    found = next_try(NOW, attempts, timedelta(seconds=asked), spread, throttled=True)
+    assert base is not None
+    assert found is not None
+    assert base - NOW >= THROTTLED
+    assert base <= found <= NOW + 2 * (base - NOW)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "attempts", "state", "label"),
+    [
+        (DELIVERED, 1, DeliveryState.DELIVERED, "delivered"),
+        (Verdict(Outcome.RETRY, "x"), 1, DeliveryState.PENDING, "failed"),
+        (Verdict(Outcome.RETRY, "x"), 10, DeliveryState.FAILED, "exhausted"),
+        (Verdict(Outcome.REFUSED, "x"), 1, DeliveryState.FAILED, "refused"),
+        (Verdict(Outcome.GONE, "x"), 1, DeliveryState.FAILED, "gone"),
+    ],
+)
+def test_what_a_verdict_means(
+    verdict: Verdict, attempts: int, state: DeliveryState, label: str
+) -> None:
+    found = settle(verdict, NOW, attempts, None, 0)
+    assert (found.state, found.label) == (state, label)
+    assert (found.next_at is not None) is (state is DeliveryState.PENDING)
+
+
+def test_a_mute_robot_is_not_tried_before_it_speaks_again() -> None:
+    mute = timedelta(minutes=10)
+    found = settle(Verdict(Outcome.RETRY, "x", throttled=True, mute=mute), NOW, 1, None, 0)
+    assert found.next_at == NOW + mute

@@ -16,12 +16,12 @@ from heedful.alerting import metrics, schedule, store_budgets, store_deliveries
 from heedful.alerting.budgets import allot
 from heedful.alerting.composing import Style, Told, compose, compose_digest
 from heedful.alerting.database import Database, surviving
+from heedful.alerting.delivery_records import Account, Task
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Message, Outcome, Verdict
 from heedful.alerting.outcomes import OutcomeWriter
 from heedful.alerting.schedule import DeliveryState, Settlement
 from heedful.alerting.sending import Result, Sender
-from heedful.alerting.store_deliveries import Account, Task
 from heedful.alerting.store_outcomes import Attempt, Settled
 from heedful.alerting.timers import TICK_S, wait_until
 from heedful.common.events import deterministic_id

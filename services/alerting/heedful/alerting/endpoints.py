@@ -18,8 +18,10 @@ from heedful.alerting import (
 from heedful.alerting.audit import record
 from heedful.alerting.composing import Style, Told, compose
 from heedful.alerting.database import Database
+from heedful.alerting.delivery_records import Account, Frozen
 from heedful.alerting.endpoint import Endpoint
 from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Mail, Message, Target
 from heedful.alerting.making import (
@@ -31,8 +33,6 @@ from heedful.alerting.making import (
     shown_url,
 )
 from heedful.alerting.samples import sample
-from heedful.alerting.store_deliveries import Account, Frozen
-from heedful.alerting.store_endpoints import Sealed
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 from heedful.common.contracts import Actor

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from heedful.alerting.store_deliveries import Frozen
+from heedful.alerting.delivery_records import Frozen
 from heedful.alerting.store_outcomes import Ailing
 from heedful.alerting.webhook import EventType
 from heedful.common.events import deterministic_id

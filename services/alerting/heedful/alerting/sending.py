@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import aiohttp
 
+from heedful.alerting.delivery_records import Account
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Answer, Mail, Message, Outcome, Post, Target, Verdict
 from heedful.alerting.smtp import SmtpServer
-from heedful.alerting.store_deliveries import Account
 from heedful.common.errors import ConfigurationError
 from heedful.common.http.targets import TargetPolicy
 from heedful.common.security import SecretBox

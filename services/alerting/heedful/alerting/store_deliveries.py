@@ -1,7 +1,6 @@
 """SQL of deliveries: one row per step of a case and endpoint; claiming them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +8,11 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.delivery_records import Account, Due, Frozen, Task
 from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import Templates
-from heedful.alerting.webhook import ALARMS, EventType, Notice
+from heedful.alerting.webhook import ALARMS, Notice
 
 FAILOVER_AFTER = timedelta(minutes=15)
 """A red notice that is not delivered by then goes to another endpoint."""
@@ -117,67 +117,6 @@ _REPLAY_MANY = text(
     UPDATE alerting.delivery d SET {_REPLAYED} FROM chosen WHERE d.id = chosen.id RETURNING d.id
     """  # noqa: S608  # a constant
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An enabled endpoint, as far as sending needs it; secrets as they are stored."""
-
-    id: str
-    kind: EndpointKind
-    url: str
-    sealed: bytes
-    sealed_url: bytes | None
-    sealed_previous: bytes | None
-    keyword: str | None
-    language: Language
-    timezone: str
-    own: Templates | None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A delivery that is ours until its lease ends. Without account: its endpoint is gone."""
-
-    id: str
-    tenant: str
-    case_id: str
-    endpoint_id: str
-    body: bytes
-    mentions: tuple[Mention, ...]
-    attempts: int
-    fence: int
-    urgent: bool
-    forwarded: bool
-    robot: str | None
-    account: Account | None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A delivery that waits for its robot."""
-
-    id: str
-    endpoint_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """A delivery to be stored.
-
-    Attributes:
-        failover_of: the delivery that this one stands in for.
-    """
-
-    id: str
-    tenant: str
-    case_id: str
-    endpoint_id: str
-    type: EventType
-    body: bytes
-    mentions: str = "[]"
-    urgent: bool = False
-    failover_of: str | None = None
 
 
 async def insert(

@@ -1,28 +1,19 @@
 """SQL of endpoints: where notices go, and how they are."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.endpoint import EVERY_TENANT, Endpoint, Listener
-from heedful.alerting.endpoint_kinds import EndpointKind, Language
-from heedful.alerting.recipients import Recipient
+from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_rows import COLUMNS, Sealed, endpoint_of, values_of
 from heedful.alerting.store_deliveries import Account, account_of
-from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 
 CONFIGURED = "configured"
 """Id of the endpoint from the settings."""
-
-_COLUMNS = """
-    id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover,
-    fallback, keyword, timezone, template_title, template_text, robot, previous_until,
-    first_failure_at, disabled_at, disabled_reason
-"""
 
 _INSERT = text(
     """
@@ -119,19 +110,19 @@ _OF_ROBOT = text("UPDATE alerting.endpoint SET robot = :robot WHERE id = :id")
 _DELETE = text("DELETE FROM alerting.endpoint WHERE id = :id AND tenant = :tenant RETURNING id")
 
 _GET = text(
-    f"SELECT {_COLUMNS} FROM alerting.endpoint WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
+    f"SELECT {COLUMNS} FROM alerting.endpoint WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
 )
 
 _LOCK = text(
     f"""
-    SELECT {_COLUMNS}, id AS account, sealed, sealed_url, sealed_previous
+    SELECT {COLUMNS}, id AS account, sealed, sealed_url, sealed_previous
     FROM alerting.endpoint WHERE id = :id AND tenant = :tenant FOR UPDATE
     """  # noqa: S608  # a constant
 )
 
 _LIST = text(
     f"""
-    SELECT {_COLUMNS} FROM alerting.endpoint
+    SELECT {COLUMNS} FROM alerting.endpoint
     WHERE tenant = :tenant
       AND (CAST(:at AS timestamptz) IS NULL OR (created_at, id) < (:at, :id))
     ORDER BY created_at DESC, id DESC LIMIT :limit
@@ -139,17 +130,9 @@ _LIST = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """Secrets of an endpoint as they are stored. `url` where the URL is one."""
-
-    secret: bytes
-    url: bytes | None = None
-
-
 async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: Sealed) -> None:
     """Store a new one; a fallback takes the place of the one before."""
-    values = _values(endpoint, sealed)
+    values = values_of(endpoint, sealed)
     if endpoint.fallback:
         await connection.execute(_NO_FALLBACK, values)
     await connection.execute(_INSERT, values)
@@ -157,7 +140,7 @@ async def insert(connection: AsyncConnection, endpoint: Endpoint, sealed: Sealed
 
 async def update(connection: AsyncConnection, endpoint: Endpoint, sealed: Sealed) -> None:
     """Store a locked one as it is now."""
-    values = _values(endpoint, sealed)
+    values = values_of(endpoint, sealed)
     if endpoint.fallback:
         await connection.execute(_NO_FALLBACK, values)
     await connection.execute(_UPDATE, values)
@@ -237,7 +220,7 @@ async def is_enabled(connection: AsyncConnection, endpoint_id: str) -> bool:
 
 async def get(connection: AsyncConnection, tenant: str, endpoint_id: str) -> Endpoint | None:
     row = (await connection.execute(_GET, {"id": endpoint_id, "tenant": tenant})).first()
-    return None if row is None else _endpoint(row)
+    return None if row is None else endpoint_of(row)
 
 
 async def lock(
@@ -245,7 +228,7 @@ async def lock(
 ) -> tuple[Endpoint, Account] | None:
     """An endpoint with its sealed secrets; nobody else changes it meanwhile."""
     row = (await connection.execute(_LOCK, {"id": endpoint_id, "tenant": tenant})).first()
-    return None if row is None else (_endpoint(row), account_of(row))
+    return None if row is None else (endpoint_of(row), account_of(row))
 
 
 async def page(
@@ -256,56 +239,4 @@ async def page(
     rows = await connection.execute(
         _LIST, {"tenant": tenant, "at": at, "id": endpoint_id, "limit": limit}
     )
-    return [_endpoint(row) for row in rows]
-
-
-def _values(endpoint: Endpoint, sealed: Sealed) -> dict[str, Any]:
-    own = endpoint.own
-    return {
-        "id": endpoint.id,
-        "tenant": endpoint.tenant,
-        "url": endpoint.url,
-        "description": endpoint.description,
-        "events": [event.value for event in endpoint.events],
-        "enabled": endpoint.enabled,
-        "created_at": endpoint.created_at,
-        "kind": endpoint.kind.value,
-        "audiences": [one.value for one in endpoint.audiences],
-        "language": endpoint.language.value,
-        "failover": endpoint.failover,
-        "fallback": endpoint.fallback,
-        "keyword": endpoint.keyword,
-        "timezone": endpoint.timezone,
-        "template_title": None if own is None else own.title,
-        "template_text": None if own is None else own.text,
-        "robot": endpoint.robot,
-        "sealed": sealed.secret,
-        "sealed_url": sealed.url,
-    }
-
-
-def _endpoint(row: Row[Any]) -> Endpoint:
-    return Endpoint(
-        id=row.id,
-        tenant=row.tenant,
-        url=row.url,
-        description=row.description,
-        events=tuple(EventType(event) for event in row.events),
-        enabled=row.enabled,
-        created_at=row.created_at,
-        kind=EndpointKind(row.kind),
-        audiences=tuple(Recipient(one) for one in row.audiences),
-        language=Language(row.language),
-        failover=row.failover,
-        fallback=row.fallback,
-        keyword=row.keyword,
-        timezone=row.timezone,
-        own=None
-        if row.template_text is None
-        else Templates(row.template_title or "", row.template_text),
-        robot=row.robot,
-        previous_until=row.previous_until,
-        failing_since=row.first_failure_at,
-        disabled_at=row.disabled_at,
-        disabled_reason=row.disabled_reason,
-    )
+    return [endpoint_of(row) for row in rows]

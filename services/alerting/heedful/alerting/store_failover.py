@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.store_deliveries import Frozen
+from heedful.alerting.delivery_records import Frozen
 from heedful.alerting.webhook import EventType
 from heedful.common.events import deterministic_id
 

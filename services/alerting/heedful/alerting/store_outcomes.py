@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.delivery_records import Task
 from heedful.alerting.schedule import DeliveryState, Settlement
-from heedful.alerting.store_deliveries import Task
 from heedful.common.retention import WHOSE, Rule
 
 DISABLE_AFTER = timedelta(hours=120)

@@ -28,7 +28,10 @@ _SPECIAL_V6 = tuple(
         ),
     )
 )
-_RELAYS = ipaddress.ip_network("192.88.99.0/24")  # 6to4, RFC 7526
+_SPECIAL_V4 = (
+    ipaddress.ip_network("192.0.0.0/24"),  # IETF protocol assignments, RFC 6890
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4, RFC 7526
+)
 _ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214 §6.1
 _NO_HOST = frozenset("\\%<>\"'`{}|^ ")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -123,7 +126,7 @@ def is_public(address: Address) -> bool:
             return False
         if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
             return False
-    elif address in _RELAYS:
+    elif any(address in network for network in _SPECIAL_V4):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

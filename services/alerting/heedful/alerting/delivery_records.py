@@ -1,0 +1,69 @@
+"""What the stores of deliveries give and take: values, no behaviour."""
+
+from dataclasses import dataclass
+
+from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.recipients import Mention
+from heedful.alerting.templates.builtin import Templates
+from heedful.alerting.webhook import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An enabled endpoint, as far as sending needs it; secrets as they are stored."""
+
+    id: str
+    kind: EndpointKind
+    url: str
+    sealed: bytes
+    sealed_url: bytes | None
+    sealed_previous: bytes | None
+    keyword: str | None
+    language: Language
+    timezone: str
+    own: Templates | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A delivery that is ours until its lease ends. Without account: its endpoint is gone."""
+
+    id: str
+    tenant: str
+    case_id: str
+    endpoint_id: str
+    body: bytes
+    mentions: tuple[Mention, ...]
+    attempts: int
+    fence: int
+    urgent: bool
+    forwarded: bool
+    robot: str | None
+    account: Account | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that waits for its robot."""
+
+    id: str
+    endpoint_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A delivery to be stored.
+
+    Attributes:
+        failover_of: the delivery that this one stands in for.
+    """
+
+    id: str
+    tenant: str
+    case_id: str
+    endpoint_id: str
+    type: EventType
+    body: bytes
+    mentions: str = "[]"
+    urgent: bool = False
+    failover_of: str | None = None

@@ -1,0 +1,121 @@
+"""From a notice to a message, in both languages and every format."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from heedful.alerting.composing import Style, Told, compose, compose_digest
+from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.formats import FORMATS
+from heedful.alerting.formats.base import Action, Severity
+from heedful.alerting.formats.wording import in_bytes
+from heedful.alerting.operations import notice as operational
+from heedful.alerting.samples import sample
+from heedful.alerting.store_outcomes import Ailing
+from heedful.alerting.templates.builtin import BUILTIN, LABELS, Templates
+from heedful.alerting.webhook import EventType
+from tests.unit.alerting.messages import NOW, WANG, target
+
+ZH = Style(Language.ZH, "Asia/Shanghai")
+EN = Style(Language.EN, "Europe/London")
+CASES = [one for one in EventType if one not in (EventType.FAILING, EventType.DISABLED)]
+
+
+def told(type_: EventType = EventType.OPENED, **changes: Any) -> Told:
+    notice = replace(sample(type_, "acme", NOW, "https://h.example/v1/cases/c1"), **changes)
+    return Told("w1", notice.body(), (WANG,))
+
+
+@pytest.mark.parametrize("kind", list(EndpointKind))
+@pytest.mark.parametrize("style", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("type_", CASES)
+def test_every_notice_can_be_told(kind: EndpointKind, style: Style, type_: EventType) -> None:
+    message, wrong = compose(told(type_), FORMATS[kind], style)
+    assert wrong is None
+    assert message.title
+    assert "\n" not in message.title
+    assert "call" in message.text
+
+
+@pytest.mark.parametrize("style", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("type_", [EventType.FAILING, EventType.DISABLED])
+def test_so_can_what_happens_to_an_endpoint(style: Style, type_: EventType) -> None:
+    ailing = Ailing("ep-1", "acme", True, 3, 4, NOW)
+    frozen = operational(type_, NOW, ailing, "it keeps failing", "ep-2")
+    form = FORMATS[EndpointKind.DINGTALK]
+    own = Templates("{{ nothing }}", "{{ nothing }}")
+    message, wrong = compose(Told(frozen.id, frozen.body), form, replace(style, own=own))
+    assert wrong is None
+    assert "ep-1" in message.text.replace("＿", "_")
+
+
+def test_times_are_of_the_endpoints_zone_and_say_so() -> None:
+    chinese, _ = compose(told(), FORMATS[EndpointKind.DINGTALK], ZH)
+    assert "2026-03-02 15:00 +08:00" in chinese.text
+    english, _ = compose(told(), FORMATS[EndpointKind.DINGTALK], EN)
+    assert "2026-03-02 07:00 +00:00" in english.text
+
+
+def test_both_languages_know_the_same_words_and_notices() -> None:
+    assert LABELS[Language.ZH].keys() == LABELS[Language.EN].keys()
+    for language in Language:
+        assert BUILTIN[language].keys() == set(EventType)
+
+
+def test_words_from_outside_are_no_markup() -> None:
+    reason = {"code": "x", "label_zh": "[点我](https://evil.example) @all\n# 题", "label_en": ""}
+    message, _ = compose(
+        told(reasons=(reason,), channel="**call**"), FORMATS[EndpointKind.WECOM], ZH
+    )
+    assert "](https://evil" not in message.text
+    assert "**call**" not in message.text
+    assert "\n#" not in message.text
+    assert "@all" not in message.text
+
+
+def test_a_tenants_template_is_used_and_one_that_fails_is_not_the_end() -> None:
+    form = FORMATS[EndpointKind.DINGTALK]
+    own = Templates("{{ colour_label }}！", "{{ names | join('，') }}：{{ due }}")
+    message, wrong = compose(told(), form, replace(ZH, own=own))
+    assert (message.title, wrong) == ("红灯！", None)
+    assert message.text.startswith("王芳")
+    broken, wrong = compose(told(), form, replace(ZH, own=Templates("x", "{{ gone }}")))
+    assert wrong is not None
+    assert broken.title == "[红灯] 新案例"
+
+
+@pytest.mark.parametrize(
+    ("type_", "colour", "action", "severity"),
+    [
+        (EventType.OPENED, "red", Action.TRIGGER, Severity.CRITICAL),
+        (EventType.BREACHED, "amber", Action.TRIGGER, Severity.ERROR),
+        (EventType.WARNING, "amber", Action.TRIGGER, Severity.WARNING),
+        (EventType.ACKNOWLEDGED, "red", Action.ACKNOWLEDGE, Severity.CRITICAL),
+        (EventType.CLOSED, "red", Action.RESOLVE, Severity.CRITICAL),
+        (EventType.TEST, "red", Action.TRIGGER, Severity.INFO),
+    ],
+)
+def test_what_incident_systems_are_asked(
+    type_: EventType, colour: str, action: Action, severity: Severity
+) -> None:
+    message, _ = compose(told(type_, colour=colour), FORMATS[EndpointKind.PAGERDUTY], ZH)
+    assert (message.action, message.severity) == (action, severity)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in EndpointKind if FORMATS[kind].digest], ids=lambda kind: kind.value
+)
+def test_a_digest_lists_all_that_it_carries(kind: EndpointKind) -> None:
+    form = FORMATS[kind]
+    notices = [
+        told(EventType.BREACHED, case_id=f"case-{number:032}") for number in range(form.digest)
+    ]
+    message = compose_digest("d1", notices, form, ZH)
+    sent = form.request(message, target())
+    body = getattr(sent, "body", b"")
+    for notice in notices:
+        assert notice.case_id.encode() in body
+    assert str(form.digest) in message.title
+    assert len(message.mentions) == 1
+    assert in_bytes(message.text) > 0
