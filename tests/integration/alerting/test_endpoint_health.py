@@ -37,6 +37,8 @@ async def test_five_days_of_failures_disable_it(world: World, robot: Robot, make
     row = await endpoint(world)
     assert (row.enabled, row.disabled_at) == (False, world.now)
     assert row.disabled_reason == "nothing was taken for 120 hours"
+    entries = await world.query("SELECT action FROM alerting.audit_entry")
+    assert [entry.action for entry in entries] == ["endpoint.changed"]
     assert (await world.query("SELECT DISTINCT state FROM alerting.delivery"))[0].state != "pending"
 
 

@@ -23,6 +23,7 @@ from tests.integration.alerting.robots import (
 )
 from tests.integration.alerting.world import (
     HOUR,
+    KEY,
     SECRET,
     Make,
     World,
@@ -56,7 +57,7 @@ async def test_rotation_signs_twice_until_the_overlap_is_over(
     world: World, robot: Robot, make: Make
 ) -> None:
     await world.add_endpoint(robot.url)
-    rotated = await world.endpoints().rotate(TENANT, "ep", None, HOUR)
+    rotated = await world.endpoints().rotate(TENANT, "ep", None, HOUR, KEY)
     assert rotated is not None
     endpoint, new = rotated
     assert endpoint.previous_until == world.now + HOUR

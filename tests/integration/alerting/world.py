@@ -59,6 +59,7 @@ T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TARGETS = Targets(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
 PATIENCE = timedelta(minutes=15)
+KEY = Actor(type=ActorType.SYSTEM, id="key-1")
 SECRET = "whsec_aGVlZGZ1bC1lMmUtc2VjcmV0LTMyLWJ5dGVzLWxvbmc="
 _TOPIC_OF = {topic.payload: topic for topic in TOPICS}
 _VERSIONS = Versions(model="m", lexicon="l", taxonomy="t", policy="p")
@@ -166,7 +167,7 @@ class World:
     ) -> str:
         """An endpoint of another kind than the standard one, as the API makes it."""
         wanted = Endpoint("", TENANT, url, None, (), True, self.now, kind, **fields)
-        made, _ = await self.endpoints(allow_private=True).create(wanted, url, secret)
+        made, _ = await self.endpoints(allow_private=True).create(wanted, url, secret, KEY)
         return made.id
 
     async def add_endpoint(self, url: str, *, endpoint_id: str = "ep", tenant: str = TENANT) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import (
+    endpoint_changes,
     metrics,
     operations,
     store_budgets,
@@ -15,6 +16,8 @@ from heedful.alerting import (
     store_endpoints,
     store_outcomes,
 )
+from heedful.alerting.audit import record
+from heedful.alerting.case import SERVICE
 from heedful.alerting.database import Database
 from heedful.alerting.formats.base import Outcome
 from heedful.alerting.schedule import DeliveryState
@@ -98,7 +101,11 @@ class OutcomeWriter:
     async def _disable(
         self, connection: AsyncConnection, now: datetime, ailing: Ailing, reason: str
     ) -> None:
+        before = await store_endpoints.get(connection, ailing.tenant, ailing.id)
         await store_endpoints.disable(connection, now, ailing.id, reason)
+        after = await store_endpoints.get(connection, ailing.tenant, ailing.id)
+        if before is not None and after is not None:
+            await record(connection, now, endpoint_changes.changed(SERVICE, before, after))
         await self._tell(connection, now, ailing, EventType.DISABLED, reason)
         metrics.ENDPOINTS_DISABLED.inc()
         log.error("endpoint disabled", extra={"endpoint": ailing.id, "reason": reason})

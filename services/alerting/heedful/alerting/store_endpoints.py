@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.delivery_records import Account
 from heedful.alerting.endpoint import EVERY_TENANT, Endpoint, Listener
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.endpoint_rows import COLUMNS, Sealed, endpoint_of, values_of
-from heedful.alerting.store_deliveries import Account, account_of
+from heedful.alerting.store_deliveries import account_of
 from heedful.alerting.webhook import EventType
 
 CONFIGURED = "configured"
