@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from heedful.alerting import store_calendars
-from heedful.alerting.api import calendar_versions, calendars
+from heedful.alerting.api import calendar_previews, calendar_versions, calendars
 from heedful.alerting.calendars import ALWAYS
 from heedful.common.serve import build_app
 from heedful.common.service import Service
-from tests.integration.alerting.world import World
+from tests.integration.alerting.world import World, enriched, feedback
 from tests.integration.conftest import OTHER_API_KEY, OTHER_TENANT, TENANT
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -31,6 +32,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     routers = [
         calendars.router(world.database, auth),
         calendar_versions.router(world.database, auth),
+        calendar_previews.router(world.database, auth),
     ]
     app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
     async with httpx.AsyncClient(
@@ -237,3 +239,26 @@ async def test_what_clocks_ask_of_the_store(world: World, client: httpx.AsyncCli
         assert {ref for _, ref in found} == {"office-cn@2", "always@1"}
         again = await store_calendars.versions(connection, asked)
         assert again[TENANT, "office-cn@2"] is found[TENANT, "office-cn@2"]
+
+
+async def test_a_preview_moves_nothing(world: World, client: httpx.AsyncClient) -> None:
+    await world.consume(enriched(feedback()), enriched(feedback(2)))
+    await put(client, {**OFFICE, "zone": "UTC", "public_holidays": None})
+    found = (await client.get(f"{PATH}/versions/1/preview?of=always&limit=1")).json()
+    assert {name: found[name] for name in ("ref", "of", "looked_at", "complete")} == {
+        "ref": "office-cn@1",
+        "of": "always",
+        "looked_at": 6,
+        "complete": True,
+    }
+    assert (found["earlier"], found["later"], found["overdue"]) == (0, 6, 0)
+    # Received on Sunday at 8:00; 24 hours of Monday to Wednesday, 9:00 to 18:00.
+    (move,) = found["moves"]
+    assert (move["metric"], move["calendar"]) == ("respond", "always@1")
+    assert (move["due_at"], move["new_due_at"]) == ("2026-03-02T08:00:00Z", "2026-03-04T15:00:00Z")
+    assert move["by_seconds"] == 55 * 3600
+    dues = await world.query("SELECT min(due_at) AS due_at FROM alerting.clock")
+    assert dues[0].due_at == world.now + timedelta(days=1)
+    own = (await client.get(f"{PATH}/versions/1/preview")).json()
+    assert (own["of"], own["looked_at"], own["moves"]) == ("office-cn", 0, [])
+    assert (await client.get(f"{PATH}/versions/2/preview")).status_code == 404

@@ -13,6 +13,7 @@ from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import (
     audit,
     board,
+    calendar_previews,
     calendar_versions,
     calendars,
     cases,
@@ -175,6 +176,7 @@ def build(platform: Platform) -> Service:
             board.router(database, platform.auth),
             calendars.router(database, platform.auth),
             calendar_versions.router(database, platform.auth),
+            calendar_previews.router(database, platform.auth),
             exports.router(database, platform.auth),
             endpoints.router(database, accounts, platform.auth),
             endpoint_trials.router(database, accounts, platform.auth, woken),

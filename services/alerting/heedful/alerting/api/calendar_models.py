@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.alerting.calendars.announced import Region
-from heedful.alerting.calendars.document import EXAMPLE, CalendarDocument
+from heedful.alerting.calendars.document import EXAMPLE, NAME_PATTERN, CalendarDocument
 from heedful.alerting.calendars.knowledge import Lack, Warned
 from heedful.alerting.store_calendars import Activation, Version
 from heedful.common.contracts.base import Words
@@ -20,7 +20,7 @@ CalendarName = Annotated[
     str,
     Path(
         alias="calendar",
-        pattern=r"^[a-z][a-z0-9-]{0,39}$",
+        pattern=NAME_PATTERN,
         description="Small letters, digits and hyphens.",
         examples=["office-cn"],
     ),

@@ -32,6 +32,7 @@ from heedful.alerting.calendars.model import (
 )
 from heedful.common.contracts import Whole
 
+NAME_PATTERN = r"^[a-z][a-z0-9-]{0,39}$"
 MAX_INTERVALS = 24
 """Of one day."""
 MAX_DATES = 2000
