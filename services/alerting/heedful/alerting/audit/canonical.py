@@ -32,7 +32,8 @@ def canonical(value: JsonObject) -> bytes:
 
 def moment(time: datetime) -> str:
     """A time as it is hashed: UTC, microseconds, e.g. `2026-03-01T08:00:00.000000+00:00`."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")
 
 
 def _bounded(value: Any) -> Any:
@@ -55,7 +56,13 @@ def _plain(value: object) -> bool:
     if kind is int:
         return -_SAFE_INTEGER <= value <= _SAFE_INTEGER  # type: ignore[operator]  # an int
     if isinstance(value, dict):
-        return all(
-            type(name) is str and name.isascii() and _plain(one) for name, one in value.items()
-        )
+        for name, one in value.items():
+            # Most values are strings: they are not worth a call.
+            if (
+                type(name) is not str
+                or not name.isascii()
+                or (type(one) is not str and not _plain(one))
+            ):
+                return False
+        return True
     return isinstance(value, list) and all(map(_plain, value))

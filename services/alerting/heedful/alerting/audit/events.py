@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from heedful.alerting.audit.canonical import moment
-from heedful.alerting.audit.links import Content, present
+from heedful.alerting.audit.links import Content
 from heedful.common.contracts import CaseEventKind
 
 KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
@@ -35,19 +35,29 @@ def content(columns: Mapping[str, Any], kept: Collection[str]) -> Content:
         columns: of `alerting.case_event` by their names, without those of the chain itself.
         kept: as of `kept_of` when the event was written.
     """
+    facts = {
+        name: moment(value) if isinstance(value, datetime) else value
+        for name, value in columns.items()
+        if value is not None and name not in _APART
+    }
+    words = {name: columns[name] for name in _WORDS if columns[name] is not None}
     detail: Mapping[str, Any] = columns["detail"]
-    facts = {name: _told(value) for name, value in columns.items() if name not in _APART}
-    facts["detail"] = {name: detail[name] for name in kept if name in detail} or None
-    words = {name: columns[name] for name in _WORDS}
-    words["detail"] = {name: one for name, one in detail.items() if name not in kept} or None
-    return Content(present(facts), present(words))
+    if detail:
+        _split(detail, kept, facts, words)
+    return Content(facts, words)
+
+
+def _split(
+    detail: Mapping[str, Any], kept: Collection[str], facts: dict[str, Any], words: dict[str, Any]
+) -> None:
+    facts["detail"] = {name: one for name, one in detail.items() if name in kept}
+    words["detail"] = {name: one for name, one in detail.items() if name not in kept}
+    for part in (facts, words):
+        if not part["detail"]:
+            del part["detail"]
 
 
 def taken(columns: Mapping[str, Any], kept: Collection[str]) -> bool:
     """Whether nothing of the words is left."""
     others = (one for name, one in columns["detail"].items() if name not in kept)
     return all(columns[name] is None for name in _WORDS) and all(one == ERASED for one in others)
-
-
-def _told(value: object) -> object:
-    return moment(value) if isinstance(value, datetime) else value
