@@ -69,17 +69,7 @@ def compose(told: Told, form: Format, style: Style) -> tuple[Message, str | None
 
     A notice is never lost to a template: one that fails gives way to heedful's.
     """
-    values = _values(told, style)
-    builtin = BUILTIN[style.language][told.type]
-    wrong = None
-    title = text = ""
-    if style.own is not None and told.type not in _OPERATIONAL:
-        try:
-            title, text = _rendered(style.own, form, values)
-        except TemplateRefused as error:
-            wrong = str(error)
-    if style.own is None or wrong is not None or told.type in _OPERATIONAL:
-        title, text = _rendered(builtin, form, values)
+    title, text, wrong = _worded(told, form, style) if form.templated else ("", "", None)
     message = Message(
         id=told.id,
         body=told.body,
@@ -94,6 +84,16 @@ def compose(told: Told, form: Format, style: Style) -> tuple[Message, str | None
         mentions=told.mentions,
     )
     return message, wrong
+
+
+def _worded(told: Told, form: Format, style: Style) -> tuple[str, str, str | None]:
+    values, wrong = _values(told, style), None
+    if style.own is not None and told.type not in _OPERATIONAL:
+        try:
+            return *_rendered(style.own, form, values), None
+        except TemplateRefused as error:
+            wrong = str(error)
+    return *_rendered(BUILTIN[style.language][told.type], form, values), wrong
 
 
 def try_out(own: Templates, told: Told, form: Format, style: Style) -> None:

@@ -7,6 +7,7 @@ Robots have budgets: what does not fit goes into one message that lists them.
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ from heedful.alerting.timers import TICK_S, wait_until
 from heedful.common.events import deterministic_id
 
 _LEASE_MARGIN_S = 30.0
+_GATHER_S = 0.02
 _NOWHERE = Result(Verdict(Outcome.RETRY, "the endpoint was deleted or disabled"), duration_s=0.0)
 
 
@@ -59,6 +61,7 @@ class DeliveryLoop:
         self._lease = timedelta(seconds=timeout_seconds + _LEASE_MARGIN_S)
         self._outcomes = OutcomeWriter(database, worker)
         self._tasks: set[asyncio.Task[float]] = set()
+        self._gather_until = 0.0
 
     async def step(self) -> float:
         """Start what is due; gives the wait for the next step."""
@@ -66,6 +69,9 @@ class DeliveryLoop:
         free = self._concurrency - len(self._tasks)
         if free <= 0:
             return TICK_S  # the next free place wakes the loop earlier
+        if free < self._concurrency // 4 and time.monotonic() < self._gather_until:
+            return _GATHER_S  # a few places more make one claim of many small ones
+        self._gather_until = time.monotonic() + _GATHER_S
         async with self._database.begin() as (connection, now):
             until = now + self._lease
             messages = await self._of_robots(connection, now, until, free)
@@ -79,6 +85,11 @@ class DeliveryLoop:
             self._tasks.add(running)
             running.add_done_callback(lambda _: self._woken())
         return wait
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way."""
+        return bool(self._tasks)
 
     async def drained(self) -> None:
         """Wait for what is under way."""

@@ -153,6 +153,7 @@ class Format(Protocol):
         hosts: ends of host names; a URL of another host is not of this kind. Empty: any host.
         secret_url: the URL alone lets anybody send, so it is sealed and never shown.
         budget: None where the vendor names no limit.
+        templated: the message is made by templates; otherwise it is the notice itself.
         digest: how many notices one message lists when the budget is short; 0 where each is a
             message of its own and waits for its turn.
     """
@@ -168,6 +169,9 @@ class Format(Protocol):
 
     @property
     def budget(self) -> Budget | None: ...
+
+    @property
+    def templated(self) -> bool: ...
 
     @property
     def digest(self) -> int: ...

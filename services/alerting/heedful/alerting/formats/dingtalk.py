@@ -47,6 +47,7 @@ class DingTalk:
     hosts = ("dingtalk.com",)
     secret_url = True
     budget = Budget(burst=5, per_minute=15)
+    templated = True
     digest = 30
 
     def escape(self, text: str) -> str:

@@ -24,6 +24,7 @@ class Email:
     hosts = ()
     secret_url = False
     budget = None
+    templated = True
     digest = 0
 
     def escape(self, text: str) -> str:

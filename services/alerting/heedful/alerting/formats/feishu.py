@@ -48,6 +48,7 @@ class Feishu:
     secret_url = True
     # In no second more than five: four at once, and one a second beside.
     budget = Budget(burst=4, per_minute=60)
+    templated = True
     digest = 40
 
     def escape(self, text: str) -> str:

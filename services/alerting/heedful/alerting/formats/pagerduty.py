@@ -32,6 +32,7 @@ class PagerDuty:
     hosts = ()
     secret_url = False
     budget = Budget(burst=20, per_minute=100)
+    templated = True
     digest = 0
 
     def escape(self, text: str) -> str:

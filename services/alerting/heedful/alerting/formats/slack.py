@@ -36,6 +36,7 @@ class Slack:
     hosts = ("slack.com", "slack-gov.com")
     secret_url = True
     budget = Budget(burst=1, per_minute=54)
+    templated = True
     digest = 20
 
     def escape(self, text: str) -> str:

@@ -16,6 +16,7 @@ class Standard:
     hosts = ()
     secret_url = False
     budget = None
+    templated = False
     digest = 0
 
     def escape(self, text: str) -> str:

@@ -42,6 +42,7 @@ class Teams:
     hosts = ("logic.azure.com", "powerplatform.com", "powerautomate.com", "azure-apihub.net")
     secret_url = True
     budget = Budget(burst=2, per_minute=60)
+    templated = True
     digest = 40
 
     def escape(self, text: str) -> str:

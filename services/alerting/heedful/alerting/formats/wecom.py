@@ -32,6 +32,7 @@ class WeCom:
     hosts = ("weixin.qq.com",)
     secret_url = True
     budget = Budget(burst=5, per_minute=15)
+    templated = True
     digest = 15
 
     def escape(self, text: str) -> str:
