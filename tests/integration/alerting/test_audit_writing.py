@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
 from heedful.alerting.audit import record
 from heedful.alerting.audit.adopting import Adopting
-from heedful.alerting.audit.anchoring import LOGGED
+from heedful.alerting.audit.anchoring import LOGGED, Anchoring
 from heedful.alerting.audit.checking import How
 from tests.integration.alerting.auditing import EVERY, STAFF, Audit, change
 from tests.integration.alerting.test_erasure import worked
@@ -99,6 +100,11 @@ async def test_anchors_are_made_while_cases_move(world: World, audit: Audit) -> 
     await audit.anchor()
     assert await world.query("SELECT 1 FROM alerting.audit_pending") == []
     assert await audit.faults() == []
+
+
+async def test_the_loop_shows_that_it_lives_however_rare_anchors_are(world: World) -> None:
+    anchoring = Anchoring(world.database, timedelta(days=1))
+    assert 0 < await anchoring.step() <= 60
 
 
 async def test_a_large_anchor_is_several(

@@ -19,6 +19,8 @@ LEAVES: Final = 5000
 _AT_ONCE: Final = 100
 _CHECKS: Final = 4
 """So often in an interval: the loops of several replicas come at different times."""
+_LONGEST_S: Final = 60.0
+"""Between two steps; a loop that does nothing for longer is not healthy."""
 
 
 class Anchoring:
@@ -46,7 +48,7 @@ class Anchoring:
                 # There are more than one anchor holds: the next one comes at once.
                 before = now + self._every
         await self._tell()
-        return self._every.total_seconds() / _CHECKS
+        return min(_LONGEST_S, self._every.total_seconds() / _CHECKS)
 
     async def _anchor(self, tenant: str, before: datetime) -> bool:
         """Make one anchor; whether it was full."""

@@ -36,10 +36,11 @@ _TRY_LOCK = text(
 # What a transaction under way has locked comes with the next anchor: nobody waits for anybody.
 _TAKE = text(
     """
-    DELETE FROM alerting.audit_pending p USING (
+    WITH w AS MATERIALIZED (
         SELECT tenant, chain FROM alerting.audit_pending
         WHERE tenant = :tenant LIMIT :limit FOR UPDATE SKIP LOCKED
-    ) AS w
+    )
+    DELETE FROM alerting.audit_pending p USING w
     WHERE p.tenant = w.tenant AND p.chain = w.chain
     RETURNING p.chain, p.position, p.hash
     """
