@@ -1,0 +1,1 @@
+"""The monthly report across departments: what came in, what was kept, what landed."""
