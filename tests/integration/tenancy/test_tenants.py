@@ -136,6 +136,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/audit"): Route(OWN),
     ("get", "/v1/board"): Route(OWN),
     ("get", "/v1/board/cases.csv"): Route(OWN),
+    ("get", "/v1/reports/monthly"): Route(OWN),
     ("get", "/v1/members"): Route(LIST),
     ("put", "/v1/members"): Route(OWN, {"members": [{"id": "mine", **_MEMBER}]}),
     ("get", "/v1/members/{member_id}"): Route(OBJECT),

@@ -34,6 +34,7 @@ _PLACES = {
     "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),
     "quotas": _Place("quotas", "quotas", "How much a key or a tenant may ask for."),
+    "report": _Place("report", "report", "The monthly report of the closed loop."),
     "topics": _Place("admin", "topics", "Create or export the topics."),
 }
 

@@ -21,7 +21,8 @@ from heedful.alerting.webhook import EventType
 
 _ACTIONS = {EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE, EventType.CLOSED: Action.RESOLVE}
 _PLAIN = Standard()
-_OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED})
+# Told in heedful's words alone: a tenant's templates are about cases.
+_OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED, EventType.REPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _headline(told: Told, labels: Mapping[str, str]) -> str:
 
 
 def _severity(told: Told) -> Severity:
-    if told.type is EventType.TEST:
+    if told.type in (EventType.TEST, EventType.REPORT):
         return Severity.INFO
     if told.data.get("colour") == "red":
         return Severity.CRITICAL
@@ -165,6 +166,7 @@ def _values(told: Told, style: Style) -> dict[str, Any]:
     deadlines = {
         metric: _local(at, zone) for metric, at in (data.get("deadlines") or {}).items() if at
     }
+    written = (data.get("told") or {}).get(style.language, {})
     clock = data.get("clock")
     due = clock or ("respond" if told.type in (EventType.OPENED, EventType.TEST) else None)
     return {
@@ -189,6 +191,8 @@ def _values(told: Told, style: Style) -> dict[str, Any]:
         "reason_codes": [one.get("code", "") for one in data.get("reasons") or ()],
         "names": [mention.name for mention in told.mentions],
         "forwarded": told.forwarded,
+        "heading": written.get("title", ""),
+        "lines": written.get("lines", []),
     }
 
 

@@ -23,6 +23,7 @@ from heedful.alerting.api import (
     exports,
     links,
     members,
+    reports,
 )
 from heedful.alerting.audit import anchors
 from heedful.alerting.audit.adopting import Adopting
@@ -40,6 +41,7 @@ from heedful.alerting.links.acting import LinkSteps
 from heedful.alerting.links.following import Following
 from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
+from heedful.alerting.reports.posting import ReportLoop
 from heedful.alerting.responses import Responses
 from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
@@ -73,6 +75,7 @@ STALL_S = 120.0
 def build(platform: Platform) -> Service:
     """Alerting on this platform; not started."""
     settings = load(AlertingSettings)
+    zone = ZoneInfo(settings.zone)
     tombstones = Tombstones(SERVICE)
     database = Database(platform.engine, tombstones)
     worker = f"alerting-{uuid.uuid4()}"
@@ -92,7 +95,7 @@ def build(platform: Platform) -> Service:
         responses,
         patience=timedelta(seconds=settings.unclassified_seconds),
         woken=woken,
-        zone=ZoneInfo(settings.zone),
+        zone=zone,
     )
     eraser = CaseEraser(tombstones, ledger)
     erasures = ErasureSubscriber(
@@ -178,6 +181,7 @@ def build(platform: Platform) -> Service:
             calendar_versions.router(database, platform.auth),
             calendar_previews.router(database, platform.auth),
             exports.router(database, platform.auth),
+            reports.router(database, platform.auth, zone),
             endpoints.router(database, accounts, platform.auth),
             endpoint_trials.router(database, accounts, platform.auth, woken),
             deliveries.router(database, platform.auth, woken),
@@ -194,6 +198,7 @@ def build(platform: Platform) -> Service:
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             _loop("verifications", VerificationLoop(database).step),
+            _loop("reports", ReportLoop(database, zone, settings.public_url, woken).step),
             _loop("holidays", HolidayWatch(database).step),
             _loop("anchors", anchoring.step),
             _loop("adoption", adopting.step),

@@ -37,6 +37,7 @@ class EventType(StrEnum):
     TEST = "endpoint.test"
     FAILING = "endpoint.failing"
     DISABLED = "endpoint.disabled"
+    REPORT = "report.monthly"
 
 
 ALARMS = frozenset({EventType.OPENED, EventType.WARNING, EventType.BREACHED, EventType.ESCALATED})

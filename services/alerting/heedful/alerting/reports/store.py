@@ -1,7 +1,7 @@
 """SQL of the report."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,7 @@ async def report(
 ) -> Report:
     """The report of a month that has begun."""
     start, end = month.start(zone), month.end(zone)
-    at = min(now, end)
+    at = min(now, end).astimezone(UTC)
     values: dict[str, Any] = {"tenant": tenant, "start": start, "end": end, "at": at}
     promised = {**values, "respond": RESPOND, "plan": PLAN, "land": LAND}
     cohorts = (await connection.execute(_COHORTS, promised)).all()

@@ -51,6 +51,9 @@ def _case(text: str, told: str) -> Templates:
     return Templates("[{{ colour_label }}] {{ type_label }}" + told, text)
 
 
+_REPORT = Templates(
+    "{{ heading or type_label }}", "{% for line in lines %}\n{{ line }}\n{% endfor %}"
+)
 _CLOCK_ZH = "{% if clock %}：{{ clock_label }}{% endif %}"
 _CLOCK_EN = "{% if clock %}: {{ clock_label }}{% endif %}"
 _STEP_ZH = _CLOCK_ZH + "{% if step %}（{{ step }}）{% endif %}"
@@ -75,6 +78,7 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
             "[运维] 端点已停用",
             "{{ bold('端点') }}：{{ endpoint }}\n{{ bold('原因') }}：{{ reason }}\n",
         ),
+        EventType.REPORT: _REPORT,
     },
     Language.EN: {
         EventType.OPENED: _case(_EN_CASE, ""),
@@ -92,6 +96,7 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
             "[Operations] An endpoint was disabled",
             "{{ bold('Endpoint') }}: {{ endpoint }}\n{{ bold('Because') }}: {{ reason }}\n",
         ),
+        EventType.REPORT: _REPORT,
     },
 }
 
@@ -123,6 +128,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.acknowledged": "已确认",
         "case.closed": "已关闭",
         "endpoint.test": "测试",
+        "report.monthly": "月报",
         "red": "红灯",
         "amber": "黄灯",
         "green": "绿灯",
@@ -151,6 +157,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.acknowledged": "Acknowledged",
         "case.closed": "Closed",
         "endpoint.test": "Test",
+        "report.monthly": "Monthly report",
         "red": "Red",
         "amber": "Amber",
         "green": "Green",
