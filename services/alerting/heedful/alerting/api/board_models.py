@@ -30,7 +30,7 @@ class NextClock(BaseModel):
     minutes_left: int
     colour: Colour
     owner: str | None
-    team: str | None
+    team: str | None = Field(examples=["east"])
     touchpoint: str | None
 
 
@@ -44,7 +44,7 @@ class BreachedClock(BaseModel):
     why: Why
     colour: Colour
     owner: str | None
-    team: str | None
+    team: str | None = Field(examples=["east"])
     touchpoint: str | None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
@@ -28,6 +28,18 @@ _TOO_MANY = Refusal(
 )
 
 
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": f"{','.join(store_export.COLUMNS)}\r\n",
+            }
+        }
+    }
+}
+
+
 class CsvResponse(StreamingResponse):
     media_type = "text/csv"
 
@@ -37,7 +49,11 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     routes = APIRouter(tags=["cases"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
 
-    @routes.get("/v1/board/cases.csv", response_class=CsvResponse, responses=refusing(_TOO_MANY))
+    @routes.get(
+        "/v1/board/cases.csv",
+        response_class=CsvResponse,
+        responses={**refusing(_TOO_MANY), **_FILE},
+    )
     async def export_cases(
         principal: Annotated[Principal, may_read], chosen: Chosen
     ) -> CsvResponse:

@@ -33,8 +33,11 @@ _NOT_YET = Refusal(
 _WRITTEN: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
-            "text/html": {"schema": {"type": "string"}},
-            "text/markdown": {"schema": {"type": "string"}},
+            "text/html": {
+                "schema": {"type": "string"},
+                "example": "<!doctype html><title>客户之声月报 2026-10</title>",
+            },
+            "text/markdown": {"schema": {"type": "string"}, "example": "# 客户之声月报 2026-10"},
         }
     }
 }
@@ -69,7 +72,7 @@ class CohortOut(BaseModel):
 
 
 class NamedOut(BaseModel):
-    name: str | None
+    name: str | None = Field(examples=["vehicle.brake"])
     cases: CohortOut
 
     @classmethod
@@ -80,7 +83,7 @@ class NamedOut(BaseModel):
 class TeamOut(BaseModel):
     """`landed`, `verified` and `reopened` are what was done in the month; `open` is not landed."""
 
-    name: str | None
+    name: str | None = Field(examples=["east"])
     cases: CohortOut
     landed: int
     verified: int
@@ -101,13 +104,13 @@ class TeamOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    month: str
-    zone: str
+    month: str = Field(examples=["2026-10"])
+    zone: str = Field(examples=["Asia/Shanghai"])
     at: datetime = Field(description="Until when things were known.")
     cases: CohortOut
     landing: LandingOut
-    topics: list[NamedOut] = Field(description="With the most red cases.")
-    touchpoints: list[NamedOut]
+    red_topics: list[NamedOut] = Field(description="With the most red cases.")
+    red_touchpoints: list[NamedOut]
     teams: list[TeamOut]
     landed: int
     verified: int
@@ -124,8 +127,8 @@ class ReportOut(BaseModel):
             at=found.at,
             cases=CohortOut.of(found.whole),
             landing=LandingOut.of(found.landing),
-            topics=[NamedOut.of(one) for one in found.topics],
-            touchpoints=[NamedOut.of(one) for one in found.touchpoints],
+            red_topics=[NamedOut.of(one) for one in found.topics],
+            red_touchpoints=[NamedOut.of(one) for one in found.touchpoints],
             teams=[TeamOut.of(one) for one in found.teams],
             landed=found.work.landed,
             verified=found.work.verified,
