@@ -35,6 +35,7 @@ from heedful.alerting.deliveries import DeliveryLoop
 from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.erasing import CaseEraser
 from heedful.alerting.failover import FailoverLoop
+from heedful.alerting.figures.measuring import Measuring
 from heedful.alerting.holiday_watch import HolidayWatch
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.links.acting import LinkSteps
@@ -197,6 +198,7 @@ def build(platform: Platform) -> Service:
             _loop("failover", failover.step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
+            _loop("figures", Measuring(database).step),
             _loop("verifications", VerificationLoop(database).step),
             _loop("reports", ReportLoop(database, zone, settings.public_url, woken).step),
             _loop("holidays", HolidayWatch(database).step),

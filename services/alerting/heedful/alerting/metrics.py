@@ -46,3 +46,18 @@ CLOCK_RESULTS = Counter(
 VERIFICATIONS = Counter(
     "heedful_alerting_verifications_total", "Fixes looked at, by what was found.", ["outcome"]
 )
+# Read from the database every few minutes, over all tenants: clocks of the last 30 days whose time
+# is up. The share that was kept is met / (met + breached).
+RECENT_CLOCKS = Gauge(
+    "heedful_alerting_recent_clocks",
+    "Clocks of the last 30 days whose time is up, met and breached.",
+    ["metric", "result"],
+)
+# In the same way: cases received in the last 30 days. The share above 72 hours is
+# above / (above + within); docs/numbers.md says which are in neither.
+RECENT_LANDINGS = Gauge(
+    "heedful_alerting_recent_landings",
+    "Cases of the last 30 days by how long they took to land: within 72 hours, above, young,"
+    " excluded.",
+    ["result"],
+)

@@ -24,15 +24,15 @@ from heedful.alerting.calendars import (
 )
 from heedful.alerting.calendars.announced import Region, announced
 from heedful.alerting.database import Database
+from heedful.alerting.delivery_records import Frozen
 from heedful.alerting.endpoint_kinds import Language
 from heedful.alerting.reports import sections, store
 from heedful.alerting.reports.model import Report
 from heedful.alerting.reports.month import Month
-from heedful.alerting.store_deliveries import Frozen
 from heedful.alerting.webhook import EventType
 from heedful.common.events import deterministic_id
 
-EVERY_S: Final = 300.0
+EVERY_S: Final = 60.0
 _HOURS: Final = (Interval(9 * 60, 18 * 60),)
 
 _CLAIM = text(
@@ -90,12 +90,13 @@ class ReportLoop:
         self._base = (public_url or "").rstrip("/")
         self._woken = woken
         self._calendar = working_days(zone)
+        self._done: Month | None = None
 
     async def step(self) -> float:
         told = 0
         async with self._database.begin() as (connection, now):
             month = Month.before(now, self._zone)
-            if now < due_at(month, self._calendar):
+            if month == self._done or now < due_at(month, self._calendar):
                 return EVERY_S
             values = {
                 "tenants": await store.tenants(connection),
@@ -105,6 +106,7 @@ class ReportLoop:
             claimed = (await connection.execute(_CLAIM, values)).scalars().all()
             for tenant in claimed:
                 told += await self._tell(connection, now, tenant, month)
+        self._done = month
         if told:
             self._woken()
         return EVERY_S
