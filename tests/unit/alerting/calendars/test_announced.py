@@ -61,16 +61,17 @@ def test_with_the_plain_week_it_is_late_only_over_a_weekend_that_was_made_to_wor
 
 
 def test_a_weekend_that_may_work_has_its_own_hours_and_those_of_a_make_up_day() -> None:
-    saturdays = week(
-        SHANGHAI,
-        {Weekday.MONDAY: NINE_SIX, Weekday.SATURDAY: "08:00-10:00 20:00-21:00"},
-        public=chinese(without=FORGOTTEN, beyond=Beyond.EVERY_DAY).public,
-    )
+    careful = chinese(without=FORGOTTEN, beyond=Beyond.EVERY_DAY).public
+    own = {Weekday.MONDAY: NINE_SIX, Weekday.SATURDAY: "08:00-10:00 20:00-21:00"}
+    calendar = week(SHANGHAI, {**own, Weekday.SUNDAY: "08:00-20:00"}, public=careful)
     saturday = date(LAST, 3, 1)
     saturday += timedelta(days=(5 - saturday.weekday()) % 7)
-    assert saturdays.hours(saturday) == hours("08:00-18:00 20:00-21:00")
-    assert saturdays.hours(saturday + timedelta(days=1)) == hours(NINE_SIX)
-    assert saturdays.hours(saturday + timedelta(days=3)) == ()
+    assert calendar.hours(saturday) == hours("08:00-18:00 20:00-21:00")
+    assert calendar.hours(saturday + timedelta(days=1)) == hours("08:00-20:00")
+    assert calendar.hours(saturday + timedelta(days=3)) == ()
+    # In a year that is known, a weekend that was not made to work rests.
+    known = chinese(without=FORGOTTEN, beyond=Beyond.EVERY_DAY)
+    assert known.hours(date(2024, 3, 2)) == ()
 
 
 def test_a_deadline_that_rests_on_a_guess_is_known_as_one() -> None:

@@ -89,6 +89,9 @@ def test_a_night_that_was_put_back_over_midnight() -> None:
     sunday = only(Weekday.SUNDAY, "00:00-02:00", "America/St_Johns")
     again = moment("Sat 2006-10-28 23:30-0330", "America/St_Johns")
     assert is_open(sunday, again)
+    # A minute until the clocks went back, and 29 from 23:01 on.
+    begun = moment("Sat 2006-10-28 12:00", "America/St_Johns")
+    assert elapsed(sunday, begun, again) == 30 * MINUTE
     assert next_open(sunday, again) == again
     assert last_open(sunday, again) == again - MINUTE
 
