@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 
-from heedful.alerting.api import board, cases, exports
+from heedful.alerting.api import board, case_steps, cases, exports
 from heedful.common.serve import build_app
 from heedful.common.service import Service
 from tests.integration.alerting.world import T0, World, case_id, enriched, feedback
@@ -37,7 +37,8 @@ def hours(number: float) -> timedelta:
 def client(world: World, key: str = API_KEY) -> httpx.AsyncClient:
     auth = world.platform.auth
     routers = [
-        cases.router(world.database, world.actions, auth),
+        cases.router(world.database, auth),
+        case_steps.router(world.database, world.actions, auth),
         board.router(world.database, auth),
         exports.router(world.database, auth),
     ]

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from heedful.alerting.case import WrongTransition
+from heedful.alerting.states import WrongTransition
 from heedful.common.bus.base import Record, records_of
 from heedful.common.contracts import Actor, ActorType, CaseEvent
 from heedful.common.events import from_record
@@ -19,7 +19,6 @@ from tests.integration.alerting.world import (
     enriched,
     feedback,
 )
-from tests.integration.conftest import TENANT
 
 MACHINE = Actor(type=ActorType.SYSTEM, id="key-1")
 
@@ -55,8 +54,8 @@ async def test_events_in_sequence_under_a_key_that_names_nobody(world: World) ->
         keys[event.case_id].add(record.key)
         assert event.case_id.encode() not in (record.key or b"")
     assert len(sequences) == 20
-    # opened, responded, and two steps of two clocks each
-    assert all(found == list(range(1, 7)) for found in sequences.values())
+    # opened, responded, six steps of the plan clock and five of the land clock
+    assert all(found == list(range(1, 14)) for found in sequences.values())
     assert all(len(found) == 1 for found in keys.values())
 
 
@@ -76,6 +75,6 @@ async def test_a_step_that_is_rolled_back_is_not_told(world: World) -> None:
     red = feedback()
     await world.consume(enriched(red))
     with pytest.raises(WrongTransition):
-        await world.actions.land(TENANT, case_id(red), MACHINE, "cause", "action")
+        await world.land(case_id(red), MACHINE)
     await world.publish()
     assert [event.kind for _, event in await published(world)] == ["opened"]

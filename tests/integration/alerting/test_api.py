@@ -6,7 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from heedful.alerting.api import board, cases, deliveries, endpoint_trials, endpoints
+from heedful.alerting.api import (
+    board,
+    case_steps,
+    cases,
+    deliveries,
+    endpoint_trials,
+    endpoints,
+)
 from heedful.common.serve import build_app
 from heedful.common.service import Service
 from tests.integration.alerting.world import (
@@ -30,7 +37,8 @@ LANDING = {"root_cause": "supplier", "action_taken": "part replaced"}
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     auth = world.platform.auth
     routers = [
-        cases.router(world.database, world.actions, auth),
+        cases.router(world.database, auth),
+        case_steps.router(world.database, world.actions, auth),
         board.router(world.database, auth),
         endpoints.router(world.database, world.endpoints(), auth),
         endpoint_trials.router(world.database, world.endpoints(), auth, lambda: None),
@@ -61,6 +69,9 @@ async def test_the_whole_way_of_a_case(world: World, client: httpx.AsyncClient) 
     assert (planned["owner"], planned["action_due"]) == ("li.wei", "2026-03-03T00:00:00Z")
     landed = (await act(client, "land", LANDING)).json()
     assert landed["root_cause"] == "supplier"
+    refused = await act(client, "close", {"note": "thanked"})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "not-answered")
+    await world.consume(contact())
     closed = (await act(client, "close", {"note": "thanked"})).json()
     assert closed["state"] == "closed"
     assert [event["kind"] for event in closed["events"]] == [
@@ -68,10 +79,11 @@ async def test_the_whole_way_of_a_case(world: World, client: httpx.AsyncClient) 
         "acknowledged",
         "planned",
         "landed",
+        "responded",
         "closed",
     ]
     results = {clock["metric"]: clock["result"] for clock in closed["clocks"]}
-    assert results == {"respond": "running", "plan": "met", "land": "met"}
+    assert results == {"respond": "met", "plan": "met", "land": "met"}
     await world.kinds(ID)
 
 
@@ -172,7 +184,7 @@ async def test_the_board(world: World, client: httpx.AsyncClient) -> None:
     assert found["cases"] == 4
     assert found["states"]["landed"] == 1
     assert found["states"]["new"] == 3
-    assert found["overdue"] == {"respond": 2, "plan": 2, "land": 2}
+    assert found["overdue"] == {"respond": 2, "plan": 2, "land": 2, "next_reply": 0}
     assert found["responded_in_time"] == {"share": 1 / 3, "n": 3}
     assert found["planned_in_time"] == {"share": 0.0, "n": 3}
     assert found["landed_late"] == {"share": 1.0, "n": 3}

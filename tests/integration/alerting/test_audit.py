@@ -11,9 +11,8 @@ from heedful.alerting.audit.checking import How
 from heedful.alerting.erasing import strip_closed
 from heedful.common.retention import Rule
 from tests.integration.alerting.auditing import Audit, change
-from tests.integration.alerting.test_erasure import NAMES, erase, worked
+from tests.integration.alerting.test_erasure import NAMES, STAFF, erase, worked
 from tests.integration.alerting.world import HOUR, T0, World, case_id, contact, enriched, feedback
-from tests.integration.conftest import TENANT
 from tests.integration.erasures import feedback_key, interaction_key
 
 RED, OTHER = feedback(1), feedback(2)
@@ -47,7 +46,7 @@ async def test_what_nobody_touched_holds(world: World, audit: Audit) -> None:
 
 
 async def test_what_was_not_anchored_yet_waits_and_holds(world: World, audit: Audit) -> None:
-    await world.actions.close(TENANT, CASE, change(1).actor, "done")
+    await world.note(CASE, change(1).actor, "done")
     async with world.database.begin() as (connection, now):
         await record(connection, now, change(4))
     assert await audit.faults() == []
@@ -78,7 +77,8 @@ async def test_a_contact_that_is_erased_leaves_the_cases_of_others_whole(
 
 
 async def test_age_leaves_it_whole(world: World, audit: Audit) -> None:
-    await world.actions.close(TENANT, CASE, change(1).actor, "王小明满意")
+    await world.respond(CASE, STAFF, "王小明满意")
+    await world.close(CASE, STAFF, "王小明满意")
     async with world.database.begin() as (connection, now):
         assert await strip_closed(connection, now, Rule(now + timedelta(days=1)), 10) == 1
     assert await audit.faults() == []
@@ -159,7 +159,7 @@ async def test_what_is_done_to_the_administration_is_found(
 async def test_what_is_done_to_anchors_is_found(
     world: World, audit: Audit, statement: str, expected: tuple[int, How]
 ) -> None:
-    await world.actions.close(TENANT, CASE, change(1).actor, None)
+    await world.note(CASE, change(1).actor, "done")
     await audit.anchor()
     await audit.tamper(statement)
     assert ("anchors", *expected) in await audit.faults()
@@ -176,7 +176,7 @@ async def test_a_case_that_is_gone_is_missed(audit: Audit) -> None:
 
 
 async def test_a_case_that_shall_not_be_anchored_is_noticed(world: World, audit: Audit) -> None:
-    await world.actions.close(TENANT, CASE, change(1).actor, None)
+    await world.note(CASE, change(1).actor, "done")
     await audit.tamper("DELETE FROM alerting.audit_pending")
     assert await audit.faults() == [(f"case {CASE}", 6, How.UNANCHORED)]
 

@@ -93,7 +93,7 @@ async def test_anchors_are_made_while_cases_move(world: World, audit: Audit) -> 
 
     async def act() -> None:
         for red in reds:
-            await world.actions.acknowledge(TENANT, case_id(red), STAFF, None)
+            await world.acknowledge(case_id(red), STAFF)
 
     await asyncio.gather(act(), *(audit.anchor() for _ in range(5)))
     await audit.anchor()
@@ -127,7 +127,7 @@ async def test_events_from_before_are_linked_as_they_are(world: World, audit: Au
     await audit.tamper("UPDATE alerting.cases SET head = NULL, head_sequence = NULL")
     await audit.tamper("DELETE FROM alerting.audit_pending")
     assert await audit.faults() == [(f"case {CASE}", 1, How.UNLINKED)]
-    await world.actions.close(TENANT, CASE, STAFF, None)
+    await world.note(CASE, STAFF, "done")
     await Adopting(world.database).step()
     assert await audit.faults() == []
     (entry,) = await world.query("SELECT action, after FROM alerting.audit_entry")
@@ -148,7 +148,7 @@ async def test_what_an_older_replica_appends_is_linked_later(world: World, audit
         " FROM alerting.case_event e WHERE e.case_id = c.id AND e.sequence = 2"
     )
     await audit.tamper("DELETE FROM alerting.audit_pending")
-    await world.actions.close(TENANT, CASE, STAFF, None)
+    await world.note(CASE, STAFF, "done")
     await Adopting(world.database).step()
     await world.fire_until(world.now + 30 * HOUR)
     assert await audit.faults() == []

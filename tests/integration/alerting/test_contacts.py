@@ -38,7 +38,7 @@ async def test_a_contact_fulfils_before_and_after_the_case(
     assert clock.fulfilled_at == T0 + HOUR
     assert clock.fulfilled_by == "interaction:crm:i1"
     assert await world.kinds(ID) == [("opened", None), ("responded", "respond")]
-    pending = await world.query("SELECT metric FROM alerting.timer WHERE state = 'pending'")
+    pending = await world.query("SELECT metric FROM alerting.timer")
     assert {timer.metric for timer in pending} == {"plan", "land"}
     (told,) = await world.query("SELECT * FROM alerting.case_event WHERE kind = 'responded'")
     assert (told.actor_type, told.actor_id, told.at) == ("human", "agent-7", T0 + HOUR)
@@ -114,6 +114,7 @@ async def test_a_late_contact_fulfils_and_the_breach_is_still_told(world: World)
         ("opened", None),
         ("responded", "respond"),
         ("breached", "respond"),
+        ("warned", "plan"),
     ]
 
 

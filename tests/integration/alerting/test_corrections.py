@@ -27,7 +27,8 @@ async def test_to_red_opens_exactly_one_case_that_counts_from_the_receipt(world:
         await world.consume(override)
     await world.consume(enriched(amber, Colour.AMBER), override)
     (case,) = await world.query("SELECT * FROM alerting.cases")
-    assert (case.id, case.colour, case.respond_due) == (case_id(amber), "red", T0 + 24 * HOUR)
+    assert (case.id, case.colour) == (case_id(amber), "red")
+    assert (await world.case(case.id)).deadlines.respond == T0 + 24 * HOUR
     assert await world.kinds(case.id) == [("opened", None), ("corrected", None)]
 
 

@@ -32,7 +32,7 @@ BURST = 20
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser: it has no key."""
-    following = Following(world.database, LinkSteps(world.ledger, world.tombstones), lambda: None)
+    following = Following(world.database, LinkSteps(world.ledger), lambda: None)
     pacing = Pacing(Rate(per_second=1, burst=BURST))
     service = Service(name="alerting", routers=[api.router(following, pacing, lambda: 0.0)])
     app = build_app(world.platform, [service], [], "alerting")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from heedful.alerting.states import State
 from heedful.common.contracts import Colour
 from tests.integration.alerting.world import (
     HOUR,
@@ -32,7 +33,7 @@ async def test_red_opens_a_case_with_clocks_and_timers(world: World) -> None:
         "plan": 48 * HOUR,
         "land": 72 * HOUR,
     }
-    assert len(await world.query("SELECT 1 FROM alerting.timer")) == 6
+    assert len(await world.query("SELECT 1 FROM alerting.timer")) == 3
     assert await world.kinds(case.id) == [("opened", None)]
     assert await world.query("SELECT 1 FROM alerting.watch") == []
     assert world.woken
@@ -108,8 +109,8 @@ async def test_a_batch_takes_a_handful_of_statements(world: World) -> None:
         await world.consume(*greens)
     finally:
         event.remove(engine, "before_cursor_execute", count)
-    assert reds <= 17, counted
-    assert len(counted) - reds <= 6, counted[reds:]
+    assert reds <= 22, counted
+    assert len(counted) - reds <= 8, counted[reds:]
     assert len(await world.query("SELECT 1 FROM alerting.delivery")) == 256
 
 
@@ -123,11 +124,19 @@ async def test_the_watch_opens_an_unclassified_case(world: World) -> None:
     (case,) = await world.query("SELECT * FROM alerting.cases")
     assert (case.id, case.colour) == (case_id(stuck), "grey")
     assert [reason["code"] for reason in case.reasons] == ["unclassified"]
-    assert case.respond_due == T0 + 24 * HOUR
+    assert (await world.case(case.id)).deadlines.respond == T0 + 24 * HOUR
 
 
-@pytest.mark.parametrize("colour", [Colour.RED, Colour.GREEN])
-async def test_late_labels_join_the_unclassified_case(world: World, colour: Colour) -> None:
+@pytest.mark.parametrize(
+    ("colour", "state", "steps"),
+    [
+        (Colour.RED, State.NEW, []),
+        (Colour.GREEN, State.DISMISSED, [("dismissed", None)]),
+    ],
+)
+async def test_late_labels_join_the_unclassified_case(
+    world: World, colour: Colour, state: State, steps: list[tuple[str, None]]
+) -> None:
     late = feedback()
     await world.consume(late)
     world.now = T0 + HOUR
@@ -136,7 +145,8 @@ async def test_late_labels_join_the_unclassified_case(world: World, colour: Colo
     await world.consume(late, enriched(late, colour))
     (case,) = await world.query("SELECT * FROM alerting.cases")
     assert (case.colour, case.reasons[0]["code"]) == (colour.value, "fire")
-    assert await world.kinds(case.id) == [("opened", None), ("feedback_linked", None)]
+    assert case.state == state
+    assert await world.kinds(case.id) == [("opened", None), ("severity_changed", None), *steps]
     (link,) = await world.query("SELECT * FROM alerting.case_feedback")
     assert (link.case_id, link.colour, link.classified) == (case.id, colour.value, True)
 

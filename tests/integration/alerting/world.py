@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_endpoints, webhook
-from heedful.alerting.actions import Actions
+from heedful.alerting import store_cases, store_endpoints, webhook, work
+from heedful.alerting.actions import Actions, Making
 from heedful.alerting.announcing import SERVICE
-from heedful.alerting.case import fold
-from heedful.alerting.clocks import Targets
+from heedful.alerting.case import Case, fold
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
@@ -23,11 +22,14 @@ from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
+from heedful.alerting.policies.builtin import builtin
 from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
+from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
+from heedful.alerting.work import ContactKind
 from heedful.common.bus.base import LogRecord
 from heedful.common.contracts import (
     Actor,
@@ -57,7 +59,7 @@ from tests.integration.conftest import TENANT
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-TARGETS = Targets(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
+POLICY = builtin(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
 PATIENCE = timedelta(minutes=15)
 KEY = Actor(type=ActorType.SYSTEM, id="key-1")
 SECRET = "whsec_aGVlZGZ1bC1lMmUtc2VjcmV0LTMyLWJ5dGVzLWxvbmc="
@@ -75,9 +77,10 @@ class World:
         self.tombstones = Tombstones(SERVICE)
         self.tombstones.use_secret(b"t" * 32)
         self.database = Database(platform.engine, self.tombstones, self._read_clock)
-        self.ledger = Ledger("https://heedful.example.com")
+        self.rulebook = Rulebook(POLICY)
+        self.ledger = Ledger(self.rulebook, "https://heedful.example.com")
         self.ledger.use_key_secret(b"k" * 32)
-        self.openings = Openings(TARGETS, self.ledger)
+        self.openings = Openings(self.ledger)
         self.responses = Responses(self.ledger)
         self.handler = AlertingHandler(
             self.database,
@@ -139,9 +142,7 @@ class World:
     async def fire_until(self, moment: datetime) -> None:
         """Let time pass: fire all that is due until then, each at its time."""
         while True:
-            due = await self.query(
-                "SELECT min(due_at) AS at FROM alerting.timer WHERE state = 'pending'"
-            )
+            due = await self.query("SELECT min(due_at) AS at FROM alerting.timer")
             if due[0].at is None or due[0].at > moment:
                 break
             self.now = max(self.now, due[0].at)
@@ -158,8 +159,7 @@ class World:
             "SELECT * FROM alerting.case_event WHERE case_id = :id ORDER BY sequence", id=case_id
         )
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-        (row,) = await self.query("SELECT * FROM alerting.cases WHERE id = :id", id=case_id)
-        assert store_cases.case_of(row) == fold(map(store_cases.step_of, events))
+        await self.case(case_id, events)
         return [(event.kind, event.clock) for event in events]
 
     async def add_robot(
@@ -169,6 +169,49 @@ class World:
         wanted = Endpoint("", TENANT, url, None, (), True, self.now, kind, **fields)
         made, _ = await self.endpoints(allow_private=True).create(wanted, url, secret, KEY)
         return made.id
+
+    async def case(self, case_id: str, events: Sequence[Row[Any]] | None = None) -> Case:
+        """A case as it is stored, which is what its events say."""
+        if events is None:
+            events = await self.query(
+                "SELECT * FROM alerting.case_event WHERE case_id = :id ORDER BY sequence",
+                id=case_id,
+            )
+        async with self.database.begin() as (connection, _):
+            stored = (await store_cases.lock_cases(connection, [case_id]))[case_id]
+            book = await self.rulebook.book(connection, [stored])
+        calendars = book.calendars[stored.tenant]
+        assert stored.case == fold(map(store_cases.step_of, events), calendars)
+        return stored.case
+
+    async def take(self, case_id: str, making: Making) -> None:
+        await self.actions.take(TENANT, case_id, making)
+
+    async def acknowledge(self, case_id: str, actor: Actor, note: str | None = None) -> None:
+        await self.take(case_id, lambda _, now: work.acknowledged(now, actor, note))
+
+    async def respond(self, case_id: str, actor: Actor, note: str | None = None) -> None:
+        await self.take(
+            case_id,
+            lambda case, now: work.contacted(case, now, actor, ContactKind.CALL, now, note),
+        )
+
+    async def note(self, case_id: str, actor: Actor, note: str) -> None:
+        await self.take(case_id, lambda _, now: work.noted(now, actor, note))
+
+    async def plan(
+        self, case_id: str, actor: Actor, action: str = "call back", owner: str = "li"
+    ) -> None:
+        due = T0 + 60 * HOUR
+        await self.take(case_id, lambda _, now: work.planned(now, actor, owner, action, due))
+
+    async def land(
+        self, case_id: str, actor: Actor, action: str = "replaced", cause: str = "part"
+    ) -> None:
+        await self.take(case_id, lambda _, now: work.landed(now, actor, cause, action, ()))
+
+    async def close(self, case_id: str, actor: Actor, note: str | None = None) -> None:
+        await self.take(case_id, lambda case, now: work.closed(case, now, actor, note))
 
     async def add_endpoint(self, url: str, *, endpoint_id: str = "ep", tenant: str = TENANT) -> str:
         sealed = self.platform.secrets.seal(SECRET.encode(), f"endpoint:{endpoint_id}")
@@ -216,6 +259,7 @@ def feedback(number: int = 1, **changes: Any) -> Feedback:
         "received_at": T0,
         "identifiers": (phone("138 0013 8000"),),
         "conversation_id": f"conv-{number}",
+        "touchpoint": f"touchpoint-{number}",
     }
     return Feedback(**{**values, **changes})
 

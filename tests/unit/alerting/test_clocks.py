@@ -1,37 +1,25 @@
-"""Deadlines, timers, results."""
+"""When a clock runs out, and what became of it."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.alerting import clocks
-from heedful.alerting.clocks import Result, Targets, TimerKind
+from heedful.alerting.clocks import Clock, Ended, Result
+from heedful.alerting.states import State
 from heedful.common.contracts import ClockMetric
+from tests.unit.alerting.journeys import CALENDARS, HOUR, NOW, terms
 
-NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-TARGETS = Targets(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
-LIMITS = clocks.deadlines(NOW, TARGETS)
-
-
-def test_every_clock_counts_from_received_at() -> None:
-    assert [clocks.due(LIMITS, metric) - NOW for metric in ClockMetric] == [
-        24 * HOUR,
-        48 * HOUR,
-        72 * HOUR,
-    ]
+PLAN = clocks.start(terms(ClockMetric.PLAN), NOW, 1, CALENDARS)
+DUE = NOW + 48 * HOUR
 
 
-def test_a_warning_and_a_breach_for_every_clock() -> None:
-    specs = list(clocks.timers("c1", LIMITS, TARGETS.warn_before))
-    assert {(spec.metric, spec.kind, spec.due_at) for spec in specs} == {
-        (metric, kind, clocks.due(LIMITS, metric) - (HOUR if kind is TimerKind.WARN else 0 * HOUR))
-        for metric in ClockMetric
-        for kind in TimerKind
-    }
-    assert len({spec.dedupe_key for spec in specs}) == 6
+def test_it_counts_from_its_start() -> None:
+    assert PLAN.due_at == DUE
+    assert (PLAN.open, PLAN.paused_at, PLAN.result) == (True, None, Result.RUNNING)
 
 
 @pytest.mark.parametrize(
@@ -47,17 +35,77 @@ def test_a_warning_and_a_breach_for_every_clock() -> None:
     ],
 )
 def test_result(fulfilled: int | None, breached: int | None, expected: Result) -> None:
-    at = None if fulfilled is None else NOW + fulfilled * HOUR
-    assert clocks.result(NOW, at, None if breached is None else NOW) is expected
+    at = None if fulfilled is None else DUE + fulfilled * HOUR
+    clock = replace(PLAN, fulfilled_at=at, breached_at=None if breached is None else DUE)
+    assert clock.result is expected
 
 
-@given(st.sampled_from(TimerKind), st.none() | st.integers(-100, 100))
-def test_a_step_is_taken_exactly_when_it_is_true(kind: TimerKind, fulfilled: int | None) -> None:
-    at = None if fulfilled is None else NOW + fulfilled * HOUR
-    taken = clocks.still_due(kind, NOW, at)
-    if at is None:
-        assert taken
-    elif kind is TimerKind.WARN:
-        assert not taken
-    else:
-        assert taken is (clocks.result(NOW, at, None) is Result.BREACHED)
+@pytest.mark.parametrize("why", list(Ended))
+def test_what_was_ended_says_why(why: Ended) -> None:
+    assert clocks.end(PLAN, why, NOW, CALENDARS).result is Result(why.value)
+
+
+def test_what_is_not_enforced_has_no_result() -> None:
+    shown = clocks.retarget(PLAN, replace(PLAN.terms, enforced=False), CALENDARS)
+    assert clocks.fulfil(shown, DUE + HOUR, "x", CALENDARS).result is Result.NOT_ENFORCED
+
+
+def test_terms_of_what_has_run_out_are_part_of_the_record() -> None:
+    breached = replace(PLAN, breached_at=DUE)
+    assert clocks.retarget(breached, terms(ClockMetric.PLAN, 90), CALENDARS) == breached
+
+
+pauses = st.lists(
+    st.tuples(st.integers(0, 40 * 60), st.integers(1, 40 * 60)), max_size=6
+)  # minutes until the next pause, and its length
+
+
+def paused(drawn: list[tuple[int, int]]) -> tuple[Clock, list[tuple[datetime, datetime]]]:
+    """The clock after these pauses, and when they were."""
+    clock, at, spans = PLAN, NOW, []
+    for wait, length in drawn:
+        begin = at + timedelta(minutes=wait)
+        at = begin + timedelta(minutes=length)
+        clock = clocks.entered(clock, State.WAITING_CUSTOMER, begin, CALENDARS)
+        clock = clocks.entered(clock, State.WAITING_CUSTOMER, begin, CALENDARS)
+        clock = clocks.entered(clock, State.IN_PROGRESS, at, CALENDARS)
+        spans.append((begin, at))
+    return clock, spans
+
+
+@given(pauses)
+def test_the_end_is_where_a_walk_over_minutes_finds_it(drawn: list[tuple[int, int]]) -> None:
+    clock, spans = paused(drawn)
+    left, at = 48 * 60, NOW
+    while left:
+        if not any(begin <= at < end for begin, end in spans):
+            left -= 1
+        at += timedelta(minutes=1)
+    assert clock.due_at == at
+
+
+@given(pauses, st.integers(1, 200))
+def test_a_new_target_is_measured_as_if_it_had_always_been(
+    drawn: list[tuple[int, int]], hours: int
+) -> None:
+    clock, spans = paused(drawn)
+    changed = clocks.retarget(clock, terms(ClockMetric.PLAN, hours), CALENDARS)
+    fresh = clocks.start(terms(ClockMetric.PLAN, hours), NOW, 1, CALENDARS)
+    for begin, end in spans:
+        fresh = clocks.entered(fresh, State.WAITING_CUSTOMER, begin, CALENDARS)
+        fresh = clocks.entered(fresh, State.IN_PROGRESS, end, CALENDARS)
+    assert changed == fresh
+
+
+@given(pauses, st.integers(0, 10_000))
+def test_fulfilled_while_it_stands_still_counts_what_was_spent(
+    drawn: list[tuple[int, int]], minutes: int
+) -> None:
+    clock, spans = paused(drawn)
+    last = spans[-1][1] if spans else NOW
+    if last >= clock.due_at:
+        return
+    still = clocks.entered(clock, State.WAITING_CUSTOMER, last, CALENDARS)
+    done = clocks.fulfil(still, last + timedelta(minutes=minutes), "x", CALENDARS)
+    assert done.result is Result.MET
+    assert done.paused_at is None

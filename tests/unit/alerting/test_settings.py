@@ -13,9 +13,9 @@ PREFIX = "HEEDFUL_ALERTING__"
 
 
 def test_defaults() -> None:
-    targets = load(AlertingSettings).targets
-    hours = [targets.respond, targets.plan, targets.land, targets.warn_before]
-    assert hours == [timedelta(hours=number) for number in (24, 48, 72, 1)]
+    red = load(AlertingSettings).policy.rules[0]
+    hours = [terms.target for terms in red.clocks.values()]
+    assert hours == [timedelta(hours=number) for number in (24, 48, 72)]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,16 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from heedful.alerting import webhook
-from heedful.alerting.clocks import Targets, deadlines
 from heedful.alerting.recipients import Mention
 from heedful.alerting.webhook import EventType, Notice
-from heedful.common.contracts import ClockMetric
+from heedful.common.contracts import ClockMetric, Deadlines
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
-TARGETS = Targets(*(timedelta(hours=hours) for hours in (24, 48, 72, 1)))
+LIMITS = Deadlines(
+    respond=NOW + timedelta(hours=24),
+    plan=NOW + timedelta(hours=48),
+    land=NOW + timedelta(hours=72),
+)
 
 
 def notice(kind: EventType = EventType.OPENED, clock: ClockMetric | None = None) -> Notice:
@@ -27,7 +30,7 @@ def notice(kind: EventType = EventType.OPENED, clock: ClockMetric | None = None)
         colour="red",
         state="new",
         clock=clock,
-        deadlines=deadlines(NOW, TARGETS),
+        deadlines=LIMITS,
         received_at=NOW,
         source="calls",
         feedback_id="f1",

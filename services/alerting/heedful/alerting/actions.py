@@ -1,23 +1,43 @@
 """What the API does to a case: one transaction under the case's row lock."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heedful.alerting import case as cases
-from heedful.alerting import store_cases
-from heedful.alerting.case import Step
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import store_cases, store_links, work
+from heedful.alerting.case import Case, Step, apply
 from heedful.alerting.database import Database
 from heedful.alerting.ledger import Ledger
-from heedful.alerting.records import Fulfilment, Tally
-from heedful.alerting.responses import fulfil
-from heedful.common.contracts import Actor, CaseEventKind, ClockMetric
+from heedful.alerting.records import FeedbackKey, StoredCase, Tally
+from heedful.alerting.rulebook import Book
+from heedful.alerting.states import WORKING, WrongTransition
+from heedful.alerting.work import NotAllowed
+from heedful.common.contracts import Actor, CaseEventKind, FeedbackRef
+from heedful.common.errors import HeedfulError
 
-_FULFILS = {
-    CaseEventKind.PLANNED: ClockMetric.PLAN,
-    CaseEventKind.LANDED: ClockMetric.LAND,
-}
-"""Which clock a step ends. None ends respond: a key is a machine, and a machine cannot answer
-a customer; not even closing the case stops that clock."""
+Making = Callable[[Case, datetime], Sequence[Step]]
+"""The steps that a caller wants, of the case as it is then."""
+
+
+class NoSuchCase(HeedfulError):
+    """The tenant has no such case, or the case no such feedback. `what` says which."""
+
+    def __init__(self, what: str = "case") -> None:
+        super().__init__(f"no such {what}")
+        self.what = what
+
+
+@dataclass(slots=True)
+class _Work:
+    """A transaction over cases of one tenant, locked."""
+
+    connection: AsyncConnection
+    now: datetime
+    tally: Tally
+    cases: dict[str, StoredCase]
 
 
 class Actions:
@@ -28,56 +48,153 @@ class Actions:
         self._ledger = ledger
         self._woken = woken
 
-    async def acknowledge(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> bool:
-        return await self._take(
-            tenant, case_id, CaseEventKind.ACKNOWLEDGED, actor, note=note, detail={}
-        )
-
-    async def plan(
-        self, tenant: str, case_id: str, actor: Actor, owner: str, action: str, due: datetime
-    ) -> bool:
-        detail = cases.plan_of(owner, action, due)
-        return await self._take(
-            tenant, case_id, CaseEventKind.PLANNED, actor, note=None, detail=detail
-        )
-
-    async def land(
-        self, tenant: str, case_id: str, actor: Actor, root_cause: str, action_taken: str
-    ) -> bool:
-        detail = cases.landing_of(root_cause, action_taken)
-        return await self._take(
-            tenant, case_id, CaseEventKind.LANDED, actor, note=None, detail=detail
-        )
-
-    async def close(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> bool:
-        return await self._take(tenant, case_id, CaseEventKind.CLOSED, actor, note=note, detail={})
-
-    async def _take(
-        self,
-        tenant: str,
-        case_id: str,
-        kind: CaseEventKind,
-        actor: Actor,
-        *,
-        note: str | None,
-        detail: dict[str, str],
-    ) -> bool:
-        """False when the tenant has no such case.
+    async def take(self, tenant: str, case_id: str, making: Making) -> str:
+        """Append the steps that `making` gives; gives the id of the case.
 
         Raises:
+            NoSuchCase: the tenant has none of that id.
             WrongTransition: the state does not allow it.
+            NotAllowed: who asks may not do it.
+            NotAnswered: the customer still waits for a person.
         """
+        async with self._locked(tenant, case_id) as held:
+            stored = held.cases[case_id]
+            steps = [(stored, step) for step in making(stored.case, held.now)]
+            await self._ledger.append(held.connection, held.now, steps, held.tally)
+        return case_id
+
+    async def reopen(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
+        """Every clock that has ended runs anew, by the policy of today.
+
+        Raises:
+            NoSuchCase, WrongTransition: as of `take`.
+        """
+        async with self._locked(tenant, case_id) as held:
+            stored = held.cases[case_id]
+            book = await self._ledger.rulebook.book(held.connection, [stored])
+            active, rule = book.active[tenant], book.rule_now(stored)
+            step = Step(
+                kind=CaseEventKind.REOPENED,
+                at=held.now,
+                actor=actor,
+                note=note,
+                terms=active.terms(rule, held.now),
+                detail={"policy": active.ref, "rule": rule.name},
+                notify=rule.notify,
+            )
+            await self._ledger.append(held.connection, held.now, [(stored, step)], held.tally, book)
+        return case_id
+
+    async def merge(self, tenant: str, case_id: str, into: str, actor: Actor) -> str:
+        """One matter: the case `into` goes on with what both know.
+
+        Raises:
+            NoSuchCase, WrongTransition, NotAllowed: as of `take`.
+        """
+        if into == case_id:
+            raise NotAllowed("into: a case cannot be merged into itself")
+        async with self._locked(tenant, case_id, into) as held:
+            gone, survivor = held.cases[case_id], held.cases[into]
+            if survivor.case.state not in WORKING:
+                allowed = tuple(sorted(WORKING))
+                raise WrongTransition(CaseEventKind.FEEDBACK_LINKED, survivor.case.state, allowed)
+            book = await self._ledger.rulebook.book(held.connection, [gone, survivor])
+            terms = book.active[tenant].terms(book.rule_now(gone), gone.received_at)
+            steps = [
+                *(
+                    (survivor, _linked(one.key, held.now, actor))
+                    for one in await store_links.of_case(held.connection, case_id)
+                ),
+                *(
+                    (survivor, step)
+                    for step in work.taken_in(survivor.case, gone.case, held.now, actor, terms)
+                ),
+                *((gone, step) for step in work.merged(held.now, actor, into)),
+            ]
+            await self._ledger.append(held.connection, held.now, steps, held.tally, book)
+            await store_links.share_keys(held.connection, case_id, into)
+        return case_id
+
+    async def unmerge(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
+        """A matter of its own after all.
+
+        Raises:
+            NoSuchCase, WrongTransition: as of `take`.
+        """
+        async with self._locked(tenant, case_id) as held:
+            stored = held.cases[case_id]
+            into = stored.case.merged_into
+            steps = [(stored, step) for step in work.unmerged(held.now, actor, note)]
+            await self._ledger.append(held.connection, held.now, steps, held.tally)
+            if into is not None:
+                await store_links.unshare_keys(held.connection, case_id, into)
+        return case_id
+
+    async def split(self, tenant: str, case_id: str, source: str, id_: str, actor: Actor) -> str:
+        """One feedback becomes a case of its own; gives its id.
+
+        Raises:
+            NoSuchCase, WrongTransition, NotAllowed: as of `take`.
+        """
+        key = FeedbackKey(tenant, source, id_)
+        async with self._locked(tenant, case_id) as held:
+            stored = held.cases[case_id]
+            linked = await store_links.of_case(held.connection, case_id)
+            one = next((link for link in linked if link.key == key), None)
+            if one is None:
+                raise NoSuchCase("feedback on this case")
+            if len(linked) == 1 or key.case_id == case_id:
+                raise NotAllowed("this case was opened for this feedback; split another one off")
+            book = await self._ledger.rulebook.book(held.connection, [stored])
+            ref = FeedbackRef(source=source, id=id_)
+            step = Step(CaseEventKind.SPLIT, held.now, actor, feedback=ref)
+            await self._ledger.append(held.connection, held.now, [(stored, step)], held.tally, book)
+            child = _child(stored, one, book, held.now, actor)
+            made = await self._ledger.open(held.connection, held.now, [child], book, held.tally)
+            if not made:
+                raise NotAllowed("this feedback was split off before; reopen that case instead")
+            await store_links.move(held.connection, one, case_id, key.case_id)
+        return key.case_id
+
+    @asynccontextmanager
+    async def _locked(self, tenant: str, *case_ids: str) -> AsyncIterator[_Work]:
         tally = Tally()
         async with self._database.begin() as (connection, now):
-            stored = (await store_cases.lock_cases(connection, [case_id])).get(case_id)
-            if stored is None or stored.tenant != tenant:
-                return False
-            metric = _FULFILS.get(kind)
-            step = Step(kind=kind, at=now, actor=actor, clock=metric, note=note, detail=detail)
-            await self._ledger.append(connection, now, [(stored, step)], tally)
-            if metric is not None:
-                by = f"{actor.type}:{actor.id}"
-                await fulfil(connection, now, [Fulfilment(case_id, metric, now, by)], tally)
+            cases = await store_cases.lock_cases(connection, case_ids)
+            if any(one not in cases or cases[one].tenant != tenant for one in case_ids):
+                raise NoSuchCase
+            yield _Work(connection, now, tally, cases)
         tally.publish()
         self._woken()
-        return True
+
+
+def _linked(key: FeedbackKey, now: datetime, actor: Actor) -> Step:
+    ref = FeedbackRef(source=key.source, id=key.id)
+    return Step(CaseEventKind.FEEDBACK_LINKED, now, actor, feedback=ref)
+
+
+def _child(
+    parent: StoredCase, one: store_links.Linked, book: Book, now: datetime, actor: Actor
+) -> tuple[StoredCase, Step]:
+    """The case of a feedback that is split off; its clocks count from when that was received."""
+    active, rule = book.active[parent.tenant], book.rule_now(parent)
+    step = Step(
+        kind=CaseEventKind.OPENED,
+        at=now,
+        actor=actor,
+        colour=one.colour,
+        feedback=FeedbackRef(source=one.key.source, id=one.key.id),
+        terms=active.terms(rule, one.received_at),
+        since=one.received_at,
+        detail={"policy": active.ref, "rule": rule.name, "split_from": parent.id},
+    )
+    child = replace(
+        parent,
+        id=one.key.case_id,
+        source=one.key.source,
+        feedback_id=one.key.id,
+        channel=one.channel,
+        received_at=one.received_at,
+        case=apply(None, step, book.calendars[parent.tenant]),
+    )
+    return child, step

@@ -4,12 +4,25 @@ from datetime import datetime
 
 from heedful.alerting.records import Recorded
 from heedful.common.bus.base import Outgoing
-from heedful.common.contracts import CaseEvent
+from heedful.common.contracts import CaseEvent, CaseEventKind
 from heedful.common.events import partition_key, to_record
 from heedful.common.topics import CASE_EVENT
 
 SERVICE = "alerting"
 """Whose records these are in the outbox."""
+
+_TIMED = frozenset(
+    {
+        CaseEventKind.OPENED,
+        CaseEventKind.SEVERITY_CHANGED,
+        CaseEventKind.CLOCK_STARTED,
+        CaseEventKind.RESUMED,
+        CaseEventKind.REOPENED,
+        CaseEventKind.POLICY_APPLIED,
+        CaseEventKind.CALENDAR_APPLIED,
+    }
+)
+"""Steps that move a deadline."""
 
 
 def announcement(one: Recorded, recorded_at: datetime, key_secret: bytes) -> Outgoing:
@@ -30,7 +43,9 @@ def announcement(one: Recorded, recorded_at: datetime, key_secret: bytes) -> Out
         colour=stored.case.colour,
         feedback=step.feedback,
         clock=step.clock,
-        deadlines=step.deadlines,
+        cycle=step.cycle,
+        step=step.rung,
+        deadlines=stored.case.deadlines if step.kind in _TIMED else None,
         note=step.note,
     )
     return to_record(

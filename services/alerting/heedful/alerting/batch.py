@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.corrections import Corrected
 from heedful.alerting.mentions import Counts
-from heedful.alerting.openings import Classified
-from heedful.alerting.records import Contact, FeedbackKey, Opening, Watched
+from heedful.alerting.records import Classified, Contact, FeedbackKey, Heard
 from heedful.common import metrics
 from heedful.common.contracts import ItemKind
 from heedful.common.erasure import Tombstones, Traces, met
@@ -19,9 +18,8 @@ from heedful.common.erasure import Tombstones, Traces, met
 class Batch:
     """One entry per feedback."""
 
-    watched: dict[FeedbackKey, Watched] = field(default_factory=dict)
+    watched: dict[FeedbackKey, Heard] = field(default_factory=dict)
     classified: dict[FeedbackKey, Classified] = field(default_factory=dict)
-    red: dict[FeedbackKey, Opening] = field(default_factory=dict)
     corrected: dict[str, Corrected] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     counted: dict[FeedbackKey, Counts] = field(default_factory=dict)
@@ -30,13 +28,12 @@ class Batch:
     def feedback(self) -> set[FeedbackKey]:
         """The key of every feedback in it."""
         corrected = (one.key for one in self.corrected.values())
-        return {*self.watched, *self.classified, *self.red, *corrected}
+        return {*self.watched, *self.classified, *corrected}
 
     def without(self, gone: Collection[FeedbackKey], contacts: Collection[Contact]) -> "Batch":
         return Batch(
             watched={key: one for key, one in self.watched.items() if key not in gone},
             classified={key: one for key, one in self.classified.items() if key not in gone},
-            red={key: one for key, one in self.red.items() if key not in gone},
             corrected={name: one for name, one in self.corrected.items() if one.key not in gone},
             contacts=[one for one in self.contacts if one not in contacts],
             counted={key: one for key, one in self.counted.items() if key not in gone},
@@ -45,8 +42,7 @@ class Batch:
 
 async def living(connection: AsyncConnection, tombstones: Tombstones, batch: Batch) -> Batch:
     """The batch without what is of customers who were erased."""
-    # An enrichment that opens nothing leaves its key alone, which no name is needed to find.
-    named = {**batch.watched, **{key: one.feedback for key, one in batch.red.items()}}
+    named = {**batch.watched, **{key: one.feedback for key, one in batch.classified.items()}}
     heard = {key: _feedback_traces(tombstones, key, named.get(key)) for key in batch.feedback}
     contacts = {one: _contact_traces(tombstones, one) for one in batch.contacts}
     hashes = {one for traces in (*heard.values(), *contacts.values()) for one in traces.hashes}
@@ -71,7 +67,7 @@ def names(
     return [of(tenant, key) for key in keys]
 
 
-def _feedback_traces(tombstones: Tombstones, key: FeedbackKey, watched: Watched | None) -> Traces:
+def _feedback_traces(tombstones: Tombstones, key: FeedbackKey, watched: Heard | None) -> Traces:
     item = tombstones.item(key.tenant, ItemKind.FEEDBACK.value, key.source, key.id)
     if watched is None:
         return Traces(item)

@@ -1,15 +1,20 @@
-"""What a case is: the fold over its events. Pure; the stored columns must equal it.
+"""What a case is: the fold over its events. Pure; what is stored must equal it.
 
 Stands on reference/sla.md §4.1 and §4.2: `case_event` is append-only, and the state is nothing
 but what the events say, in their sequence.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any
 
+from heedful.alerting import clocks as running
+from heedful.alerting import states
+from heedful.alerting.audit.events import ERASED
+from heedful.alerting.clocks import Calendars, Clock, Ended, Terms
+from heedful.alerting.recipients import Recipient
+from heedful.alerting.states import WAITING, State, WrongTransition
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -19,19 +24,14 @@ from heedful.common.contracts import (
     Deadlines,
     FeedbackRef,
 )
-from heedful.common.errors import HeedfulError
 
 SERVICE = Actor(type=ActorType.SYSTEM, id="heedful-alerting")
 """Who acts when nobody does: openings, warnings, breaches."""
 
+FIRST_LIGHT = "first_light"
+"""In the detail of `severity_changed`: until then there were no labels, so every clock ran."""
 
-class State(StrEnum):
-    NEW = "new"
-    ACKNOWLEDGED = "acknowledged"
-    PLANNED = "planned"
-    IN_PROGRESS = "in_progress"
-    LANDED = "landed"
-    CLOSED = "closed"
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,13 @@ class Step:
     Attributes:
         at: when it happened, which may be before it is recorded.
         colour: set when the step changes the light.
-        detail: what only this kind has; see `plan_of` and `landing_of` for the names.
+        clock: which clock it is about, in its run `cycle`.
+        rung: which step of the ladder was taken.
+        terms: of clocks that it starts or changes.
+        since: when clocks that it starts begin; None: at `at`.
+        detail: what only this kind has.
+        notify, tell_at: who is told of it and when, at once if None; not kept, for the past tells
+            nobody.
     """
 
     kind: CaseEventKind
@@ -50,71 +56,97 @@ class Step:
     colour: Colour | None = None
     feedback: FeedbackRef | None = None
     clock: ClockMetric | None = None
-    deadlines: Deadlines | None = None
+    cycle: int | None = None
+    rung: str | None = None
+    terms: tuple[Terms, ...] = ()
+    since: datetime | None = None
     note: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+    notify: tuple[Recipient, ...] = field(default=(), compare=False)
+    tell_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The state of a case after some of its events."""
+    """The state of a case after some of its events.
+
+    Attributes:
+        cycle: 1, and one more each time that it is reopened.
+        policy: ref of the version whose `rule` its clocks are by.
+        clocks: every run of every clock, in the order of their start.
+        resumes_to: where a pause or a merge leads back to.
+        paused_at: since when it waits; `pause_used` is what ended pauses have used.
+        proposed_by: who wants it dismissed; `dismissal` is the reason code.
+    """
 
     state: State
     colour: Colour
     sequence: int
-    deadlines: Deadlines
+    cycle: int = 1
+    policy: str | None = None
+    rule: str | None = None
+    clocks: tuple[Clock, ...] = ()
     owner: str | None = None
+    action_owner: str | None = None
     action: str | None = None
     action_due: datetime | None = None
     root_cause: str | None = None
     action_taken: str | None = None
+    resumes_to: State | None = None
+    paused_at: datetime | None = None
+    pause_used: timedelta = _NONE
+    proposed_by: str | None = None
+    dismissal: str | None = None
+    merged_into: str | None = None
+    over_at: datetime | None = None
+
+    def run(self, metric: ClockMetric, cycle: int) -> Clock | None:
+        """One run of a clock."""
+        runs = (one for one in self.clocks if (one.metric, one.cycle) == (metric, cycle))
+        return next(runs, None)
+
+    def latest(self, metric: ClockMetric) -> Clock | None:
+        """The last run of a clock."""
+        return next((one for one in reversed(self.clocks) if one.metric is metric), None)
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """When the last run of each clock runs out."""
+        last = {one.metric.value: one.due_at for one in self.clocks}
+        return Deadlines(**last)
 
 
-class WrongTransition(HeedfulError):
-    """The state does not allow the step. `allowed` are the states that do."""
-
-    def __init__(self, kind: CaseEventKind, state: State | None, allowed: tuple[State, ...]):
-        names = " or ".join(allowed) or "none"
-        now = f"is {state}" if state is not None else "does not exist yet"
-        super().__init__(f"a case can be {kind} only from the state {names}; this one {now}")
-        self.kind = kind
-        self.state = state
-        self.allowed = allowed
-
-
-_MOVES: Mapping[CaseEventKind, tuple[tuple[State, ...], State]] = {
-    CaseEventKind.ACKNOWLEDGED: ((State.NEW,), State.ACKNOWLEDGED),
-    CaseEventKind.PLANNED: ((State.ACKNOWLEDGED,), State.PLANNED),
-    CaseEventKind.LANDED: ((State.PLANNED, State.IN_PROGRESS), State.LANDED),
-    CaseEventKind.CLOSED: ((State.LANDED,), State.CLOSED),
-}
-
-
-def apply(case: Case | None, step: Step) -> Case:
+def apply(case: Case | None, step: Step, calendars: Calendars) -> Case:
     """The case after one more step.
+
+    Args:
+        calendars: those of its clocks and of the step's terms.
 
     Raises:
         WrongTransition: the state does not allow it.
     """
     if case is None:
-        if step.kind is not CaseEventKind.OPENED or step.deadlines is None or step.colour is None:
+        if step.kind is not CaseEventKind.OPENED or step.colour is None:
             raise WrongTransition(step.kind, None, ())
-        return Case(State.NEW, step.colour, 1, step.deadlines)
+        policy, rule = step.detail.get("policy"), step.detail.get("rule")
+        return _started(Case(State.NEW, step.colour, 1, 1, policy, rule), step, calendars)
     if step.kind is CaseEventKind.OPENED:
         raise WrongTransition(step.kind, case.state, ())
-    changes: dict[str, Any] = {"sequence": case.sequence + 1}
-    if step.colour is not None:
-        changes["colour"] = step.colour
-    if step.kind in _MOVES:
-        allowed, target = _MOVES[step.kind]
-        if case.state not in allowed:
-            raise WrongTransition(step.kind, case.state, allowed)
-        changes["state"] = target
-    changes.update(_known_of(step))
-    return replace(case, **changes)
+    states.check(step.kind, case.state)
+    after = replace(
+        case,
+        sequence=case.sequence + 1,
+        colour=step.colour or case.colour,
+        policy=step.detail.get("policy", case.policy),
+        rule=step.detail.get("rule", case.rule),
+    )
+    if (target := states.LEADS_TO.get(step.kind)) is not None:
+        after = _moved(after, target, step.at, calendars)
+    effect = _EFFECTS.get(step.kind)
+    return after if effect is None else effect(after, step, calendars)
 
 
-def fold(steps: Iterable[Step]) -> Case:
+def fold(steps: Iterable[Step], calendars: Calendars) -> Case:
     """The case after all of its steps, in their sequence.
 
     Raises:
@@ -122,32 +154,190 @@ def fold(steps: Iterable[Step]) -> Case:
     """
     case: Case | None = None
     for step in steps:
-        case = apply(case, step)
+        case = apply(case, step, calendars)
     if case is None:
         raise WrongTransition(CaseEventKind.OPENED, None, ())
     return case
 
 
-def plan_of(owner: str, action: str, due: datetime) -> dict[str, str]:
-    """Detail of `planned`."""
-    return {"owner": owner, "action": action, "due": due.isoformat()}
+def _moved(case: Case, state: State, at: datetime, calendars: Calendars) -> Case:
+    """In another state; waiting that ends is added up, and clocks follow."""
+    waited = case.paused_at
+    changes: dict[str, Any] = {"state": state}
+    if state in WAITING and waited is None:
+        changes |= {"paused_at": at, "resumes_to": case.state}
+    elif state not in WAITING and waited is not None:
+        changes |= {"paused_at": None, "pause_used": case.pause_used + (at - waited)}
+    if state in states.OVER:
+        changes["over_at"] = at
+    if state is State.MERGED and waited is None:
+        changes["resumes_to"] = case.state
+    moved = tuple(running.entered(one, state, at, calendars) for one in case.clocks)
+    return replace(case, clocks=moved, **changes)
 
 
-def landing_of(root_cause: str, action_taken: str) -> dict[str, str]:
-    """Detail of `landed`."""
-    return {"root_cause": root_cause, "action_taken": action_taken}
+def _started(case: Case, step: Step, calendars: Calendars) -> Case:
+    """Clocks of the step's terms begin, but for those that still run."""
+    begun = list(case.clocks)
+    for terms in step.terms:
+        last = case.latest(terms.metric)
+        if last is not None and last.open:
+            continue
+        cycle = 1 if last is None else last.cycle + 1
+        clock = running.start(terms, step.since or step.at, cycle, calendars)
+        begun.append(running.entered(clock, case.state, step.at, calendars))
+    return replace(case, clocks=tuple(begun))
 
 
-def _known_of(step: Step) -> dict[str, Any]:
-    if step.kind is CaseEventKind.PLANNED:
-        return {
-            "owner": step.detail["owner"],
-            "action": step.detail["action"],
-            "action_due": datetime.fromisoformat(step.detail["due"]),
-        }
-    if step.kind is CaseEventKind.LANDED:
-        return {
-            "root_cause": step.detail["root_cause"],
-            "action_taken": step.detail["action_taken"],
-        }
-    return {}
+def _retargeted(case: Case, step: Step, calendars: Calendars) -> Case:
+    terms = {one.metric: one for one in step.terms}
+    changed = tuple(
+        running.retarget(one, terms[one.metric], calendars)
+        if one.open and one.metric in terms
+        else one
+        for one in case.clocks
+    )
+    return replace(case, clocks=changed)
+
+
+def _severity(case: Case, step: Step, calendars: Calendars) -> Case:
+    """What runs gets the new targets from its own start; what is new starts now (§4.4)."""
+    after = _started(_retargeted(case, step, calendars), step, calendars)
+    if FIRST_LIGHT not in step.detail:
+        return after
+    wanted = {one.metric for one in step.terms}
+    kept = tuple(
+        one if one.metric in wanted else running.end(one, Ended.NOT_NEEDED, step.at, calendars)
+        for one in after.clocks
+    )
+    return replace(after, clocks=kept)
+
+
+def _fulfilled(metric: ClockMetric) -> Callable[[Case, Step, Calendars], Case]:
+    def effect(case: Case, step: Step, calendars: Calendars) -> Case:
+        by = _by(step)
+        done = tuple(
+            running.fulfil(one, step.at, by, calendars)
+            if one.metric is metric and one.open
+            else one
+            for one in case.clocks
+        )
+        return replace(case, clocks=done)
+
+    return effect
+
+
+def _by(step: Step) -> str:
+    """Who or what fulfilled a clock; an erasure takes away which interaction it was."""
+    source, id_ = step.detail.get("source"), step.detail.get("interaction_id")
+    if source is None:
+        return f"{step.actor.type}:{step.actor.id}"
+    return f"interaction:{ERASED}" if source == ERASED else f"interaction:{source}:{id_}"
+
+
+def _answered(case: Case, step: Step, calendars: Calendars) -> Case:
+    return case if step.clock is None else _fulfilled(step.clock)(case, step, calendars)
+
+
+def _planned(case: Case, step: Step, calendars: Calendars) -> Case:
+    owner = step.detail["owner"]
+    planned = replace(
+        case,
+        owner=case.owner or owner,
+        action_owner=owner,
+        action=step.detail["action"],
+        action_due=datetime.fromisoformat(step.detail["due"]),
+    )
+    return _fulfilled(ClockMetric.PLAN)(planned, step, calendars)
+
+
+def _landed(case: Case, step: Step, calendars: Calendars) -> Case:
+    done = replace(
+        case, root_cause=step.detail["root_cause"], action_taken=step.detail["action_taken"]
+    )
+    return _fulfilled(ClockMetric.LAND)(done, step, calendars)
+
+
+def _paused(case: Case, step: Step, calendars: Calendars) -> Case:
+    return _moved(case, State(step.detail["state"]), step.at, calendars)
+
+
+def _resumed(case: Case, step: Step, calendars: Calendars) -> Case:
+    back = case.resumes_to or State.IN_PROGRESS
+    return replace(_moved(case, back, step.at, calendars), resumes_to=None)
+
+
+def _dismissed(case: Case, step: Step, calendars: Calendars) -> Case:
+    ended = tuple(running.end(one, Ended.DISMISSED, step.at, calendars) for one in case.clocks)
+    return replace(case, clocks=ended, dismissal=step.detail["reason"], proposed_by=None)
+
+
+def _merged(case: Case, step: Step, calendars: Calendars) -> Case:
+    ended = tuple(running.end(one, Ended.MERGED, step.at, calendars) for one in case.clocks)
+    return replace(case, clocks=ended, merged_into=step.detail["into"])
+
+
+def _unmerged(case: Case, step: Step, calendars: Calendars) -> Case:
+    back = State.NEW if case.resumes_to is None else case.resumes_to
+    revived = replace(
+        case,
+        clocks=tuple(running.revive(one) for one in case.clocks),
+        merged_into=None,
+        resumes_to=None,
+        over_at=None,
+    )
+    return _moved(revived, back, step.at, calendars)
+
+
+def _reopened(case: Case, step: Step, calendars: Calendars) -> Case:
+    again = replace(
+        case,
+        cycle=case.cycle + 1,
+        action_owner=None,
+        action=None,
+        action_due=None,
+        root_cause=None,
+        action_taken=None,
+        dismissal=None,
+        over_at=None,
+    )
+    return _started(again, step, calendars)
+
+
+def _rung(case: Case, step: Step, calendars: Calendars) -> Case:
+    taken = tuple(
+        replace(
+            one,
+            taken=one.taken | {step.rung or step.kind.value},
+            breached_at=one.due_at if step.kind is CaseEventKind.BREACHED else one.breached_at,
+        )
+        if one.metric is step.clock and one.cycle == step.cycle and one.ended is None
+        else one
+        for one in case.clocks
+    )
+    return replace(case, clocks=taken)
+
+
+_EFFECTS: Mapping[CaseEventKind, Callable[[Case, Step, Calendars], Case]] = {
+    CaseEventKind.SEVERITY_CHANGED: _severity,
+    CaseEventKind.CLOCK_STARTED: _started,
+    CaseEventKind.POLICY_APPLIED: _retargeted,
+    CaseEventKind.CALENDAR_APPLIED: _retargeted,
+    CaseEventKind.ASSIGNED: lambda case, step, _: replace(case, owner=step.detail["owner"]),
+    CaseEventKind.RESPONDED: _answered,
+    CaseEventKind.PLANNED: _planned,
+    CaseEventKind.PAUSED: _paused,
+    CaseEventKind.RESUMED: _resumed,
+    CaseEventKind.LANDED: _landed,
+    CaseEventKind.CLOSED: _fulfilled(ClockMetric.NEXT_REPLY),
+    CaseEventKind.DISMISSAL_PROPOSED: lambda case, step, _: replace(
+        case, proposed_by=step.actor.id, dismissal=step.detail["reason"]
+    ),
+    CaseEventKind.DISMISSED: _dismissed,
+    CaseEventKind.MERGED: _merged,
+    CaseEventKind.UNMERGED: _unmerged,
+    CaseEventKind.REOPENED: _reopened,
+    CaseEventKind.WARNED: _rung,
+    CaseEventKind.ESCALATED: _rung,
+    CaseEventKind.BREACHED: _rung,
+}

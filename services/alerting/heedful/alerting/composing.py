@@ -20,6 +20,8 @@ from heedful.alerting.templates.engine import TemplateRefused, render
 from heedful.alerting.webhook import EventType
 
 _ACTIONS = {EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE, EventType.CLOSED: Action.RESOLVE}
+_FRESH = (EventType.OPENED, EventType.REOPENED, EventType.RAISED, EventType.TEST)
+"""About no clock: they tell when somebody has to respond."""
 _PLAIN = Standard()
 # Told in heedful's words alone: a tenant's templates are about cases.
 _OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED, EventType.REPORT})
@@ -168,7 +170,7 @@ def _values(told: Told, style: Style) -> dict[str, Any]:
     }
     written = (data.get("told") or {}).get(style.language, {})
     clock = data.get("clock")
-    due = clock or ("respond" if told.type in (EventType.OPENED, EventType.TEST) else None)
+    due = clock or ("respond" if told.type in _FRESH else None)
     return {
         **{name: data.get(name) or "" for name in _TEXTS},
         "sequence": data.get("sequence") or 0,

@@ -9,13 +9,14 @@ from heedful.alerting import matching, mentions, store_intake, store_topic_days
 from heedful.alerting.batch import Batch, living
 from heedful.alerting.corrections import Corrected, Corrections, light_of
 from heedful.alerting.database import Database
-from heedful.alerting.openings import Classified, Openings
+from heedful.alerting.openings import Openings
+from heedful.alerting.policies.matching import Item, item_of, item_of_feedback
 from heedful.alerting.records import (
+    Classified,
     Contact,
     FeedbackKey,
-    Opening,
+    Heard,
     Tally,
-    Watched,
     reasons_of,
 )
 from heedful.alerting.responses import Responses, answers
@@ -66,13 +67,12 @@ class AlertingHandler:
         tally = Tally()
         async with self._database.intake() as (connection, now):
             read = await living(connection, self._database.tombstones, read)
-            await self._take(connection, now, read, tally)
+            cases = await self._take(connection, now, read, tally)
         self._committed(tally)
-        cases = sorted({key.case_id for key in read.red})
         if cases or read.contacts:
             tally = Tally()
             async with self._database.intake() as (connection, now):
-                await self._responses.match(connection, now, cases, read.contacts, tally)
+                await self._responses.match(connection, now, sorted(cases), read.contacts, tally)
             self._committed(tally)
         return [[] for _ in batch]
 
@@ -83,15 +83,17 @@ class AlertingHandler:
 
     async def _take(
         self, connection: AsyncConnection, now: datetime, batch: Batch, tally: Tally
-    ) -> None:
+    ) -> set[str]:
+        """Gives the cases that were opened or grew."""
+        touched: set[str] = set()
         news: set[FeedbackKey] = set()
         if batch.contacts:
             await store_intake.keep_contacts(connection, batch.contacts)
         if batch.classified:
             keys = sorted(batch.classified, key=lambda key: (key.tenant, key.source, key.id))
             news = await store_intake.remember_enriched(connection, now, keys)
-            await self._openings.open(connection, now, list(batch.red.values()), tally)
-            await self._openings.classify(connection, now, list(batch.classified.values()), tally)
+            found = list(batch.classified.values())
+            touched = await self._openings.take(connection, now, found, tally)
         if batch.corrected:
             await self._corrections.record(connection, now, list(batch.corrected.values()), tally)
         waiting = [item for key, item in batch.watched.items() if key not in batch.classified]
@@ -99,6 +101,7 @@ class AlertingHandler:
             await store_intake.watch(connection, waiting, self._patience)
         counted = mentions.summed(batch.counted[key] for key in news)
         await store_topic_days.add(connection, counted)
+        return touched
 
     def _read(self, deliveries: Sequence[Delivery]) -> Batch:
         batch = Batch()
@@ -109,8 +112,8 @@ class AlertingHandler:
                     batch.contacts.append(self._contact(payload))
             elif isinstance(payload, Feedback):
                 if not payload.backfill:
-                    watched = self._watched(payload)
-                    batch.watched[watched.key] = watched
+                    heard = self._heard(payload, item_of_feedback(payload))
+                    batch.watched[heard.key] = heard
             elif isinstance(payload, Enrichment) and not _is_history(payload):
                 self._read_enrichment(payload, batch)
         return batch
@@ -121,25 +124,24 @@ class AlertingHandler:
         if light is not None:
             batch.corrected[light.id] = Corrected(key, light)
         batch.counted.setdefault(key, mentions.counts(enrichment, self._zone))
-        if key in batch.red:
+        earlier = batch.classified.get(key)
+        if earlier is not None and earlier.colour is Colour.RED:
             return
-        reasons = reasons_of(enrichment)
+        heard = self._heard(enrichment.feedback, item_of(enrichment))
         colour = enrichment.light.colour
-        batch.classified[key] = Classified(key, colour, reasons)
-        if colour is Colour.RED:
-            batch.red[key] = Opening(
-                self._watched(enrichment.feedback), colour, reasons, classified=True
-            )
+        batch.classified[key] = Classified(heard, colour, reasons_of(enrichment))
 
-    def _watched(self, feedback: Feedback) -> Watched:
-        return Watched(
-            FeedbackKey.of(feedback),
-            feedback.channel.value,
-            feedback.received_at,
-            matching.match_keys(
-                self._key(), feedback.tenant, feedback.conversation_id, feedback.identifiers
-            ),
-            matching.anonymous(feedback.identifiers),
+    def _heard(self, feedback: Feedback, item: Item) -> Heard:
+        secret, talk = self._key(), feedback.conversation_id
+        keys = matching.match_keys(secret, feedback.tenant, talk, feedback.identifiers)
+        return Heard(
+            key=FeedbackKey.of(feedback),
+            item=item,
+            occurred_at=feedback.occurred_at,
+            received_at=feedback.received_at,
+            keys=keys,
+            talk=matching.talk_key(secret, feedback.tenant, talk) if talk else None,
+            anonymous=matching.anonymous(feedback.identifiers),
         )
 
     def _contact(self, interaction: Interaction) -> Contact:

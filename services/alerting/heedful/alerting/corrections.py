@@ -1,7 +1,7 @@
 """Corrections of a light, on the case of the feedback: each once, however often it comes.
 
-To red it opens the case like any red light (`openings`), and the case is red. Away from red it
-changes neither state, colour nor clock: what was opened ends by the steps of a case alone.
+To red it opens or raises the case like any red light (`openings`). Away from red it changes
+neither state, colour nor clock: what was opened ends by the steps of a case alone.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_intake
+from heedful.alerting import store_cases, store_intake, store_links
 from heedful.alerting.case import Step
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, Tally
 from heedful.common.contracts import (
     CaseEventKind,
-    Colour,
     Correction,
     Enrichment,
     FeedbackRef,
@@ -53,14 +52,15 @@ class Corrections:
         tally: Tally,
     ) -> None:
         """Append those that are new to the cases that there are; of others nothing is kept."""
-        locked = await store_cases.lock_cases(connection, {one.key.case_id for one in found})
-        about = [one for one in found if one.key.case_id in locked]
-        if not about:
+        links = await store_links.find(connection, [one.key for one in found])
+        about = [(links[one.key].case_id, one) for one in found if one.key in links]
+        locked = await store_cases.lock_cases(connection, {case_id for case_id, _ in about})
+        if not locked:
             return
         fresh = await store_intake.keep_corrections(
-            connection, [(one.key.case_id, one.light.id) for one in about]
+            connection, [(case_id, one.light.id) for case_id, one in about]
         )
-        steps = [(locked[one.key.case_id], _step(one)) for one in about if one.light.id in fresh]
+        steps = [(locked[case_id], _step(one)) for case_id, one in about if one.light.id in fresh]
         await self._ledger.append(connection, now, steps, tally)
 
 
@@ -70,7 +70,6 @@ def _step(one: Corrected) -> Step:
         kind=CaseEventKind.CORRECTED,
         at=light.at,
         actor=light.actor,
-        colour=Colour.RED if light.value == Colour.RED else None,
         feedback=FeedbackRef(source=one.key.source, id=one.key.id),
         note=f"light: {light.was} → {light.value}",
     )

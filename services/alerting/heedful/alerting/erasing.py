@@ -118,7 +118,7 @@ class CaseEraser:
 
 async def strip_closed(connection: AsyncConnection, now: datetime, rule: Rule, limit: int) -> int:
     """Old closed cases lose their words and keys, as erased ones do; how many it was."""
-    cases = await store_erasing.closed_before(connection, rule, limit)
+    cases = await store_erasing.over_before(connection, rule, limit)
     if cases:
         await store_erasing.strip(connection, now, [case for case, _ in cases])
         reason = {"reason": "age"}

@@ -1,18 +1,26 @@
-"""Writes what happens to cases: event, fold, announcement, notices in the caller's transaction."""
+"""Writes what happens to cases: event, fold, clocks, timers, announcement, notices, all in the
+caller's transaction. Whatever is stored of a case is stored here, from the fold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_deliveries, store_endpoints, store_events
+from heedful.alerting import ladder, outbound, store_cases, store_clocks, store_events
 from heedful.alerting.announcing import SERVICE, announcement
-from heedful.alerting.case import Step, apply
+from heedful.alerting.case import Case, Step, apply
+from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.records import Recorded, StoredCase, Tally
-from heedful.alerting.webhook import NOTIFIED, Notice
+from heedful.alerting.rulebook import Book, Rulebook
+from heedful.alerting.store_clocks import Timer, TimerKey, TimerKind
+from heedful.alerting.stored_clocks import clock_out
 from heedful.common import outbox
 from heedful.common.errors import Retryable
+
+_COUNTED = (Result.MET, Result.BREACHED)
+
+Steps = Sequence[tuple[StoredCase, Step]]
 
 
 class Ledger:
@@ -22,7 +30,8 @@ class Ledger:
         public_url: start of the links in webhooks; None gives links without a host.
     """
 
-    def __init__(self, public_url: str | None) -> None:
+    def __init__(self, rulebook: Rulebook, public_url: str | None) -> None:
+        self.rulebook = rulebook
         self._base = (public_url or "").rstrip("/")
         self._key_secret: bytes | None = None
 
@@ -30,94 +39,123 @@ class Ledger:
         """The secret of record keys; must be set before the first step of a case."""
         self._key_secret = secret
 
-    async def record_opened(
+    async def open(
         self,
         connection: AsyncConnection,
         now: datetime,
-        opened: Sequence[Recorded],
+        openings: Steps,
+        book: Book,
         tally: Tally,
-    ) -> None:
-        """The first events of cases that were inserted in this transaction."""
-        heads = await self._write(connection, now, opened, tally)
-        await store_cases.set_heads(connection, [one.stored for one in opened], heads)
+    ) -> set[str]:
+        """Open those of the cases that there are not yet; gives their ids.
+
+        Args:
+            openings: cases with the step `opened`, after which they are as given.
+        """
+        fresh = await store_cases.insert_cases(connection, now, [one for one, _ in openings])
+        recorded = [Recorded(one, step) for one, step in openings if one.id in fresh]
+        heads = await self._write(connection, now, recorded, {}, book, tally)
+        await store_cases.set_heads(connection, [one.stored for one in recorded], heads)
+        return fresh
 
     async def append(
         self,
         connection: AsyncConnection,
         now: datetime,
-        steps: Sequence[tuple[StoredCase, Step]],
+        steps: Steps,
         tally: Tally,
+        book: Book | None = None,
     ) -> dict[str, StoredCase]:
         """Append steps to locked cases, in order; gives the cases as they are then.
 
         Raises:
             WrongTransition: a state does not allow its step; nothing was written.
         """
+        if not steps:
+            return {}
+        before = {given.id: given.case for given, _ in steps}
+        if book is None:
+            book = await self.rulebook.book(connection, [given for given, _ in steps])
         current: dict[str, StoredCase] = {}
         recorded = []
         for given, step in steps:
             stored = current.get(given.id, given)
-            current[given.id] = replace(stored, case=apply(stored.case, step))
+            after = apply(stored.case, step, book.calendars[stored.tenant])
+            current[given.id] = replace(stored, case=after)
             recorded.append(Recorded(current[given.id], step))
-        if recorded:
-            heads = await self._write(connection, now, recorded, tally)
-            for id_, stored in current.items():
-                current[id_] = replace(stored, head=heads.get(id_))
-            await store_cases.update_cases(connection, current.values())
+        heads = await self._write(connection, now, recorded, before, book, tally)
+        for id_, stored in current.items():
+            current[id_] = replace(stored, head=heads.get(id_))
+        await store_cases.update_cases(connection, current.values())
         return current
+
+    async def rearm(
+        self, connection: AsyncConnection, book: Book, found: Iterable[tuple[StoredCase, Clock]]
+    ) -> None:
+        """Set the timers of clocks of locked cases to what they are due for now."""
+        await store_clocks.set_timers(
+            connection, [_timer(stored, clock, book) for stored, clock in found]
+        )
 
     async def _write(
         self,
         connection: AsyncConnection,
         now: datetime,
         recorded: Sequence[Recorded],
+        before: Mapping[str, Case],
+        book: Book,
         tally: Tally,
     ) -> dict[str, bytes]:
         """The new heads of the cases."""
         if self._key_secret is None:
             raise Retryable("alerting has not started yet")
+        if not recorded:
+            return {}
         heads = await store_events.insert(connection, now, recorded)
         # Under the row locks of the cases, which keep their order in the outbox as well.
         announced = [announcement(one, now, self._key_secret) for one in recorded]
         await outbox.put(connection, SERVICE, announced)
         tally.events.update(one.step.kind.value for one in recorded)
-        await self._notify(connection, now, recorded)
+        cases = {one.stored.id: one.stored for one in recorded}
+        await self._write_clocks(connection, cases.values(), before, book, tally)
+        await outbound.tell(connection, now, recorded, self._base)
         return heads
 
-    async def _notify(
-        self, connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded]
+    async def _write_clocks(
+        self,
+        connection: AsyncConnection,
+        cases: Iterable[StoredCase],
+        before: Mapping[str, Case],
+        book: Book,
+        tally: Tally,
     ) -> None:
-        notices = [self._notice(one) for one in recorded if one.step.kind in NOTIFIED]
-        if not notices:
-            return
-        listeners = await store_endpoints.listeners(
-            connection, {notice.tenant for notice in notices}
-        )
-        addressed = [
-            (notice, listener.id)
-            for notice in notices
-            for listener in listeners
-            if listener.hears(notice)
-        ]
-        if addressed:
-            await store_deliveries.insert(connection, now, addressed)
+        rows, timers = [], []
+        for stored in cases:
+            was = before.get(stored.id)
+            for number, clock in enumerate(stored.case.clocks):
+                old = was.clocks[number] if was and number < len(was.clocks) else None
+                if clock == old:
+                    continue
+                rows.append(clock_out(stored.id, stored.tenant, number, clock))
+                timers.append(_timer(stored, clock, book))
+                if clock.result in _COUNTED and (old is None or old.result not in _COUNTED):
+                    tally.results[clock.metric.value, clock.result.value] += 1
+            if stored.case.paused_at != (was.paused_at if was else None):
+                timers.append(_pause_timer(stored, book))
+        if rows:
+            await store_clocks.put_clocks(connection, rows)
+        if timers:
+            await store_clocks.set_timers(connection, timers)
 
-    def _notice(self, one: Recorded) -> Notice:
-        stored, step = one.stored, one.step
-        return Notice(
-            type=NOTIFIED[step.kind],
-            at=step.at,
-            case_id=stored.id,
-            tenant=stored.tenant,
-            sequence=stored.case.sequence,
-            colour=stored.case.colour.value,
-            state=stored.case.state.value,
-            clock=step.clock,
-            deadlines=stored.case.deadlines,
-            received_at=stored.received_at,
-            source=stored.source,
-            feedback_id=stored.feedback_id,
-            channel=stored.channel,
-            reasons=stored.reasons,
-            url=f"{self._base}/v1/cases/{stored.id}",
-        )
+
+def _timer(stored: StoredCase, clock: Clock, book: Book) -> Timer:
+    key = TimerKey(TimerKind.CLOCK, stored.id, clock.metric.value, clock.cycle)
+    return Timer(key, ladder.next_at(clock, book.pace(stored), book.calendars[stored.tenant]))
+
+
+def _pause_timer(stored: StoredCase, book: Book) -> Timer:
+    key = TimerKey(TimerKind.PAUSE, stored.id)
+    if stored.case.paused_at is None:
+        return Timer(key, None)
+    left = book.policy(stored).pause_budget - stored.case.pause_used
+    return Timer(key, stored.case.paused_at + left)

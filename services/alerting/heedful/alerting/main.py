@@ -16,6 +16,7 @@ from heedful.alerting.api import (
     calendar_previews,
     calendar_versions,
     calendars,
+    case_steps,
     cases,
     deliveries,
     endpoint_trials,
@@ -44,6 +45,7 @@ from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
 from heedful.alerting.reports.posting import ReportLoop
 from heedful.alerting.responses import Responses
+from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
 from heedful.alerting.timers import TimerLoop
@@ -86,8 +88,8 @@ def build(platform: Platform) -> Service:
         for part in waiting:
             part.wake()
 
-    ledger = Ledger(settings.public_url)
-    openings = Openings(settings.targets, ledger)
+    ledger = Ledger(Rulebook(settings.policy), settings.public_url)
+    openings = Openings(ledger)
     responses = Responses(ledger)
     handler = AlertingHandler(
         database,
@@ -176,7 +178,8 @@ def build(platform: Platform) -> Service:
     return Service(
         name=SERVICE,
         routers=[
-            cases.router(database, Actions(database, ledger, woken), platform.auth),
+            cases.router(database, platform.auth),
+            case_steps.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
             calendars.router(database, platform.auth),
             calendar_versions.router(database, platform.auth),
@@ -187,7 +190,7 @@ def build(platform: Platform) -> Service:
             endpoint_trials.router(database, accounts, platform.auth, woken),
             deliveries.router(database, platform.auth, woken),
             members.router(database, platform.auth),
-            links.router(Following(database, LinkSteps(ledger, tombstones), woken), Pacing()),
+            links.router(Following(database, LinkSteps(ledger), woken), Pacing()),
             audit.router(database, platform.auth),
         ],
         migrations=MIGRATIONS,

@@ -32,9 +32,15 @@ def match_keys(
 ) -> tuple[str, ...]:
     """Two items that share a key are about one customer or one conversation."""
     names = {f"i:{one.type}:{normalised(one)}" for one in identifiers}
+    keys = {_hashed(secret, tenant, name) for name in names}
     if conversation_id is not None:
-        names.add(f"c:{conversation_id}")
-    return tuple(sorted(_hashed(secret, tenant, name) for name in names))
+        keys.add(talk_key(secret, tenant, conversation_id))
+    return tuple(sorted(keys))
+
+
+def talk_key(secret: bytes, tenant: str, conversation_id: str) -> str:
+    """The match key of a conversation."""
+    return _hashed(secret, tenant, f"c:{conversation_id}")
 
 
 def anonymous(identifiers: Identifiers) -> bool:

@@ -1,123 +1,184 @@
-"""Opens cases in bulk: exactly one per feedback, whoever comes first."""
+"""What an item with its light means: a new case, more about one that there is, or nothing.
 
+Exactly one case for each feedback, whoever comes first and however often it comes.
+"""
+
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import clocks, store_cases, store_clocks, store_intake
-from heedful.alerting.case import SERVICE, Step, apply
-from heedful.alerting.clocks import Targets
+from heedful.alerting import store_cases, store_links
+from heedful.alerting.case import Step, apply
+from heedful.alerting.grouping import Grouped, Known, group
+from heedful.alerting.joining import changed, joined, opened
 from heedful.alerting.ledger import Ledger
-from heedful.alerting.records import FeedbackKey, Opening, Recorded, StoredCase, Tally
-from heedful.common.contracts import CaseEventKind, Colour, Deadlines, FeedbackRef
+from heedful.alerting.policies.document import Rule
+from heedful.alerting.policies.matching import match
+from heedful.alerting.records import Classified, StoredCase, Tally
+from heedful.alerting.rulebook import Active
+from heedful.alerting.store_links import Link
+from heedful.common.contracts import Colour
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
-    """What an enrichment says about a feedback."""
+class Judged:
+    """A feedback with the rule of the active policy that it falls under."""
 
-    key: FeedbackKey
-    colour: Colour
-    reasons: tuple[Mapping[str, str], ...]
+    one: Classified
+    active: Active
+    rule: Rule
 
 
 class Openings:
-    """The one place where cases begin."""
+    """The one place where cases begin and grow."""
 
-    def __init__(self, targets: Targets, ledger: Ledger) -> None:
-        self._targets = targets
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def open(
-        self,
-        connection: AsyncConnection,
-        now: datetime,
-        openings: Sequence[Opening],
-        tally: Tally,
-    ) -> None:
-        """Open a case for each that has none. A replay finds them all and does nothing."""
-        wanted = {
-            opening.case_id: (
-                opening,
-                clocks.deadlines(opening.feedback.received_at, self._targets),
-            )
-            for opening in openings
-        }
-        if not wanted:
-            return
-        fresh = await store_cases.insert_cases(connection, now, list(wanted.values()))
-        opened = [wanted[case_id] for case_id in wanted if case_id in fresh]
-        if not opened:
-            return
-        await store_clocks.start_clocks(connection, opened)
-        await store_clocks.set_timers(
-            connection,
-            [
-                spec
-                for opening, limits in opened
-                for spec in clocks.timers(opening.case_id, limits, self._targets.warn_before)
-            ],
-        )
-        await store_intake.keep_case_keys(connection, [opening.feedback for opening, _ in opened])
-        recorded = [_opened(opening, limits, now) for opening, limits in opened]
-        await self._ledger.record_opened(connection, now, recorded, tally)
-
-    async def classify(
+    async def take(
         self,
         connection: AsyncConnection,
         now: datetime,
         found: Sequence[Classified],
         tally: Tally,
-    ) -> None:
-        """Late labels of cases that the watch opened: the case takes their colour."""
-        by_case = {one.key.case_id: one for one in found}
-        links = [(one.key.tenant, one.key.source, one.key.id, one.colour) for one in found]
-        waiting = await store_cases.classify_links(connection, links)
-        if not waiting:
-            return
-        locked = await store_cases.lock_cases(connection, waiting)
-        steps = []
-        for case_id, stored in locked.items():
-            one = by_case[case_id]
-            ref = FeedbackRef(source=one.key.source, id=one.key.id)
-            steps.append(
-                (
-                    stored,
-                    Step(
-                        kind=CaseEventKind.FEEDBACK_LINKED,
-                        at=now,
-                        actor=SERVICE,
-                        colour=one.colour,
-                        feedback=ref,
-                    ),
-                )
-            )
+    ) -> set[str]:
+        """Open, join and reclassify; gives the cases that were touched. A replay touches none."""
+        if not found:
+            return set()
+        active = await self._ledger.rulebook.active(connection, {one.key.tenant for one in found})
+        judged = []
+        for one in found:
+            held = active[one.key.tenant]
+            judged.append(Judged(one, held, match(held.policy, one.feedback.item)))
+        # Two replicas that hear of one person at one time must not open a case each.
+        wanted = [one.one.feedback for one in judged if one.rule.clocks]
+        await store_links.lock_people(connection, wanted)
+        links = await store_links.find(connection, [one.one.key for one in judged])
+        linked = [
+            (links[one.one.key].case_id, one)
+            for one in judged
+            if one.one.key in links and _tells(links[one.one.key], one.one)
+        ]
+        touched = await self._reclassify(connection, now, linked, tally)
+        news = [one for one in judged if one.rule.clocks and one.one.key not in links]
+        return touched | await self._start(connection, now, news, active, tally)
+
+    async def _reclassify(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        linked: Sequence[tuple[str, Judged]],
+        tally: Tally,
+    ) -> set[str]:
+        if not linked:
+            return set()
+        locked = await store_cases.lock_cases(connection, [case_id for case_id, _ in linked])
+        await store_links.recolour(connection, [(one.one.key, one.one.shown) for _, one in linked])
+        steps = [
+            (locked[case_id], step)
+            for case_id, one in linked
+            for step in changed(locked[case_id], one.one, one.active, one.rule, now)
+        ]
         await store_cases.set_reasons(
-            connection, {case_id: by_case[case_id].reasons for case_id in locked}
+            connection, {case_id: one.one.reasons for case_id, one in linked}
         )
         await self._ledger.append(connection, now, steps, tally)
+        return set(locked)
+
+    async def _start(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        fresh: Sequence[Judged],
+        active: Mapping[str, Active],
+        tally: Tally,
+    ) -> set[str]:
+        if not fresh:
+            return set()
+        news = {one.one.key: one for one in fresh}
+        known = await store_links.find_cases(connection, [one.one.feedback for one in fresh])
+        grouped = _grouped(list(news.values()), known)
+        openings = [_opening(news[one.key], now) for one in grouped.opening]
+        opened_cases = [stored for stored, _ in openings]
+        book = await self._ledger.rulebook.book(connection, opened_cases, active)
+        touched = await self._ledger.open(connection, now, openings, book, tally)
+        links_of = [(one.key.case_id, one) for one in grouped.opening]
+        await store_links.insert(connection, [pair for pair in links_of if pair[0] in touched])
+        joining = deque((case_id, news[one.key]) for case_id, one in grouped.joining)
+        while joining:
+            touched |= await self._join(connection, now, joining, tally)
+        return touched
+
+    async def _join(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        joining: deque[tuple[str, Judged]],
+        tally: Tally,
+    ) -> set[str]:
+        """One feedback for each case: the next one finds the case as this one left it."""
+        this_time: dict[str, Judged] = {}
+        for _ in range(len(joining)):
+            case_id, one = joining.popleft()
+            if case_id in this_time:
+                joining.append((case_id, one))
+            else:
+                this_time[case_id] = one
+        locked = await store_cases.lock_cases(connection, this_time)
+        pairs = [(case_id, one.one) for case_id, one in this_time.items() if case_id in locked]
+        fresh = await store_links.insert(connection, pairs)
+        steps, raised = [], {}
+        for case_id, one in this_time.items():
+            if one.one.key in fresh:
+                stored = locked[case_id]
+                steps += [
+                    (stored, step) for step in joined(stored, one.one, one.active, one.rule, now)
+                ]
+                if one.one.shown is Colour.RED and stored.case.colour is not Colour.RED:
+                    raised[case_id] = one.one.reasons
+        if raised:
+            await store_cases.set_reasons(connection, raised)
+        return set(await self._ledger.append(connection, now, steps, tally))
 
 
-def _opened(opening: Opening, limits: Deadlines, now: datetime) -> Recorded:
-    feedback = opening.feedback
-    step = Step(
-        kind=CaseEventKind.OPENED,
-        at=now,
-        actor=SERVICE,
-        colour=opening.colour,
-        feedback=FeedbackRef(source=feedback.key.source, id=feedback.key.id),
-        deadlines=limits,
-    )
+def _tells(link: Link, one: Classified) -> bool:
+    """Whether its light is news to the case that it is on."""
+    first = one.colour is not None and not link.classified
+    return first or (one.colour is Colour.RED and link.colour is not Colour.RED)
+
+
+def _grouped(news: Sequence[Judged], known: Sequence[Known]) -> Grouped:
+    """By tenant, for each has its own idea of how long a matter stays one."""
+    result = Grouped()
+    within = {one.one.key.tenant: one.active.policy.regroup_within for one in news}
+    for tenant, limit in within.items():
+        ours = [one.one for one in news if one.one.key.tenant == tenant]
+        found = group(ours, [one for one in known if one.tenant == tenant], limit)
+        result.opening += found.opening
+        result.joining += found.joining
+    return result
+
+
+def _opening(judged: Judged, now: datetime) -> tuple[StoredCase, Step]:
+    one, active = judged.one, judged.active
+    heard, item = one.feedback, one.feedback.item
+    step = opened(one, active, judged.rule, now)
     stored = StoredCase(
-        id=opening.case_id,
-        tenant=feedback.key.tenant,
-        source=feedback.key.source,
-        feedback_id=feedback.key.id,
-        channel=feedback.channel,
-        received_at=feedback.received_at,
-        reasons=opening.reasons,
-        case=apply(None, step),
+        id=heard.key.case_id,
+        tenant=heard.key.tenant,
+        source=heard.key.source,
+        feedback_id=heard.key.id,
+        channel=item.channel,
+        received_at=heard.received_at,
+        reasons=one.reasons,
+        topic=item.topic,
+        touchpoint=item.touchpoint,
+        department=item.department,
+        region=item.region,
+        late_source=heard.received_at - heard.occurred_at > active.policy.late_after,
+        case=apply(None, step, {one.ref: one for one in active.named.values()}),
     )
-    return Recorded(stored, step)
+    return stored, step

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from heedful.alerting import metrics
 from heedful.alerting.case import Case, Step
-from heedful.common.contracts import ClockMetric, Colour, Enrichment, Feedback
+from heedful.alerting.policies.matching import Item
+from heedful.common.contracts import Colour, Enrichment, Feedback
 from heedful.common.events import deterministic_id
 
 UNCLASSIFIED = (
@@ -39,37 +40,45 @@ class FeedbackKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A feedback that waits for its labels. `keys` are match keys.
+class Heard:
+    """A feedback as alerting keeps it.
 
     Attributes:
-        anonymous: none of them is of an identifier that names somebody.
+        keys: match keys of its identifiers and its conversation.
+        talk: the match key of its conversation alone.
+        anonymous: no key is of an identifier that names somebody.
     """
 
     key: FeedbackKey
-    channel: str
+    item: Item
+    occurred_at: datetime
     received_at: datetime
     keys: tuple[str, ...]
+    talk: str | None = None
     anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """A case to be opened for one feedback."""
+class Classified:
+    """A feedback with its light; without `colour` no labels came in time."""
 
-    feedback: Watched
-    colour: Colour
+    feedback: Heard
+    colour: Colour | None
     reasons: tuple[Mapping[str, str], ...]
-    classified: bool
 
     @property
-    def case_id(self) -> str:
-        return self.feedback.key.case_id
+    def key(self) -> FeedbackKey:
+        return self.feedback.key
+
+    @property
+    def shown(self) -> Colour:
+        """The colour of its case."""
+        return self.colour or Colour.GREY
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person of the business reached out to a customer; `anonymous` as of `Watched`."""
+    """A person of the business reached out to a customer; `anonymous` as of `Heard`."""
 
     tenant: str
     source: str
@@ -86,6 +95,7 @@ class StoredCase:
     """A locked case: its fold and what never changes.
 
     Attributes:
+        late_source: it was said long before it was received.
         head: hash of its last event; None before the first, and while some are not linked.
     """
 
@@ -97,6 +107,11 @@ class StoredCase:
     received_at: datetime
     reasons: tuple[Mapping[str, str], ...]
     case: Case
+    topic: str | None = None
+    touchpoint: str | None = None
+    department: str | None = None
+    region: str | None = None
+    late_source: bool = False
     head: bytes | None = None
 
 
@@ -110,16 +125,6 @@ class Recorded:
     @property
     def event_id(self) -> str:
         return deterministic_id("case-event", self.stored.id, str(self.stored.case.sequence))
-
-
-@dataclass(frozen=True, slots=True)
-class Fulfilment:
-    """What ends a clock, and when it happened."""
-
-    case_id: str
-    metric: ClockMetric
-    at: datetime
-    by: str
 
 
 @dataclass(slots=True)
@@ -137,7 +142,7 @@ class Tally:
 
 
 def reasons_of(enrichment: Enrichment) -> tuple[Mapping[str, str], ...]:
-    """Why the light is red, without the evidence: that quotes the customer."""
+    """Why the light is what it is, without the evidence: that quotes the customer."""
     return tuple(
         {"code": reason.code, "label_zh": reason.label_zh, "label_en": reason.label_en}
         for reason in enrichment.light.reasons

@@ -1,19 +1,19 @@
-"""What ends a clock: a person's contact for respond, the state of the case for the others."""
+"""What a person's contact ends: the respond clock, and whoever waits for the next reply."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import clocks, store_cases, store_clocks, store_intake
+from heedful.alerting import store_cases, store_intake
 from heedful.alerting.case import Step
 from heedful.alerting.ledger import Ledger
-from heedful.alerting.records import Contact, Fulfilment, StoredCase, Tally
+from heedful.alerting.records import Contact, StoredCase, Tally
+from heedful.alerting.store_intake import Match
 from heedful.common.contracts import (
     Actor,
     ActorType,
     CaseEventKind,
-    ClockMetric,
     Direction,
     Interaction,
     InteractionKind,
@@ -43,48 +43,31 @@ class Responses:
         cases: Sequence[str],
         contacts: Sequence[Contact],
         tally: Tally,
-    ) -> None:
-        """Fulfil the respond clocks of these cases, and of cases that these contacts answer."""
+    ) -> dict[str, StoredCase]:
+        """Fulfil the clocks of these cases, and of cases that these contacts answer; gives the
+        cases that were answered, as they are then."""
         found = await store_intake.find_matches(connection, cases, contacts)
         if not found:
-            return
+            return {}
         locked = await store_cases.lock_cases(connection, [one.case_id for one in found])
-        fulfilled = await fulfil(
-            connection,
-            now,
-            [
-                Fulfilment(
-                    one.case_id,
-                    ClockMetric.RESPOND,
-                    one.occurred_at,
-                    f"interaction:{one.source}:{one.interaction_id}",
-                )
-                for one in found
-            ],
-            tally,
-        )
-        steps: list[tuple[StoredCase, Step]] = [
-            (
-                locked[one.case_id],
-                Step(
-                    kind=CaseEventKind.RESPONDED,
-                    at=one.occurred_at,
-                    actor=Actor(type=ActorType.HUMAN, id=one.actor_id),
-                    clock=ClockMetric.RESPOND,
-                    detail={"source": one.source, "interaction_id": one.interaction_id},
-                ),
-            )
-            for one in found
-            if one.case_id in fulfilled
+        steps = [
+            (locked[one.case_id], _step(one)) for one in found if _waits(locked[one.case_id], one)
         ]
-        await self._ledger.append(connection, now, steps, tally)
+        return await self._ledger.append(connection, now, steps, tally)
 
 
-async def fulfil(
-    connection: AsyncConnection, now: datetime, found: Sequence[Fulfilment], tally: Tally
-) -> set[str]:
-    """Fulfil clocks of locked cases; gives the cases whose clock was still running."""
-    done = await store_clocks.fulfil(connection, now, found)
-    # One that was fulfilled too late is counted by its breach.
-    tally.results.update((one.metric.value, clocks.Result.MET.value) for one in done if one.in_time)
-    return {one.case_id for one in done}
+def _waits(stored: StoredCase, match: Match) -> bool:
+    """Whether the clock was not fulfilled while we waited for the case."""
+    clock = stored.case.run(match.metric, match.cycle)
+    return clock is not None and clock.open
+
+
+def _step(match: Match) -> Step:
+    return Step(
+        kind=CaseEventKind.RESPONDED,
+        at=match.occurred_at,
+        actor=Actor(type=ActorType.HUMAN, id=match.actor_id),
+        clock=match.metric,
+        cycle=match.cycle,
+        detail={"source": match.source, "interaction_id": match.interaction_id},
+    )

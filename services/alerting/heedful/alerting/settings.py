@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from heedful.alerting.clocks import Targets
+from heedful.alerting.policies.builtin import builtin
+from heedful.alerting.policies.document import PolicyDocument
 from heedful.alerting.smtp import SmtpSecurity, SmtpServer
 from heedful.alerting.webhook import secret_bytes
 from heedful.common.http.targets import Network, TargetPolicy
@@ -151,8 +152,9 @@ class AlertingSettings(BaseSettings):
         return self
 
     @property
-    def targets(self) -> Targets:
-        return Targets(
+    def policy(self) -> PolicyDocument:
+        """The policy of tenants that have none of their own."""
+        return builtin(
             respond=timedelta(seconds=self.respond_seconds),
             plan=timedelta(seconds=self.plan_seconds),
             land=timedelta(seconds=self.land_seconds),

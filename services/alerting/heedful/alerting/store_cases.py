@@ -8,92 +8,59 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.case import Case, State, Step
-from heedful.alerting.records import Opening, StoredCase
+from heedful.alerting.case import Case, Step
+from heedful.alerting.clocks import Clock
+from heedful.alerting.records import StoredCase
+from heedful.alerting.states import State
+from heedful.alerting.stored_clocks import by_case, terms_in
 from heedful.common.contracts import (
     Actor,
     ActorType,
     CaseEventKind,
     ClockMetric,
     Colour,
-    Deadlines,
     FeedbackRef,
 )
 
+_FOLDED = (
+    "state", "colour", "sequence", "cycle", "policy", "rule", "owner", "action_owner", "action",
+    "action_due", "root_cause", "action_taken", "resumes_to", "paused_at", "pause_used",
+    "proposed_by", "dismissal", "merged_into", "over_at",
+)  # fmt: skip
+"""The columns that the fold gives; the clocks have a table of their own."""
+_FIXED = (
+    "id", "tenant", "source", "feedback_id", "channel", "received_at", "topic", "touchpoint",
+    "department", "region", "late_source", "reasons",
+)  # fmt: skip
+_NAMES = ", ".join((*_FIXED, *_FOLDED))
+
 _INSERT_CASES = text(
-    """
-    INSERT INTO alerting.cases (
-        id, tenant, state, colour, sequence, source, feedback_id, channel, received_at,
-        opened_at, respond_due, plan_due, land_due, reasons)
-    SELECT w.id, w.tenant, 'new', w.colour, 1, w.source, w.feedback_id, w.channel, w.received_at,
-           CAST(:now AS timestamptz), w.respond_due, w.plan_due, w.land_due,
-           CAST(w.reasons AS jsonb)
-    FROM unnest(
-        CAST(:ids AS text[]), CAST(:tenants AS text[]), CAST(:colours AS text[]),
-        CAST(:sources AS text[]), CAST(:feedback_ids AS text[]), CAST(:channels AS text[]),
-        CAST(:received AS timestamptz[]), CAST(:respond AS timestamptz[]),
-        CAST(:plan AS timestamptz[]), CAST(:land AS timestamptz[]), CAST(:reasons AS text[])
-    ) AS w (id, tenant, colour, source, feedback_id, channel, received_at,
-            respond_due, plan_due, land_due, reasons)
-    ORDER BY w.id
+    f"""
+    INSERT INTO alerting.cases ({_NAMES}, opened_at)
+    SELECT {_NAMES}, CAST(:now AS timestamptz)
+    FROM json_populate_recordset(NULL::alerting.cases, CAST(:rows AS json)) ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id
-    """
+    """  # noqa: S608  # constants
 )
-
-_INSERT_LINKS = text(
-    """
-    INSERT INTO alerting.case_feedback (
-        tenant, source, feedback_id, case_id, channel, colour, classified, received_at)
-    SELECT * FROM unnest(
-        CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:feedback_ids AS text[]),
-        CAST(:ids AS text[]), CAST(:channels AS text[]), CAST(:colours AS text[]),
-        CAST(:classified AS boolean[]), CAST(:received AS timestamptz[])
-    )
-    ON CONFLICT DO NOTHING
-    """
-)
-
-# A late enrichment of an unclassified case: exactly one statement wins the link.
-_CLASSIFY = text(
-    """
-    UPDATE alerting.case_feedback f SET classified = true, colour = w.colour
-    FROM unnest(
-        CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[]),
-        CAST(:colours AS text[])
-    ) AS w (tenant, source, id, colour)
-    WHERE f.tenant = w.tenant AND f.source = w.source AND f.feedback_id = w.id
-      AND NOT f.classified
-    RETURNING f.case_id
-    """
-)
-
-_COLUMNS = """
-    id, tenant, state, colour, sequence, source, feedback_id, channel, received_at,
-    respond_due, plan_due, land_due, reasons, owner, action, action_due, root_cause, action_taken,
-    head, head_sequence
-"""
 
 _LOCK = text(
-    f"SELECT {_COLUMNS} FROM alerting.cases"  # noqa: S608  # a constant
+    f"SELECT {_NAMES}, head, head_sequence FROM alerting.cases"  # noqa: S608  # constants
     " WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR UPDATE"
+)
+_CLOCKS = text(
+    "SELECT * FROM alerting.clock WHERE case_id = ANY(CAST(:ids AS text[]))"
+    " ORDER BY case_id, number"
 )
 
 _UPDATE_CASES = text(
-    """
-    UPDATE alerting.cases c SET
-        state = w.state, colour = w.colour, sequence = w.sequence, owner = w.owner,
-        action = w.action, action_due = w.action_due, root_cause = w.root_cause,
-        action_taken = w.action_taken, head = coalesce(w.head, c.head),
+    f"""
+    UPDATE alerting.cases c SET ({", ".join(_FOLDED)}) = ({", ".join(f"w.{n}" for n in _FOLDED)}),
+        head = coalesce(w.head, c.head),
         head_sequence = CASE WHEN w.head IS NULL THEN c.head_sequence ELSE w.sequence END
-    FROM unnest(
-        CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:colours AS text[]),
-        CAST(:sequences AS int[]), CAST(:owners AS text[]), CAST(:actions AS text[]),
-        CAST(:action_dues AS timestamptz[]), CAST(:root_causes AS text[]),
-        CAST(:actions_taken AS text[]), CAST(:heads AS bytea[])
-    ) AS w (id, state, colour, sequence, owner, action, action_due, root_cause, action_taken, head)
+    FROM json_populate_recordset(NULL::alerting.cases, CAST(:rows AS json)) AS w
     WHERE c.id = w.id
-    """
+    """  # noqa: S608  # constants
 )
 
 _SET_HEADS = text(
@@ -116,55 +83,12 @@ _SET_REASONS = text(
 
 
 async def insert_cases(
-    connection: AsyncConnection, now: datetime, openings: Sequence[tuple[Opening, Deadlines]]
+    connection: AsyncConnection, now: datetime, opened: Iterable[StoredCase]
 ) -> set[str]:
-    """Insert cases and their links; gives the ids that are new."""
-    columns = {
-        "ids": [opening.case_id for opening, _ in openings],
-        "tenants": [opening.feedback.key.tenant for opening, _ in openings],
-        "sources": [opening.feedback.key.source for opening, _ in openings],
-        "feedback_ids": [opening.feedback.key.id for opening, _ in openings],
-        "channels": [opening.feedback.channel for opening, _ in openings],
-        "colours": [opening.colour.value for opening, _ in openings],
-        "received": [opening.feedback.received_at for opening, _ in openings],
-    }
-    inserted = await connection.execute(
-        _INSERT_CASES,
-        {
-            **columns,
-            "now": now,
-            "respond": [limits.respond for _, limits in openings],
-            "plan": [limits.plan for _, limits in openings],
-            "land": [limits.land for _, limits in openings],
-            "reasons": [_json(opening.reasons) for opening, _ in openings],
-        },
-    )
-    fresh = {row.id for row in inserted}
-    if fresh:
-        await connection.execute(
-            _INSERT_LINKS, {**columns, "classified": [o.classified for o, _ in openings]}
-        )
-    return fresh
-
-
-async def classify_links(
-    connection: AsyncConnection, found: Sequence[tuple[str, str, str, Colour]]
-) -> set[str]:
-    """Give links of unclassified cases their colour; gives the cases that waited for it.
-
-    Args:
-        found: tenant, source, feedback id and colour of enrichments.
-    """
-    rows = await connection.execute(
-        _CLASSIFY,
-        {
-            "tenants": [one[0] for one in found],
-            "sources": [one[1] for one in found],
-            "ids": [one[2] for one in found],
-            "colours": [one[3].value for one in found],
-        },
-    )
-    return {row.case_id for row in rows}
+    """Insert cases; gives the ids that are new."""
+    rows = [{**_fixed(one), **_folded(one.case)} for one in opened]
+    inserted = await connection.execute(_INSERT_CASES, {"rows": _json(rows), "now": now})
+    return {row.id for row in inserted}
 
 
 async def set_heads(
@@ -184,8 +108,19 @@ async def set_heads(
 
 async def lock_cases(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, StoredCase]:
     """Lock cases for the rest of the transaction, in one order for everybody."""
-    rows = await connection.execute(_LOCK, {"ids": sorted(set(ids))})
-    return {row.id: _stored(row) for row in rows}
+    wanted = {"ids": sorted(set(ids))}
+    if not wanted["ids"]:
+        return {}
+    rows = (await connection.execute(_LOCK, wanted)).all()
+    clocks = await clocks_of(connection, wanted["ids"])
+    return {row.id: _stored(row, clocks.get(row.id, ())) for row in rows}
+
+
+async def clocks_of(
+    connection: AsyncConnection, ids: Sequence[str]
+) -> Mapping[str, Sequence[Clock]]:
+    """Every run of every clock of these cases, in the order of their start."""
+    return by_case(await connection.execute(_CLOCKS, {"ids": list(ids)}))
 
 
 async def set_reasons(
@@ -197,23 +132,9 @@ async def set_reasons(
 
 
 async def update_cases(connection: AsyncConnection, cases: Iterable[StoredCase]) -> None:
-    """Store the fold of locked cases."""
-    changed = list(cases)
-    await connection.execute(
-        _UPDATE_CASES,
-        {
-            "ids": [one.id for one in changed],
-            "states": [one.case.state.value for one in changed],
-            "colours": [one.case.colour.value for one in changed],
-            "sequences": [one.case.sequence for one in changed],
-            "owners": [one.case.owner for one in changed],
-            "actions": [one.case.action for one in changed],
-            "action_dues": [one.case.action_due for one in changed],
-            "root_causes": [one.case.root_cause for one in changed],
-            "actions_taken": [one.case.action_taken for one in changed],
-            "heads": [one.head for one in changed],
-        },
-    )
+    """Store the fold of locked cases, without their clocks."""
+    rows = [{"id": one.id, **_folded(one.case), "head": _bytea(one.head)} for one in cases]
+    await connection.execute(_UPDATE_CASES, {"rows": _json(rows)})
 
 
 def step_of(row: Row[Any]) -> Step:
@@ -228,40 +149,48 @@ def step_of(row: Row[Any]) -> Step:
         colour=Colour(row.colour),
         feedback=ref,
         clock=None if row.clock is None else ClockMetric(row.clock),
-        deadlines=None if row.deadlines is None else Deadlines.model_validate(row.deadlines),
+        cycle=row.cycle,
+        rung=row.rung,
+        terms=tuple(terms_in(one) for one in row.terms or ()),
+        since=row.since,
         note=row.note,
         detail=row.detail,
     )
 
 
-def case_of(row: Row[Any]) -> Case:
+def case_of(row: Row[Any], clocks: Sequence[Clock]) -> Case:
     """The stored fold."""
     return Case(
         state=State(row.state),
         colour=Colour(row.colour),
-        sequence=row.sequence,
-        deadlines=Deadlines(respond=row.respond_due, plan=row.plan_due, land=row.land_due),
-        owner=row.owner,
-        action=row.action,
-        action_due=row.action_due,
-        root_cause=row.root_cause,
-        action_taken=row.action_taken,
+        resumes_to=None if row.resumes_to is None else State(row.resumes_to),
+        clocks=tuple(clocks),
+        **{name: getattr(row, name) for name in _FOLDED if name not in _ENUMS},
     )
 
 
-def _stored(row: Row[Any]) -> StoredCase:
-    return StoredCase(
-        id=row.id,
-        tenant=row.tenant,
-        source=row.source,
-        feedback_id=row.feedback_id,
-        channel=row.channel,
-        received_at=row.received_at,
-        reasons=tuple(row.reasons),
-        case=case_of(row),
-        # A replica of a release without chains may have appended since.
-        head=bytes(row.head) if row.head_sequence == row.sequence else None,
-    )
+_ENUMS = ("state", "colour", "resumes_to")
+
+
+def _stored(row: Row[Any], clocks: Sequence[Clock]) -> StoredCase:
+    fixed = {name: getattr(row, name) for name in _FIXED if name != "reasons"}
+    # A replica of a release without chains may have appended since.
+    head = bytes(row.head) if row.head_sequence == row.sequence else None
+    reasons = tuple(row.reasons)
+    return StoredCase(**fixed, reasons=reasons, case=case_of(row, clocks), head=head)
+
+
+def _fixed(one: StoredCase) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _FIXED}
+
+
+def _folded(case: Case) -> dict[str, Any]:
+    fields = {name: getattr(case, name) for name in _FOLDED}
+    return {**fields, "pause_used": f"{case.pause_used.total_seconds():.6f} seconds"}
+
+
+def _bytea(value: bytes | None) -> str | None:
+    return None if value is None else f"\\x{value.hex()}"
 
 
 def _json(value: object) -> str:

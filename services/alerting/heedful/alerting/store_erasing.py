@@ -129,14 +129,11 @@ _FORGET_ANSWERS = text(
     """  # noqa: S608  # constants
 )
 
-_CLOSED = text(
+_OVER = text(
     f"""
     SELECT id, tenant FROM alerting.cases c
-    WHERE state = 'closed' AND erased_at IS NULL AND opened_at < :before AND {WHOSE}
-        AND EXISTS (
-            SELECT FROM alerting.case_event e
-            WHERE e.case_id = c.id AND e.kind = 'closed' AND e.at < :before)
-    ORDER BY opened_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    WHERE over_at < :before AND erased_at IS NULL AND {WHOSE}
+    ORDER BY over_at LIMIT :limit FOR UPDATE SKIP LOCKED
     """  # noqa: S608  # a constant
 )
 
@@ -210,11 +207,9 @@ async def strip(connection: AsyncConnection, now: datetime, cases: Sequence[str]
     return len(bodies)
 
 
-async def closed_before(
-    connection: AsyncConnection, rule: Rule, limit: int
-) -> list[tuple[str, str]]:
-    """Cases that were closed so long ago, locked; each with its tenant."""
-    rows = await connection.execute(_CLOSED, {**rule.values, "limit": limit})
+async def over_before(connection: AsyncConnection, rule: Rule, limit: int) -> list[tuple[str, str]]:
+    """Cases of which nothing was left to do so long ago, locked; each with its tenant."""
+    rows = await connection.execute(_OVER, {**rule.values, "limit": limit})
     return [(row.id, row.tenant) for row in rows]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting.audit import events
 from heedful.alerting.audit.links import SALT_BYTES, START, Link, link
 from heedful.alerting.records import Recorded
+from heedful.alerting.stored_clocks import terms_out
 from heedful.common.logging import trace_id
 
 COLUMNS: Final = {
@@ -29,7 +30,10 @@ COLUMNS: Final = {
     "feedback_source": "text",
     "feedback_id": "text",
     "clock": "text",
-    "deadlines": "jsonb",
+    "cycle": "int",
+    "rung": "text",
+    "terms": "jsonb",
+    "since": "timestamptz",
     "note": "text",
     "detail": "jsonb",
 }
@@ -137,7 +141,10 @@ def _columns(one: Recorded, now: datetime, request_id: str | None) -> dict[str, 
         "feedback_source": step.feedback.source if step.feedback else None,
         "feedback_id": step.feedback.id if step.feedback else None,
         "clock": step.clock.value if step.clock else None,
-        "deadlines": step.deadlines.model_dump(mode="json") if step.deadlines else None,
+        "cycle": step.cycle,
+        "rung": step.rung,
+        "terms": [terms_out(one) for one in step.terms] or None,
+        "since": step.since,
         "note": step.note,
         "detail": dict(step.detail),
     }
@@ -146,7 +153,7 @@ def _columns(one: Recorded, now: datetime, request_id: str | None) -> dict[str, 
 def _row(columns: Mapping[str, Any], kept: Sequence[str], made: Link | None) -> dict[str, Any]:
     return {
         **columns,
-        "deadlines": _json(columns["deadlines"]),
+        "terms": _json(columns["terms"]),
         "detail": _json(columns["detail"]),
         "kept": _json(kept),
         "salt": made.salt if made else None,

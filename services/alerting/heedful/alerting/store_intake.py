@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.records import Contact, FeedbackKey, Watched
+from heedful.alerting.policies.matching import Item
+from heedful.alerting.records import Contact, FeedbackKey, Heard
+from heedful.common.contracts import ClockMetric
 
 _KEYS = "CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[])"
 
@@ -31,25 +35,22 @@ _UNWATCH = text(
 
 # A replay of what was understood long ago must not be watched again.
 _WATCH = text(
-    f"""
+    """
     INSERT INTO alerting.watch (
-        tenant, source, feedback_id, channel, received_at, due_at, keys)
-    SELECT w.tenant, w.source, w.id, w.channel, w.received_at, w.due_at,
-           string_to_array(w.keys, ' ')
-    FROM unnest(
-        {_KEYS}, CAST(:channels AS text[]), CAST(:received AS timestamptz[]),
-        CAST(:dues AS timestamptz[]), CAST(:keys AS text[])
-    ) AS w (tenant, source, id, channel, received_at, due_at, keys)
+        tenant, source, feedback_id, item, occurred_at, received_at, due_at, keys, talk, anonymous)
+    SELECT w.tenant, w.source, w.feedback_id, w.item, w.occurred_at, w.received_at, w.due_at,
+           w.keys, w.talk, w.anonymous
+    FROM json_populate_recordset(NULL::alerting.watch, CAST(:rows AS json)) AS w
     WHERE NOT EXISTS (
         SELECT 1 FROM alerting.enriched e
-        WHERE e.tenant = w.tenant AND e.source = w.source AND e.feedback_id = w.id
+        WHERE e.tenant = w.tenant AND e.source = w.source AND e.feedback_id = w.feedback_id
     ) AND NOT EXISTS (
         SELECT 1 FROM alerting.case_feedback f
-        WHERE f.tenant = w.tenant AND f.source = w.source AND f.feedback_id = w.id
+        WHERE f.tenant = w.tenant AND f.source = w.source AND f.feedback_id = w.feedback_id
     )
-    ORDER BY w.tenant, w.source, w.id
+    ORDER BY w.tenant, w.source, w.feedback_id
     ON CONFLICT DO NOTHING
-    """  # noqa: S608  # a constant
+    """
 )
 
 # An enrichment that was committed beside the feedback may have left its row here.
@@ -61,7 +62,8 @@ _TAKE_DUE = text(
     )
     DELETE FROM alerting.watch w USING due
     WHERE w.tenant = due.tenant AND w.source = due.source AND w.feedback_id = due.feedback_id
-    RETURNING w.tenant, w.source, w.feedback_id, w.channel, w.received_at, w.keys,
+    RETURNING w.tenant, w.source, w.feedback_id, w.item, w.occurred_at, w.received_at, w.keys,
+        w.talk, w.anonymous,
         EXISTS (
             SELECT 1 FROM alerting.enriched e WHERE e.tenant = w.tenant
             AND e.source = w.source AND e.feedback_id = w.feedback_id
@@ -82,15 +84,6 @@ _KEEP_CONTACTS = text(
     """
 )
 
-_KEEP_CASE_KEYS = text(
-    """
-    INSERT INTO alerting.case_key (tenant, key, case_id)
-    SELECT * FROM unnest(
-        CAST(:tenants AS text[]), CAST(:keys AS text[]), CAST(:cases AS text[]))
-    ON CONFLICT DO NOTHING
-    """
-)
-
 _KEEP_CORRECTIONS = text(
     """
     INSERT INTO alerting.case_correction (case_id, id)
@@ -99,7 +92,7 @@ _KEEP_CORRECTIONS = text(
     """
 )
 
-# The first contact after received_at, for the given cases and for cases that share a key.
+# The first contact after each clock's start, for the given cases and for those that share a key.
 _MATCH = text(
     """
     WITH wanted AS (
@@ -109,15 +102,15 @@ _MATCH = text(
         FROM unnest(CAST(:tenants AS text[]), CAST(:keys AS text[])) AS w (tenant, key)
         JOIN alerting.case_key k ON k.tenant = w.tenant AND k.key = w.key
     )
-    SELECT DISTINCT ON (c.case_id)
-        c.case_id, p.occurred_at, p.source, p.interaction_id, p.actor_id
+    SELECT DISTINCT ON (c.case_id, c.metric, c.cycle)
+        c.case_id, c.metric, c.cycle, p.occurred_at, p.source, p.interaction_id, p.actor_id
     FROM wanted
     JOIN alerting.clock c ON c.case_id = wanted.case_id
-        AND c.metric = 'respond' AND c.fulfilled_at IS NULL
+        AND c.metric IN ('respond', 'next_reply') AND c.fulfilled_at IS NULL AND c.ended IS NULL
     JOIN alerting.case_key k ON k.case_id = c.case_id
     JOIN alerting.contact p ON p.tenant = k.tenant AND p.key = k.key
         AND p.occurred_at > c.started_at
-    ORDER BY c.case_id, p.occurred_at, p.source, p.interaction_id
+    ORDER BY c.case_id, c.metric, c.cycle, p.occurred_at, p.source, p.interaction_id
     """
 )
 
@@ -127,9 +120,11 @@ _PRUNE_ENRICHED = text("DELETE FROM alerting.enriched WHERE seen_at < :before")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The contact that answers a case."""
+    """The contact that answers a case, and the clock that waited for it."""
 
     case_id: str
+    metric: ClockMetric
+    cycle: int
     occurred_at: datetime
     source: str
     interaction_id: str
@@ -147,36 +142,49 @@ async def remember_enriched(
     return fresh
 
 
-async def watch(connection: AsyncConnection, items: Sequence[Watched], patience: timedelta) -> None:
+async def watch(connection: AsyncConnection, items: Sequence[Heard], patience: timedelta) -> None:
     """Wait for the labels of these, unless they are there."""
-    await connection.execute(
-        _WATCH,
+    rows = [
         {
-            **_columns([item.key for item in items]),
-            "channels": [item.channel for item in items],
-            "received": [item.received_at for item in items],
-            "dues": [item.received_at + patience for item in items],
-            "keys": [" ".join(item.keys) for item in items],
-        },
-    )
+            "tenant": one.key.tenant,
+            "source": one.key.source,
+            "feedback_id": one.key.id,
+            "item": one.item,
+            "occurred_at": one.occurred_at,
+            "received_at": one.received_at,
+            "due_at": one.received_at + patience,
+            "keys": one.keys,
+            "talk": one.talk,
+            "anonymous": one.anonymous,
+        }
+        for one in items
+    ]
+    await connection.execute(_WATCH, {"rows": orjson.dumps(rows).decode()})
 
 
 async def take_due_watches(
     connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[list[Watched], int]:
+) -> tuple[list[Heard], int]:
     """Feedback whose labels did not come in time, and how many rows were looked at."""
     rows = (await connection.execute(_TAKE_DUE, {"now": now, "limit": limit})).all()
     late = [
-        Watched(
-            FeedbackKey(row.tenant, row.source, row.feedback_id),
-            row.channel,
-            row.received_at,
-            tuple(row.keys),
+        Heard(
+            key=FeedbackKey(row.tenant, row.source, row.feedback_id),
+            item=Item(**{name: _tupled(value) for name, value in row.item.items()}),
+            occurred_at=row.occurred_at,
+            received_at=row.received_at,
+            keys=tuple(row.keys),
+            talk=row.talk,
+            anonymous=row.anonymous,
         )
         for row in rows
         if not row.known
     ]
     return late, len(rows)
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 async def next_watch(connection: AsyncConnection) -> datetime | None:
@@ -201,19 +209,6 @@ async def keep_contacts(connection: AsyncConnection, contacts: Sequence[Contact]
     )
 
 
-async def keep_case_keys(connection: AsyncConnection, opened: Sequence[Watched]) -> None:
-    """By which keys a contact finds these cases."""
-    pairs = [(item.key, key) for item in opened for key in item.keys]
-    await connection.execute(
-        _KEEP_CASE_KEYS,
-        {
-            "tenants": [feedback.tenant for feedback, _ in pairs],
-            "keys": [key for _, key in pairs],
-            "cases": [feedback.case_id for feedback, _ in pairs],
-        },
-    )
-
-
 async def keep_corrections(
     connection: AsyncConnection, found: Sequence[tuple[str, str]]
 ) -> set[str]:
@@ -228,7 +223,7 @@ async def keep_corrections(
 async def find_matches(
     connection: AsyncConnection, cases: Sequence[str], contacts: Sequence[Contact]
 ) -> list[Match]:
-    """The first contact of each unanswered case among those asked for."""
+    """The first contact for each clock that waits for one, of the cases asked for."""
     pairs = [(contact.tenant, key) for contact in contacts for key in contact.keys]
     rows = await connection.execute(
         _MATCH,
@@ -239,7 +234,15 @@ async def find_matches(
         },
     )
     return [
-        Match(row.case_id, row.occurred_at, row.source, row.interaction_id, row.actor_id)
+        Match(
+            row.case_id,
+            ClockMetric(row.metric),
+            row.cycle,
+            row.occurred_at,
+            row.source,
+            row.interaction_id,
+            row.actor_id,
+        )
         for row in rows
     ]
 

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 SortKey = tuple[datetime, str]
 
 _CASE_COLUMNS = """
-    id, state, colour, sequence, channel, received_at, opened_at, respond_due, plan_due, land_due,
-    reasons, owner, action, action_due, root_cause, action_taken, erased_at
+    id, state, colour, sequence, cycle, policy, rule, channel, topic, touchpoint, department,
+    region, late_source, received_at, opened_at, over_at, reasons, owner, action_owner, action,
+    action_due, root_cause, action_taken, resumes_to, paused_at, pause_used, proposed_by,
+    dismissal, merged_into, erased_at
 """
 _DELIVERY_COLUMNS = """
     id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at,
@@ -27,16 +29,10 @@ _FEEDBACK = text(
     WHERE case_id = ANY(CAST(:cases AS text[])) ORDER BY received_at, source, feedback_id
     """
 )
-_CLOCKS = text(
-    """
-    SELECT metric, started_at, due_at, fulfilled_at, fulfilled_by, breached_at
-    FROM alerting.clock WHERE case_id = :id ORDER BY due_at, metric
-    """
-)
 _EVENTS = text(
     """
     SELECT id, sequence, kind, at, recorded_at, actor_type, actor_id, colour, feedback_source,
-           feedback_id, clock, deadlines, note, detail
+           feedback_id, clock, cycle, rung, note, detail
     FROM alerting.case_event WHERE case_id = :id ORDER BY sequence
     """
 )
@@ -57,7 +53,7 @@ _LOG = text(
     """
 )
 
-_OPEN = text("SELECT state, count(*) AS n FROM alerting.cases WHERE state <> 'closed' GROUP BY 1")
+_OPEN = text("SELECT state, count(*) AS n FROM alerting.cases WHERE over_at IS NULL GROUP BY 1")
 
 
 async def page(
@@ -98,10 +94,6 @@ async def feedback_of(
 
 async def case(connection: AsyncConnection, tenant: str, case_id: str) -> Row[Any] | None:
     return (await connection.execute(_CASE, {"id": case_id, "tenant": tenant})).first()
-
-
-async def clocks_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
-    return (await connection.execute(_CLOCKS, {"id": case_id})).all()
 
 
 async def events_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:

@@ -1,4 +1,4 @@
-"""Durable timers: warnings and breaches, on time, once, also after a downtime.
+"""Durable timers: steps of the ladder, on time, once, also after a downtime.
 
 Claim and firing are two transactions: the claim leases timers, the firing locks the cases and
 then only those timers that are still ours by their fence. So any number of replicas run this,
@@ -7,19 +7,20 @@ a killed one's timers are due again when its lease ends, and a fulfilment that c
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from heedful.alerting import clocks, metrics, store_cases, store_clocks
+from heedful.alerting import ladder, metrics, store_cases, store_clocks
 from heedful.alerting.case import SERVICE, Step
-from heedful.alerting.clocks import TimerKind
+from heedful.alerting.clocks import Clock
 from heedful.alerting.database import Database
+from heedful.alerting.ladder import Reached
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import StoredCase, Tally
 from heedful.alerting.responses import Responses
-from heedful.alerting.store_clocks import Claimed
-from heedful.common.contracts import CaseEventKind
+from heedful.alerting.rulebook import Book
+from heedful.alerting.store_clocks import Claimed, TimerKey, TimerKind
+from heedful.common.contracts import CaseEventKind, ClockMetric
 
 log = logging.getLogger(__name__)
 
@@ -74,50 +75,67 @@ class TimerLoop:
 
     async def fire(self, claimed: Sequence[Claimed]) -> None:
         """Take the steps of timers that are still ours and still mean something."""
-        cases = sorted({one.spec.case_id for one in claimed})
         tally = Tally()
         async with self._database.intake() as (connection, now):
-            await store_cases.lock_cases(connection, cases)
+            cases = await store_cases.lock_cases(connection, {one.key.case_id for one in claimed})
             # A contact that was handled while the case was being opened counts here at last.
-            await self._responses.match(connection, now, cases, (), tally)
-            locked = await store_cases.lock_cases(connection, cases)
-            held, due = await store_clocks.still_to_take(connection, self._worker, claimed)
-            steps = [one for one in claimed if one.id in due]
-            await self._take(connection, now, steps, locked, tally)
-            await store_clocks.finish(connection, now, held)
-        for one in steps:
-            late = (now - one.spec.due_at).total_seconds()
-            metrics.TIMER_LATENESS.observe(max(0.0, late))
+            cases |= await self._responses.match(connection, now, sorted(cases), (), tally)
+            held = await store_clocks.held(connection, self._worker, claimed)
+            book = await self._ledger.rulebook.book(connection, cases.values())
+            due = _Due(book, now)
+            for one in held:
+                due.look_at(one.key, cases[one.key.case_id])
+            await self._ledger.append(connection, now, due.steps, tally, book)
+            # What leads to no step is due at another time, or not any more.
+            await self._ledger.rearm(connection, book, due.idle)
+        for one in held:
+            metrics.TIMER_LATENESS.observe(max(0.0, (now - one.due_at).total_seconds()))
         if len(held) < len(claimed):
             log.info("timers were not ours any more", extra={"count": len(claimed) - len(held)})
         tally.publish()
         if tally.events:
             self._woken()
 
-    async def _take(
-        self,
-        connection: AsyncConnection,
-        now: datetime,
-        due: Sequence[Claimed],
-        locked: dict[str, StoredCase],
-        tally: Tally,
-    ) -> None:
-        if not due:
+
+@dataclass(slots=True)
+class _Due:
+    """What timers that are due lead to, now."""
+
+    book: Book
+    now: datetime
+    steps: list[tuple[StoredCase, Step]] = field(default_factory=list)
+    idle: list[tuple[StoredCase, Clock]] = field(default_factory=list)
+
+    def look_at(self, key: TimerKey, stored: StoredCase) -> None:
+        if key.kind is TimerKind.PAUSE:
+            if stored.case.paused_at is not None:
+                self.steps.append((stored, _resumption(self.now)))
             return
-        breaches = [one.spec for one in due if one.spec.kind is TimerKind.BREACH]
-        if breaches:
-            await store_clocks.mark_breached(connection, breaches)
-            tally.results.update(
-                (spec.metric.value, clocks.Result.BREACHED.value) for spec in breaches
-            )
-        steps = [(locked[one.spec.case_id], _step(one, now)) for one in due]
-        await self._ledger.append(connection, now, steps, tally)
+        clock = stored.case.run(ClockMetric(key.metric), key.cycle)
+        if clock is None:
+            return
+        pace, calendars = self.book.pace(stored), self.book.calendars[stored.tenant]
+        found = ladder.reached(clock, pace, calendars, self.now)
+        self.steps += [(stored, _step(one, clock, self.now)) for one in found]
+        if not found:
+            self.idle.append((stored, clock))
 
 
-def _step(one: Claimed, now: datetime) -> Step:
-    """A breach happened when it was due; a warning happens when it is given."""
-    if one.spec.kind is TimerKind.BREACH:
-        kind, at = CaseEventKind.BREACHED, one.spec.due_at
-    else:
-        kind, at = CaseEventKind.WARNED, now
-    return Step(kind=kind, at=at, actor=SERVICE, clock=one.spec.metric)
+def _step(one: Reached, clock: Clock, now: datetime) -> Step:
+    """A breach happened when it was due; what is told happens when it is told."""
+    return Step(
+        kind=one.kind,
+        at=one.at if one.kind is CaseEventKind.BREACHED else now,
+        actor=SERVICE,
+        clock=clock.metric,
+        cycle=clock.cycle,
+        rung=one.name,
+        notify=one.notify,
+        tell_at=one.tell_at,
+    )
+
+
+def _resumption(now: datetime) -> Step:
+    return Step(
+        kind=CaseEventKind.RESUMED, at=now, actor=SERVICE, detail={"reason": "pause_budget"}
+    )

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from heedful.alerting import metrics, store_clocks, store_intake, store_queries
-from heedful.alerting.case import State
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
+from heedful.alerting.states import WORKING
 from heedful.common.topics import FEEDBACK_RECEIVED
 
 EVERY_S = 10.0
@@ -29,9 +29,8 @@ class Upkeep:
         async with self._database.begin() as (connection, now):
             states = await store_queries.open_by_state(connection)
             overdue = await store_clocks.count_overdue(connection, now - _OVERDUE_AFTER)
-        for state in State:
-            if state is not State.CLOSED:
-                metrics.OPEN_CASES.labels(state.value).set(states.get(state, 0))
+        for state in WORKING:
+            metrics.OPEN_CASES.labels(state.value).set(states.get(state, 0))
         metrics.TIMERS_OVERDUE.set(overdue)
         if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
             async with self._database.begin() as (connection, now):

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from heedful.alerting import store_intake
 from heedful.alerting.database import Database
 from heedful.alerting.openings import Openings
-from heedful.alerting.records import UNCLASSIFIED, Opening, Tally
+from heedful.alerting.records import UNCLASSIFIED, Classified, Tally
 from heedful.alerting.responses import Responses
 from heedful.alerting.timers import wait_until
-from heedful.common.contracts import Colour
 
 BATCH = 500
 
@@ -32,13 +31,9 @@ class WatchLoop:
         tally = Tally()
         async with self._database.intake() as (connection, now):
             late, looked_at = await store_intake.take_due_watches(connection, now, BATCH)
-            unclassified = [
-                Opening(item, Colour.GREY, UNCLASSIFIED, classified=False) for item in late
-            ]
-            if unclassified:
-                await self._openings.open(connection, now, unclassified, tally)
-                cases = [opening.case_id for opening in unclassified]
-                await self._responses.match(connection, now, cases, (), tally)
+            unclassified = [Classified(one, None, UNCLASSIFIED) for one in late]
+            cases = await self._openings.take(connection, now, unclassified, tally)
+            await self._responses.match(connection, now, sorted(cases), (), tally)
             wait = wait_until(now, await store_intake.next_watch(connection))
         tally.publish()
         if tally.events:

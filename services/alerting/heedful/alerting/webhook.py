@@ -29,6 +29,8 @@ _SECRET_RANGE = range(24, 65)
 
 class EventType(StrEnum):
     OPENED = "case.opened"
+    REOPENED = "case.reopened"
+    RAISED = "case.severity_changed"
     WARNING = "case.warning"
     BREACHED = "case.breached"
     ESCALATED = "case.escalated"
@@ -40,17 +42,29 @@ class EventType(StrEnum):
     REPORT = "report.monthly"
 
 
-ALARMS = frozenset({EventType.OPENED, EventType.WARNING, EventType.BREACHED, EventType.ESCALATED})
+ALARMS = frozenset(
+    {
+        EventType.OPENED,
+        EventType.REOPENED,
+        EventType.RAISED,
+        EventType.WARNING,
+        EventType.BREACHED,
+        EventType.ESCALATED,
+    }
+)
 """Those that ask somebody to act; the others are heard by who asks for them."""
 
 NOTIFIED: Mapping[CaseEventKind, EventType] = {
     CaseEventKind.OPENED: EventType.OPENED,
+    CaseEventKind.REOPENED: EventType.REOPENED,
+    CaseEventKind.SEVERITY_CHANGED: EventType.RAISED,
+    CaseEventKind.ESCALATED: EventType.ESCALATED,
     CaseEventKind.WARNED: EventType.WARNING,
     CaseEventKind.BREACHED: EventType.BREACHED,
     CaseEventKind.ACKNOWLEDGED: EventType.ACKNOWLEDGED,
     CaseEventKind.CLOSED: EventType.CLOSED,
 }
-"""The events of a case that endpoints hear of."""
+"""The events of a case that endpoints hear of, where the policy names somebody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,7 @@ class Notice:
             "cycle": self.cycle,
             "step": self.step,
             "audience": list(self.audience),
-            "deadlines": self.deadlines.model_dump(mode="json"),
+            "deadlines": self.deadlines.model_dump(mode="json", exclude_none=True),
             "received_at": _time(self.received_at),
             "feedback": {
                 "source": self.source,

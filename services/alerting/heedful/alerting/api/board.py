@@ -17,11 +17,11 @@ from heedful.alerting.api.board_models import (
     OwnerCount,
     Share,
 )
-from heedful.alerting.case import State
 from heedful.alerting.database import Database
 from heedful.alerting.figures import model, store_board
 from heedful.alerting.figures.filters import Filters
 from heedful.alerting.figures.model import AGES
+from heedful.alerting.states import State
 from heedful.common.contracts import ClockMetric, Colour
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.route import Route

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from heedful.alerting.case import State
 from heedful.alerting.figures import model
 from heedful.alerting.figures.model import Excluded, Landing, Why
+from heedful.alerting.states import State
 from heedful.alerting.survival import Median
 from heedful.common.contracts import ClockMetric, Colour
 

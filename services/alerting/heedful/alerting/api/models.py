@@ -1,15 +1,17 @@
-"""What the API of cases shows and takes."""
+"""What the API of cases shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+import orjson
+from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
-from heedful.alerting import clocks
-from heedful.alerting.case import State
-from heedful.alerting.clocks import Result
+from heedful.alerting.audit.events import ERASED
+from heedful.alerting.case import Case
+from heedful.alerting.clocks import Clock, Result
+from heedful.alerting.states import State
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -17,35 +19,10 @@ from heedful.common.contracts import (
     ClockMetric,
     Colour,
     Deadlines,
-    Name,
-    WrittenTime,
 )
 
-Words = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$"),
-]
-
-
-class Taken(BaseModel):
-    """Base of request bodies."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Noted(Taken):
-    note: Words | None = None
-
-
-class PlanBody(Taken):
-    owner: Name
-    action: Words
-    due: WrittenTime
-
-
-class LandBody(Taken):
-    root_cause: Name
-    action_taken: Words
+_HIDDEN = ("first_light", "policy", "rule", "source", "interaction_id", "whys")
+"""Of an event's detail: shown elsewhere, or of no use to people."""
 
 
 class FeedbackOut(BaseModel):
@@ -68,30 +45,60 @@ class CaseOut(BaseModel):
     state: State
     colour: Colour
     sequence: int = Field(description="Number of its last event.")
+    cycle: int = Field(description="1, and one more each time that it is reopened.")
     channel: str
+    topic: str | None
+    touchpoint: str | None
+    department: str | None
+    region: str | None
     received_at: datetime
     opened_at: datetime
+    over_at: datetime | None = Field(description="Since when it is closed, dismissed or merged.")
+    late_source: bool = Field(description="It was said long before it was received.")
+    policy: str | None = Field(description="The version of the policy that it is measured by.")
+    rule: str | None = Field(description="The rule of the policy that it fell under.")
     deadlines: Deadlines
     feedback: list[FeedbackOut]
     reasons: list[ReasonOut]
     owner: str | None
+    action_owner: str | None
     action: str | None
     action_due: datetime | None
     root_cause: str | None
     action_taken: str | None
+    dismissal: str | None = Field(description="The reason; with `proposed_by` only proposed.")
+    proposed_by: str | None
+    merged_into: str | None
     erased_at: datetime | None = Field(
         description="When words and keys were taken out: an erasure, or the case's age."
     )
 
 
+class PauseOut(BaseModel):
+    start: datetime
+    end: datetime | None
+
+
 class ClockOut(BaseModel):
+    """One run of a clock."""
+
     metric: ClockMetric
+    cycle: int
+    target_s: float = Field(description="Working time of its calendar, in seconds.")
+    calendar: str = Field(description="`always@1` never closes.")
     started_at: datetime
-    due_at: datetime
+    due_at: datetime = Field(description="As if a pause that lasts ended with no time.")
+    pauses: list[PauseOut]
+    enforced: bool
     fulfilled_at: datetime | None
     fulfilled_by: str | None
     breached_at: datetime | None
     result: Result
+
+
+class WhyOut(BaseModel):
+    answer: str
+    evidence: str | None
 
 
 class EventOut(BaseModel):
@@ -103,7 +110,10 @@ class EventOut(BaseModel):
     actor: Actor
     colour: Colour
     clock: ClockMetric | None
+    cycle: int | None
+    step: str | None = Field(description="The step of the policy's ladder that was taken.")
     note: str | None
+    whys: list[WhyOut]
     detail: dict[str, str]
 
 
@@ -112,42 +122,40 @@ class CaseDetail(CaseOut):
     events: list[EventOut]
 
 
-def case_fields(row: Row[Any], feedback: Sequence[Row[Any]]) -> dict[str, Any]:
+def case_out(row: Row[Any], case: Case, feedback: Sequence[Row[Any]]) -> CaseOut:
+    """A row of cases with its fold."""
+    return CaseOut.model_validate(case_fields(row, case, feedback))
+
+
+def case_fields(row: Row[Any], case: Case, feedback: Sequence[Row[Any]]) -> dict[str, Any]:
     """The fields of `CaseOut`."""
+    own = {name: getattr(row, name) for name in CaseOut.model_fields if hasattr(row, name)}
     return {
-        "id": row.id,
-        "state": row.state,
-        "colour": row.colour,
-        "sequence": row.sequence,
-        "channel": row.channel,
-        "received_at": row.received_at,
-        "opened_at": row.opened_at,
-        "deadlines": Deadlines(respond=row.respond_due, plan=row.plan_due, land=row.land_due),
+        **own,
+        "deadlines": case.deadlines,
         "feedback": [
             FeedbackOut(
                 source=one.source, id=one.feedback_id, channel=one.channel, colour=one.colour
             )
             for one in feedback
         ],
-        "reasons": row.reasons,
-        "owner": row.owner,
-        "action": row.action,
-        "action_due": row.action_due,
-        "root_cause": row.root_cause,
-        "action_taken": row.action_taken,
-        "erased_at": row.erased_at,
     }
 
 
-def clock_out(row: Row[Any]) -> ClockOut:
+def clock_out(clock: Clock) -> ClockOut:
     return ClockOut(
-        metric=row.metric,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        fulfilled_at=row.fulfilled_at,
-        fulfilled_by=row.fulfilled_by,
-        breached_at=row.breached_at,
-        result=clocks.result(row.due_at, row.fulfilled_at, row.breached_at),
+        metric=clock.metric,
+        cycle=clock.cycle,
+        target_s=clock.terms.target / timedelta(seconds=1),
+        calendar=clock.terms.calendar,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        pauses=[PauseOut(start=begin, end=end) for begin, end in clock.pauses],
+        enforced=clock.terms.enforced,
+        fulfilled_at=clock.fulfilled_at,
+        fulfilled_by=clock.fulfilled_by,
+        breached_at=clock.breached_at,
+        result=clock.result,
     )
 
 
@@ -161,6 +169,15 @@ def event_out(row: Row[Any]) -> EventOut:
         actor=Actor(type=ActorType(row.actor_type), id=row.actor_id),
         colour=row.colour,
         clock=row.clock,
+        cycle=row.cycle,
+        step=row.rung,
         note=row.note,
-        detail=row.detail,
+        whys=_whys(row.detail.get("whys")),
+        detail={name: value for name, value in row.detail.items() if name not in _HIDDEN},
     )
+
+
+def _whys(kept: str | None) -> list[WhyOut]:
+    if kept is None or kept == ERASED:
+        return []
+    return [WhyOut.model_validate(one) for one in orjson.loads(kept)]

@@ -8,9 +8,23 @@ from heedful.alerting.audit.canonical import moment
 from heedful.alerting.audit.links import Content
 from heedful.common.contracts import CaseEventKind
 
+_MEASURE = frozenset({"policy", "rule", "first_light", "split_from"})
 KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
+    CaseEventKind.OPENED: _MEASURE,
+    CaseEventKind.SEVERITY_CHANGED: _MEASURE,
+    CaseEventKind.REOPENED: _MEASURE,
+    CaseEventKind.POLICY_APPLIED: _MEASURE,
+    CaseEventKind.ASSIGNED: frozenset({"owner"}),
+    CaseEventKind.CONTACTED: frozenset({"contact"}),
+    CaseEventKind.RESPONDED: frozenset({"contact"}),
     CaseEventKind.PLANNED: frozenset({"owner", "due"}),
+    CaseEventKind.PAUSED: frozenset({"state"}),
+    CaseEventKind.RESUMED: frozenset({"reason"}),
     CaseEventKind.LANDED: frozenset({"root_cause"}),
+    CaseEventKind.VERIFIED: frozenset({"method"}),
+    CaseEventKind.DISMISSAL_PROPOSED: frozenset({"reason"}),
+    CaseEventKind.DISMISSED: frozenset({"reason", "proposed_by"}),
+    CaseEventKind.MERGED: frozenset({"into"}),
     CaseEventKind.ERASED: frozenset({"erasure_id"}),
 }
 """Names in the detail of an event that an erasure leaves. All others may be a customer's words or

@@ -16,6 +16,7 @@ class LinkAction(StrEnum):
     """What a click does."""
 
     ACKNOWLEDGE = "acknowledge"
+    CLAIM = "claim"
 
 
 class Verdict(StrEnum):

@@ -49,6 +49,7 @@ class Page:
 
 _ACTIONS: Final[Mapping[LinkAction, tuple[str, str]]] = {
     LinkAction.ACKNOWLEDGE: ("确认已看到", "Acknowledge"),
+    LinkAction.CLAIM: ("认领", "Claim"),
 }
 
 _REFUSED: Final[Mapping[Verdict, Words]] = {

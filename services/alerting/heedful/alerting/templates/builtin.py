@@ -62,6 +62,8 @@ _STEP_EN = _CLOCK_EN + "{% if step %} ({{ step }}){% endif %}"
 BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
     Language.ZH: {
         EventType.OPENED: _case(_ZH_CASE, ""),
+        EventType.REOPENED: _case(_ZH_CASE, ""),
+        EventType.RAISED: _case(_ZH_CASE, ""),
         EventType.WARNING: _case(_ZH_CASE, _STEP_ZH),
         EventType.BREACHED: _case(_ZH_CASE, _STEP_ZH),
         EventType.ESCALATED: _case(_ZH_CASE, _STEP_ZH),
@@ -82,6 +84,8 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
     },
     Language.EN: {
         EventType.OPENED: _case(_EN_CASE, ""),
+        EventType.REOPENED: _case(_EN_CASE, ""),
+        EventType.RAISED: _case(_EN_CASE, ""),
         EventType.WARNING: _case(_EN_CASE, _STEP_EN),
         EventType.BREACHED: _case(_EN_CASE, _STEP_EN),
         EventType.ESCALATED: _case(_EN_CASE, _STEP_EN),
@@ -122,6 +126,8 @@ LINK_LABEL: Mapping[Language, str] = {Language.ZH: "查看详情", Language.EN: 
 LABELS: Mapping[Language, Mapping[str, str]] = {
     Language.ZH: {
         "case.opened": "新案例",
+        "case.reopened": "案例重开",
+        "case.severity_changed": "灯色变化",
         "case.warning": "即将超时",
         "case.breached": "已超时",
         "case.escalated": "已升级",
@@ -151,6 +157,8 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
     },
     Language.EN: {
         "case.opened": "New case",
+        "case.reopened": "Case reopened",
+        "case.severity_changed": "Light changed",
         "case.warning": "About to breach",
         "case.breached": "Breached",
         "case.escalated": "Escalated",

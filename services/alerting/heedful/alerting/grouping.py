@@ -1,0 +1,92 @@
+"""Which feedback belongs to a case that there is already. Pure: time is passed in.
+
+Stands on reference/sla.md §4.9b. Within one conversation everything is one matter; beyond it the
+same person about the same topic at the same touchpoint.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from heedful.alerting.records import Classified
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A case as far as grouping looks at it.
+
+    Attributes:
+        keys: match keys of its customer; `talks` are those that are of conversations.
+        over_at: since when nothing is left to do; None: it is worked on.
+    """
+
+    case_id: str
+    tenant: str
+    keys: frozenset[str]
+    talks: frozenset[str]
+    topic: str | None
+    touchpoint: str | None
+    over_at: datetime | None = None
+
+    @classmethod
+    def opened(cls, one: Classified) -> "Known":
+        """The case that this feedback opens."""
+        heard = one.feedback
+        return cls(
+            case_id=heard.key.case_id,
+            tenant=heard.key.tenant,
+            keys=frozenset(heard.keys),
+            talks=frozenset({heard.talk} if heard.talk else ()),
+            topic=heard.item.topic,
+            touchpoint=heard.item.touchpoint,
+        )
+
+
+@dataclass(slots=True)
+class Grouped:
+    """`opening` start a case each; `joining` go to the case of that id."""
+
+    opening: list[Classified] = field(default_factory=list)
+    joining: list[tuple[str, Classified]] = field(default_factory=list)
+
+
+def group(found: Iterable[Classified], known: Iterable[Known], within: timedelta) -> Grouped:
+    """Give each feedback its case, the oldest first.
+
+    Args:
+        known: cases that share a key with some of them.
+        within: how long after the end of a case a like matter reopens it.
+    """
+    cases = list(known)
+    result = Grouped()
+    for one in sorted(found, key=lambda one: (one.feedback.received_at, one.key.id)):
+        alike = [case for case in cases if _same_matter(one, case, within)]
+        if alike:
+            # One that is worked on goes before one that is over, the newest end before older ones.
+            best = max(alike, key=lambda case: (case.over_at is None, case.over_at or _NEVER))
+            result.joining.append((best.case_id, one))
+        else:
+            result.opening.append(one)
+            cases.append(Known.opened(one))
+    return result
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _same_matter(one: Classified, case: Known, within: timedelta) -> bool:
+    heard = one.feedback
+    if heard.key.tenant != case.tenant:
+        return False
+    if case.over_at is not None and heard.received_at > case.over_at + within:
+        return False
+    if heard.talk is not None and heard.talk in case.talks:
+        return True
+    if heard.anonymous:
+        return False
+    people = frozenset(heard.keys) - {heard.talk}
+    return (
+        not people.isdisjoint(case.keys - case.talks)
+        and heard.item.topic == case.topic
+        and heard.item.touchpoint == case.touchpoint
+    )

@@ -1,0 +1,158 @@
+"""The steps of a case when more is heard of it. Pure: time is passed in.
+
+Stands on reference/sla.md §4.4 and §4.9b.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from heedful.alerting.case import FIRST_LIGHT, SERVICE, Case, Step
+from heedful.alerting.clocks import Terms
+from heedful.alerting.policies.document import Rule
+from heedful.alerting.records import Classified, StoredCase
+from heedful.alerting.rulebook import Active
+from heedful.alerting.states import OVER, State
+from heedful.common.contracts import CaseEventKind, ClockMetric, Colour, FeedbackRef
+
+NOT_ACTIONABLE = "not_actionable"
+"""Why a case is dismissed whose labels came late and ask for nothing."""
+
+_SETTLED = frozenset({State.LANDED, State.VERIFIED, *OVER}) - {State.MERGED}
+
+
+def opened(one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
+    """The first step of the case of this feedback."""
+    return Step(
+        kind=CaseEventKind.OPENED,
+        at=now,
+        actor=SERVICE,
+        colour=one.shown,
+        feedback=_ref(one),
+        terms=active.terms(rule, one.feedback.received_at),
+        since=one.feedback.received_at,
+        detail=_measure(active, rule),
+        notify=rule.notify,
+    )
+
+
+def joined(
+    stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime
+) -> list[Step]:
+    """A further feedback about the matter of a case."""
+    case, received_at = stored.case, one.feedback.received_at
+    if case.state is State.MERGED:
+        return []
+    terms = active.terms(rule, received_at)
+    if case.state in _SETTLED:
+        return [_reopened(case, one, active, rule, now)]
+    steps = [Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))]
+    if one.colour is Colour.RED and case.colour is not Colour.RED:
+        steps.append(_raised(one, active, rule, now, received_at))
+    elif one.colour is Colour.RED:
+        steps += _again(case, terms, ClockMetric.RESPOND, received_at, now)
+    steps += _again(case, terms, ClockMetric.NEXT_REPLY, received_at, now)
+    return steps
+
+
+def changed(
+    stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime
+) -> list[Step]:
+    """A feedback of the case has a light now, or another one than before."""
+    case = stored.case
+    red = one.colour is Colour.RED
+    if case.state is State.MERGED:
+        return []
+    if case.state in _SETTLED:
+        return [_reopened(case, one, active, rule, now)] if red else []
+    if case.colour is Colour.GREY:
+        return list(_first_light(case, one, active, rule, now))
+    if red and case.colour is not Colour.RED:
+        return [_raised(one, active, rule, now, now)]
+    return [Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))]
+
+
+def _first_light(
+    case: Case, one: Classified, active: Active, rule: Rule, now: datetime
+) -> Iterator[Step]:
+    """The labels of a case that was opened without any."""
+    raised = one.colour is Colour.RED
+    yield Step(
+        kind=CaseEventKind.SEVERITY_CHANGED,
+        at=now,
+        actor=SERVICE,
+        colour=one.shown,
+        feedback=_ref(one),
+        terms=active.terms(rule, one.feedback.received_at),
+        since=one.feedback.received_at,
+        detail={**_measure(active, rule), FIRST_LIGHT: "true"},
+        notify=rule.notify if raised else (),
+    )
+    if not rule.clocks:
+        yield Step(
+            kind=CaseEventKind.DISMISSED,
+            at=now,
+            actor=SERVICE,
+            detail={"reason": NOT_ACTIONABLE},
+        )
+
+
+def _raised(one: Classified, active: Active, rule: Rule, now: datetime, since: datetime) -> Step:
+    return Step(
+        kind=CaseEventKind.SEVERITY_CHANGED,
+        at=now,
+        actor=SERVICE,
+        colour=one.shown,
+        feedback=_ref(one),
+        terms=active.terms(rule, since),
+        since=since,
+        detail=_measure(active, rule),
+        notify=rule.notify,
+    )
+
+
+def _reopened(case: Case, one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
+    """It comes again after it was settled: every clock that has ended runs anew."""
+    received_at = one.feedback.received_at
+    return Step(
+        kind=CaseEventKind.REOPENED,
+        at=now,
+        actor=SERVICE,
+        colour=Colour.RED if Colour.RED in (one.shown, case.colour) else one.shown,
+        feedback=_ref(one),
+        terms=active.terms(rule, received_at),
+        since=max(received_at, case.over_at or received_at),
+        detail=_measure(active, rule),
+        notify=rule.notify,
+    )
+
+
+def _again(
+    case: Case,
+    terms: tuple[Terms, ...],
+    metric: ClockMetric,
+    received_at: datetime,
+    now: datetime,
+) -> Iterator[Step]:
+    """What was said after the last answer waits for an answer of its own."""
+    last = case.latest(metric)
+    wanted = tuple(one for one in terms if one.metric is metric)
+    if not wanted or last is None or last.fulfilled_at is None:
+        return
+    if received_at > last.fulfilled_at:
+        yield Step(
+            kind=CaseEventKind.CLOCK_STARTED,
+            at=now,
+            actor=SERVICE,
+            clock=metric,
+            cycle=last.cycle + 1,
+            terms=wanted,
+            since=received_at,
+        )
+
+
+def _measure(active: Active, rule: Rule) -> dict[str, str]:
+    return {"policy": active.ref, "rule": rule.name}
+
+
+def _ref(one: Classified) -> FeedbackRef:
+    return FeedbackRef(source=one.key.source, id=one.key.id)

@@ -1,0 +1,151 @@
+"""By what the cases of a transaction are measured: policies and calendars, each in its version."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import store_calendars
+from heedful.alerting.calendars import ALWAYS, Calendar
+from heedful.alerting.clocks import Calendars, Terms
+from heedful.alerting.ladder import Pace
+from heedful.alerting.policies import builtin, store
+from heedful.alerting.policies.document import PolicyDocument, Rule
+from heedful.alerting.records import StoredCase
+
+_KEPT = 1000
+"""Versions that are remembered; they never change."""
+
+_T = TypeVar("_T")
+
+Version = tuple[str, str]
+"""Tenant and ref."""
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """What holds for a tenant now. `named` are its calendars by their names."""
+
+    ref: str
+    policy: PolicyDocument
+    named: Mapping[str, Calendar]
+
+    def terms(self, rule: Rule, received_at: datetime) -> tuple[Terms, ...]:
+        """What the clocks of an item under this rule are measured by."""
+        since = self.policy.enforce_from
+        enforced = since is None or received_at >= since
+        return tuple(
+            Terms(
+                metric=metric,
+                target=terms.target,
+                calendar=self.named[terms.calendar].ref,
+                pauses=terms.pauses,
+                enforced=terms.enforced and enforced,
+            )
+            for metric, terms in rule.clocks.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that the cases of a transaction need."""
+
+    active: Mapping[str, Active]
+    policies: Mapping[Version, PolicyDocument]
+    calendars: Mapping[str, Calendars]
+
+    def policy(self, stored: StoredCase) -> PolicyDocument:
+        """The version that the case is measured by."""
+        found = self.policies.get((stored.tenant, stored.case.policy or ""))
+        return self.active[stored.tenant].policy if found is None else found
+
+    def rule(self, stored: StoredCase) -> Rule:
+        policy = self.policy(stored)
+        return policy.rule(stored.case.rule or "") or policy.rules[-1]
+
+    def rule_now(self, stored: StoredCase) -> Rule:
+        """The rule of that name in the policy of today, for clocks that start now."""
+        return self.active[stored.tenant].policy.rule(stored.case.rule or "") or self.rule(stored)
+
+    def pace(self, stored: StoredCase) -> Pace:
+        """How the case climbs; working hours are those of today."""
+        policy, rule = self.policy(stored), self.rule(stored)
+        hours = self.active[stored.tenant].named.get(policy.notify_calendar)
+        free = rule.urgent or hours is None or hours.always
+        return Pace(policy.ladder_of(rule), None if free else hours)
+
+
+class Rulebook:
+    """Reads what is active, and remembers versions.
+
+    Args:
+        default: the policy of tenants without one.
+    """
+
+    def __init__(self, default: PolicyDocument) -> None:
+        self._default = default
+        self._policies: dict[Version, PolicyDocument] = {}
+        self._calendars: dict[Version, Calendar] = {}
+
+    async def active(
+        self, connection: AsyncConnection, tenants: Collection[str]
+    ) -> dict[str, Active]:
+        """What holds for these tenants at this moment."""
+        own = await store.active(connection, tenants)
+        named = await store_calendars.active(connection, tenants)
+        found = {}
+        for tenant in tenants:
+            calendars = {ALWAYS.name: ALWAYS, **named.get(tenant, {})}
+            policy = own.get(tenant)
+            ref = builtin.REF if policy is None else policy.ref
+            document = self._default if policy is None else policy.document
+            found[tenant] = Active(ref, document, calendars)
+            self._keep(self._policies, (tenant, ref), document)
+            for one in calendars.values():
+                self._keep(self._calendars, (tenant, one.ref), one)
+        return found
+
+    async def book(
+        self,
+        connection: AsyncConnection,
+        cases: Iterable[StoredCase],
+        active: Mapping[str, Active] | None = None,
+    ) -> Book:
+        """What these cases are measured by, and what is active for their tenants.
+
+        Args:
+            active: if that is known already.
+        """
+        known = list(cases)
+        if active is None:
+            active = await self.active(connection, {one.tenant for one in known})
+        wanted = {(one.tenant, clock.terms.calendar) for one in known for clock in one.case.clocks}
+        missing = sorted(one for one in wanted if one not in self._calendars)
+        if missing:
+            for version, calendar in (await store_calendars.versions(connection, missing)).items():
+                self._keep(self._calendars, version, calendar)
+        await self._read_policies(connection, known)
+        calendars: dict[str, dict[str, Calendar]] = {
+            tenant: {one.ref: one for one in held.named.values()} for tenant, held in active.items()
+        }
+        for tenant, ref in wanted:
+            calendars[tenant][ref] = self._calendars[tenant, ref]
+        return Book(active, dict(self._policies), calendars)
+
+    async def _read_policies(
+        self, connection: AsyncConnection, cases: Iterable[StoredCase]
+    ) -> None:
+        refs = {(one.tenant, one.case.policy) for one in cases if one.case.policy}
+        for tenant, ref in sorted(refs - self._policies.keys()):
+            version = store.version_of(ref)
+            found = None if version is None else await store.get(connection, tenant, version)
+            document = self._default if found is None else found.document
+            self._keep(self._policies, (tenant, ref), document)
+
+    @staticmethod
+    def _keep(kept: dict[Version, _T], version: Version, value: _T) -> None:
+        if len(kept) >= _KEPT and version not in kept:
+            kept.pop(next(iter(kept)))
+        kept[version] = value
