@@ -5,8 +5,8 @@ Nothing was released that has cases: what there is becomes a case of the built-i
 
 from alembic import op
 
-revision = "alerting_0011"
-down_revision = "alerting_0010"
+revision = "alerting_0012"
+down_revision = "alerting_0011"
 
 STATEMENTS = """
 CREATE TABLE alerting.policy (
