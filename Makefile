@@ -88,6 +88,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/enrich_http.py
 	$(BIN)/python benchmarks/redaction.py
+	$(BIN)/python benchmarks/calendars.py
 
 bench-nlp: $(VENV)/.installed-torch
 	$(BIN)/pip install -q snownlp
