@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from heedful.alerting.api.event_names import EventName
 from heedful.alerting.endpoint import EVERY_TENANT, Listener
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.webhook import EventType
@@ -40,3 +41,7 @@ def test_so_does_the_audience(meant: tuple[Recipient, ...], listens: set[str], h
     listener = replace(EVERYTHING, audiences=frozenset(listens))
     told = replace(notice(EventType.WARNING), audience=meant)
     assert listener.hears(told) is hears
+
+
+def test_answers_know_every_event_by_its_name() -> None:
+    assert {one.value for one in EventName} == {one.value for one in EventType} | {"other"}

@@ -5,6 +5,8 @@ from heedful.common.contracts.base import OpenEnum
 
 class EventName(OpenEnum):
     OPENED = "case.opened"
+    REOPENED = "case.reopened"
+    RAISED = "case.severity_changed"
     WARNING = "case.warning"
     BREACHED = "case.breached"
     ESCALATED = "case.escalated"
@@ -13,4 +15,5 @@ class EventName(OpenEnum):
     TEST = "endpoint.test"
     FAILING = "endpoint.failing"
     DISABLED = "endpoint.disabled"
+    REPORT = "report.monthly"
     OTHER = "other"
