@@ -42,7 +42,12 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def url(
-    world: World, case: str = ID, *, tenant: str = TENANT, member: str = WANG.id
+    world: World,
+    case: str = ID,
+    *,
+    tenant: str = TENANT,
+    member: str = WANG.id,
+    action: LinkAction = LinkAction.ACKNOWLEDGE,
 ) -> str | None:
     async with world.database.begin() as (connection, now):
         return await Links(BASE + "/", LIFE).make(
@@ -51,7 +56,7 @@ async def url(
             tenant=tenant,
             case_id=case,
             member_id=member,
-            action=LinkAction.ACKNOWLEDGE,
+            action=action,
         )
 
 
@@ -87,6 +92,21 @@ async def test_a_click_acts_as_the_member_and_burns_the_link(
     said(await client.post(link), 410, "was used")
     said(await client.get(link), 410, "was used")
     assert len(await world.kinds(ID)) == 2
+
+
+async def test_a_claim_makes_the_member_its_owner_and_takes_it_from_nobody(
+    client: httpx.AsyncClient, world: World, link: str
+) -> None:
+    async with world.database.begin() as (connection, now):
+        await members.put(connection, now, TENANT, [Member("li.si", "李四", Position.AGENT)])
+    mine = await url(world, action=LinkAction.CLAIM)
+    theirs = await url(world, member="li.si", action=LinkAction.CLAIM)
+    assert mine is not None
+    assert theirs is not None
+    said(await client.get(mine), 200, "认领 · Claim")
+    said(await client.post(mine), 200, "Done")
+    said(await client.post(theirs), 409, "faster")
+    assert (await world.case(ID)).owner == "wang.fang"
 
 
 async def test_a_preview_changes_nothing(

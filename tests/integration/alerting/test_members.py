@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from heedful.alerting.api import members
-from heedful.alerting.people import resolve, store
+from heedful.alerting.people import Absence, Member, Position, resolve, store
 from heedful.alerting.recipients import Recipient
 from heedful.common.serve import build_app
 from heedful.common.service import Service
-from tests.integration.alerting.world import T0, World
+from tests.integration.alerting.world import HOUR, T0, World, enriched, feedback
 from tests.integration.common.world import problem
 from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
 from tests.keys import make_key
@@ -223,3 +223,19 @@ async def test_every_change_is_audited_once_by_who_made_it(
         "member.removed",
     ]
     assert {(row.actor_type, row.actor_id) for row in rows} == {("human", "wang.fang")}
+
+
+async def test_a_notice_calls_who_is_there_for_its_audience(world: World) -> None:
+    lead = Member("wang.fang", "王芳", Position.LEAD, deputy="li.si", absences=(Absence(T0),))
+    deputy = Member("li.si", "李四", Position.AGENT, deputy="zhao")
+    others = [Member("zhao", "赵", Position.AGENT), Member("sun", "孙", Position.AGENT)]
+    async with world.database.begin() as (connection, now):
+        await store.put(connection, now, TENANT, [lead, deputy, *others])
+        reach = await store.within_reach(connection, [TENANT], [])
+    assert [one.id for one in reach[TENANT]] == ["li.si", "wang.fang", "zhao"]
+    await world.add_endpoint("https://example.com/")
+    await world.consume(enriched(feedback()))
+    await world.fire_until(T0 + 30 * HOUR)
+    rows = await world.query("SELECT event_type, mentions FROM alerting.delivery")
+    called = {one["member_id"] for row in rows for one in row.mentions}
+    assert called == {"li.si"}

@@ -1,14 +1,16 @@
 """Which endpoints hear of what happened to cases, and what each is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_deliveries, store_endpoints
+from heedful.alerting.people import resolve
+from heedful.alerting.people import store as store_members
 from heedful.alerting.recipients import Recipient
-from heedful.alerting.records import Recorded
+from heedful.alerting.records import Recorded, StoredCase
 from heedful.alerting.webhook import NOTIFIED, EventType, Notice
 from heedful.common.contracts import CaseEventKind
 
@@ -50,18 +52,51 @@ async def tell(
     Args:
         base: start of the links.
     """
-    notices = [_notice(told, now, base) for told in _combined(recorded)]
+    told = _combined(recorded)
+    notices = [_notice(one, now, base) for one in told]
     if not notices:
         return
     listeners = await store_endpoints.listeners(connection, {one.tenant for one in notices})
+    heard = [[one.id for one in listeners if one.hears(notice)] for notice in notices]
+    if not any(heard):
+        return
+    called = await _called(connection, now, [one.gravest.stored for one in told], notices)
     addressed = [
-        (notice, listener.id)
-        for notice in notices
-        for listener in listeners
-        if listener.hears(notice)
+        (notice, endpoint_id)
+        for notice, endpoints in zip(called, heard, strict=True)
+        for endpoint_id in endpoints
     ]
-    if addressed:
-        await store_deliveries.insert(connection, now, addressed)
+    await store_deliveries.insert(connection, now, addressed)
+
+
+async def _called(
+    connection: AsyncConnection,
+    now: datetime,
+    cases: Sequence[StoredCase],
+    notices: Sequence[Notice],
+) -> Sequence[Notice]:
+    """The notices, with the people who are there now for those whom they are for."""
+    tenants = {notice.tenant for notice in notices if notice.audience}
+    if not tenants:
+        return notices
+    owners = {stored.case.owner for stored in cases if stored.case.owner is not None}
+    members = await store_members.within_reach(connection, tenants, owners)
+    return [
+        replace(
+            notice,
+            mentions=tuple(
+                one.mention
+                for one in resolve(
+                    notice.audience,
+                    stored.case.owner,
+                    stored.department,
+                    members.get(notice.tenant, ()),
+                    now,
+                )
+            ),
+        )
+        for stored, notice in zip(cases, notices, strict=True)
+    ]
 
 
 def _combined(recorded: Sequence[Recorded]) -> list[_Told]:

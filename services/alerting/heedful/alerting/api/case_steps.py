@@ -25,7 +25,6 @@ from heedful.alerting.api.models import CaseDetail
 from heedful.alerting.database import Database
 from heedful.alerting.states import WrongTransition
 from heedful.alerting.work import NotAllowed, NotAnswered
-from heedful.common.contracts import Actor, ActorType
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.problems import Problem, not_found
@@ -109,7 +108,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """Somebody has seen it. The respond clock runs on until a person contacts the customer."""
-        actor, note = actor_of(principal), _note(body)
+        actor, note = principal.acting, _note(body)
         return await steps.take(
             principal, case_id, lambda _, now: work.acknowledged(now, actor, note)
         )
@@ -117,7 +116,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/assign", responses=_STEP)
     async def assign_case(case_id: str, body: AssignBody, principal: Writer) -> CaseDetail:
         """It is somebody's to work on."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal, case_id, lambda case, now: work.assigned(case, now, actor, body.owner)
         )
@@ -125,7 +124,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/claim", responses=_ALLOWED)
     async def claim_case(case_id: str, principal: Writer) -> CaseDetail:
         """Who asks takes it, and has seen it by that."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal, case_id, lambda case, now: work.claimed(case, now, actor)
         )
@@ -133,7 +132,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/notes", responses=_STEP)
     async def note_case(case_id: str, body: WordsBody, principal: Writer) -> CaseDetail:
         """Words for those who work on it. No answer to the customer."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal, case_id, lambda _, now: work.noted(now, actor, body.note)
         )
@@ -141,7 +140,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/contacts", responses=_ALLOWED)
     async def contact_case(case_id: str, body: ContactBody, principal: Writer) -> CaseDetail:
         """A person has contacted the customer, or tried to. The first fulfils the respond clock."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal,
             case_id,
@@ -153,7 +152,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/plan", responses=_STEP)
     async def plan_case(case_id: str, body: PlanBody, principal: Writer) -> CaseDetail:
         """An owner will do something by a date. Fulfils the plan clock."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal,
             case_id,
@@ -165,14 +164,14 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """The planned action is under way."""
-        actor, note = actor_of(principal), _note(body)
+        actor, note = principal.acting, _note(body)
         return await steps.take(principal, case_id, lambda _, now: work.started(now, actor, note))
 
     @routes.post("/wait", responses=_STEP)
     async def pause_case(case_id: str, body: WaitBody, principal: Writer) -> CaseDetail:
         """It waits for somebody else. Clocks that the policy says stand still, as long as the
         policy's budget for pauses lasts."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal, case_id, lambda _, now: work.paused(now, actor, body.state, body.reason)
         )
@@ -182,7 +181,7 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """The waiting has ended."""
-        actor, note = actor_of(principal), _note(body)
+        actor, note = principal.acting, _note(body)
         return await steps.take(principal, case_id, lambda _, now: work.resumed(now, actor, note))
 
 
@@ -193,7 +192,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/land", responses=_STEP)
     async def land_case(case_id: str, body: LandBody, principal: Writer) -> CaseDetail:
         """The improvement is in place. Fulfils the land clock."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal,
             case_id,
@@ -203,7 +202,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/verify", responses=_STEP)
     async def verify_case(case_id: str, body: VerifyBody, principal: Writer) -> CaseDetail:
         """The improvement was found to work."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal, case_id, lambda _, now: work.verified(now, actor, body.method, body.note)
         )
@@ -213,7 +212,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """Nothing is left to do. Not before a person has answered the customer."""
-        actor, note = actor_of(principal), _note(body)
+        actor, note = principal.acting, _note(body)
         return await steps.take(
             principal, case_id, lambda case, now: work.closed(case, now, actor, note)
         )
@@ -221,7 +220,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/dismiss", responses=_ALLOWED)
     async def dismiss_case(case_id: str, body: DismissBody, principal: Writer) -> CaseDetail:
         """It is nothing to work on. Of a red light this only proposes it."""
-        actor = actor_of(principal)
+        actor = principal.acting
         return await steps.take(
             principal,
             case_id,
@@ -233,7 +232,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """A second person agrees that a red light is dismissed."""
-        actor, note = actor_of(principal), _note(body)
+        actor, note = principal.acting, _note(body)
         return await steps.take(
             principal, case_id, lambda case, now: work.approved(case, now, actor, note)
         )
@@ -243,9 +242,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """It is not settled after all. Every clock that has ended runs anew; what was, stays."""
-        step = steps.actions.reopen(
-            principal.tenant, known(case_id), actor_of(principal), _note(body)
-        )
+        step = steps.actions.reopen(principal.tenant, known(case_id), principal.acting, _note(body))
         return await steps.show(principal, step)
 
 
@@ -256,7 +253,7 @@ def _regrouping(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/merge", responses=_ALLOWED)
     async def merge_case(case_id: str, body: MergeBody, principal: Writer) -> CaseDetail:
         """It is the same matter as another case, which goes on."""
-        step = steps.actions.merge(principal.tenant, known(case_id), body.into, actor_of(principal))
+        step = steps.actions.merge(principal.tenant, known(case_id), body.into, principal.acting)
         return await steps.show(principal, step)
 
     @routes.post("/unmerge", responses=_STEP)
@@ -265,21 +262,16 @@ def _regrouping(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     ) -> CaseDetail:
         """It is a matter of its own after all. Its clocks have run on."""
         step = steps.actions.unmerge(
-            principal.tenant, known(case_id), actor_of(principal), _note(body)
+            principal.tenant, known(case_id), principal.acting, _note(body)
         )
         return await steps.show(principal, step)
 
     @routes.post("/split", responses=_ALLOWED)
     async def split_case(case_id: str, body: SplitBody, principal: Writer) -> CaseDetail:
         """One feedback becomes a case of its own, which is answered."""
-        actor = actor_of(principal)
+        actor = principal.acting
         step = steps.actions.split(principal.tenant, known(case_id), body.source, body.id, actor)
         return await steps.show(principal, step)
-
-
-def actor_of(principal: Principal) -> Actor:
-    """A key is a machine, whoever holds it; a person has a token."""
-    return Actor(type=ActorType.SYSTEM, id=principal.key_id)
 
 
 def known(case_id: str) -> str:

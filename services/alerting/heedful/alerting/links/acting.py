@@ -26,6 +26,9 @@ class LinkSteps:
         stored = cases.get(wanted.case_id)
         if stored is None or stored.tenant != wanted.tenant:
             return False
+        if wanted.action is LinkAction.CLAIM and stored.case.owner not in (None, wanted.member_id):
+            # An old message must not take the case from who has claimed it since.
+            return False
         steps = [(stored, step) for step in _steps(wanted, stored.case, now)]
         tally = Tally()
         try:

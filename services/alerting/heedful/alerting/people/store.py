@@ -35,7 +35,22 @@ _OF_TENANTS = text(
     """  # noqa: S608  # a constant
 )
 
-_COUNT = text("SELECT count(*) FROM alerting.member WHERE tenant = :tenant")
+# Who is on the ladder, who owns, and whom their deputies lead to: of a large tenant a few.
+_WITHIN_REACH = text(
+    f"""
+    WITH RECURSIVE reach (tenant, id) AS (
+        SELECT tenant, id FROM alerting.member
+        WHERE tenant = ANY(CAST(:tenants AS text[]))
+          AND (position <> 'agent' OR id = ANY(CAST(:owners AS text[])))
+        UNION
+        SELECT m.tenant, m.deputy FROM reach r
+        JOIN alerting.member m ON m.tenant = r.tenant AND m.id = r.id
+        WHERE m.deputy IS NOT NULL
+    )
+    SELECT tenant, {_COLUMNS} FROM reach JOIN alerting.member USING (tenant, id)
+    ORDER BY tenant, id
+    """  # noqa: S608  # a constant
+)
 
 _PUT = text(
     """
@@ -103,8 +118,15 @@ async def of_tenants(
     return found
 
 
-async def count(connection: AsyncConnection, tenant: str) -> int:
-    return int(await connection.scalar(_COUNT, {"tenant": tenant}) or 0)
+async def within_reach(
+    connection: AsyncConnection, tenants: Collection[str], owners: Collection[str]
+) -> Mapping[str, Sequence[Member]]:
+    """The members of these tenants to whom a notice may lead: for `resolve` as good as all."""
+    found: dict[str, list[Member]] = {tenant: [] for tenant in tenants}
+    values = {"tenants": list(found), "owners": sorted(owners)}
+    for row in await connection.execute(_WITHIN_REACH, values):
+        found[row.tenant].append(_member(row))
+    return found
 
 
 async def put(
