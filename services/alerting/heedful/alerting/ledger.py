@@ -54,8 +54,7 @@ class Ledger:
         """
         fresh = await store_cases.insert_cases(connection, now, [one for one, _ in openings])
         recorded = [Recorded(one, step) for one, step in openings if one.id in fresh]
-        heads = await self._write(connection, now, recorded, {}, book, tally)
-        await store_cases.set_heads(connection, [one.stored for one in recorded], heads)
+        await self._write(connection, now, recorded, {}, book, tally, opened=True)
         return fresh
 
     async def append(
@@ -105,13 +104,15 @@ class Ledger:
         before: Mapping[str, Case],
         book: Book,
         tally: Tally,
+        *,
+        opened: bool = False,
     ) -> dict[str, bytes]:
         """The new heads of the cases."""
         if self._key_secret is None:
             raise Retryable("alerting has not started yet")
         if not recorded:
             return {}
-        heads = await store_events.insert(connection, now, recorded)
+        heads = await store_events.insert(connection, now, recorded, opened=opened)
         # Under the row locks of the cases, which keep their order in the outbox as well.
         announced = [announcement(one, now, self._key_secret) for one in recorded]
         await outbox.put(connection, SERVICE, announced)

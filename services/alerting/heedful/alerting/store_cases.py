@@ -94,7 +94,7 @@ async def insert_cases(
 async def set_heads(
     connection: AsyncConnection, cases: Iterable[StoredCase], heads: Mapping[str, bytes]
 ) -> None:
-    """Store the hash of the last event of cases that were inserted in this transaction."""
+    """Store the hash of the last event of locked cases."""
     chained = [one for one in cases if one.id in heads]
     await connection.execute(
         _SET_HEADS,

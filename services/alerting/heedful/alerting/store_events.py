@@ -63,11 +63,17 @@ _INSERT = text(
         SELECT {_taken(_WRITTEN)}
         FROM unnest({_given(_WRITTEN)}) WITH ORDINALITY AS w ({", ".join(_WRITTEN)}, place)
         ORDER BY w.place
+    ), heads AS (
+        SELECT * FROM unnest(
+            CAST(:head_tenants AS text[]), CAST(:head_cases AS text[]),
+            CAST(:head_sequences AS int[]), CAST(:head_hashes AS bytea[])
+        ) AS w (tenant, case_id, sequence, hash)
+    ), begun AS (
+        UPDATE alerting.cases c SET head = h.hash, head_sequence = h.sequence FROM heads h
+        WHERE CAST(:opened AS boolean) AND c.id = h.case_id
     )
     INSERT INTO alerting.audit_pending (tenant, chain, position, hash)
-    SELECT * FROM unnest(
-        CAST(:head_tenants AS text[]), CAST(:head_cases AS text[]),
-        CAST(:head_sequences AS bigint[]), CAST(:head_hashes AS bytea[]))
+    SELECT tenant, case_id, sequence, hash FROM heads
     ON CONFLICT (tenant, chain)
     DO UPDATE SET position = excluded.position, hash = excluded.hash
     """  # noqa: S608  # constants
@@ -75,9 +81,17 @@ _INSERT = text(
 
 
 async def insert(
-    connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded]
+    connection: AsyncConnection,
+    now: datetime,
+    recorded: Sequence[Recorded],
+    *,
+    opened: bool = False,
 ) -> dict[str, bytes]:
     """Append events to locked cases, in the order given.
+
+    Args:
+        opened: they are the first of cases of this transaction, which get their heads here; others
+            get them with the rest of their state, by `store_cases.update_cases`.
 
     Returns:
         The new head of each case: the hash of its last event. A case with events that are not
@@ -102,7 +116,7 @@ async def insert(
         "head_sequences": [stored.case.sequence for stored in last.values()],
         "head_hashes": [heads[case_id] for case_id in last],
     }
-    await connection.execute(_INSERT, {**values, **waiting})
+    await connection.execute(_INSERT, {**values, **waiting, "opened": opened})
     return heads
 
 
