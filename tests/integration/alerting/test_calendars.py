@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from heedful.alerting import store_calendars
 from heedful.alerting.api import calendar_previews, calendar_versions, calendars
@@ -262,3 +263,30 @@ async def test_a_preview_moves_nothing(world: World, client: httpx.AsyncClient) 
     own = (await client.get(f"{PATH}/versions/1/preview")).json()
     assert (own["of"], own["looked_at"], own["moves"]) == ("office-cn", 0, [])
     assert (await client.get(f"{PATH}/versions/2/preview")).status_code == 404
+
+
+async def test_a_preview_of_a_new_version_knows_of_pauses(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """48 hours from Sunday on; two hours of Monday the clock stood still."""
+    await world.consume(enriched(feedback()))
+    plain = {"zone": "UTC", "public_holidays": None}
+    await put(client, {**OFFICE, **plain})
+    await put(client, {**SHORTER, **plain})
+    async with world.database.begin() as (connection, _):
+        await connection.execute(
+            text(
+                """
+                UPDATE alerting.clock SET calendar = 'office-cn@1',
+                    due_at = '2026-03-09T14:00:00Z',
+                    pauses = '[["2026-03-02T10:00:00+00:00", "2026-03-02T12:00:00+00:00"]]'
+                WHERE metric = 'plan'
+                """
+            )
+        )
+    same = (await client.get(f"{PATH}/versions/1/preview")).json()
+    assert (same["looked_at"], same["moves"]) == (1, [])
+    found = (await client.get(f"{PATH}/versions/2/preview")).json()
+    (move,) = found["moves"]
+    assert (move["metric"], move["calendar"]) == ("plan", "office-cn@1")
+    assert move["new_due_at"] == "2026-03-12T12:00:00Z"
