@@ -3,17 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from heedful.ingest.redaction.kinds import Kind
 from heedful.ingest.redaction.normal import TAKEN, normal_form
-from heedful.ingest.redaction.recogniser import Recogniser, Sign
+from heedful.ingest.redaction.recogniser import Match, Recogniser, Sign
 from heedful.ingest.redaction.recognisers import ALL
 
-_SIGNS = (
-    (Sign.NUMBER, re.compile(r"[0-9](?:.?[0-9]){3}")),
-    (Sign.LETTER, re.compile(r"[A-Za-z]")),
-    (Sign.WORD, re.compile(r"[a-z]{2}")),
+_NUMBER = re.compile(r"[0-9](?:.?[0-9]){3}")
+_LONG = re.compile(r"[0-9](?:[ -]?[0-9]){13}")
+_LETTER = re.compile(r"[A-Za-z]")
+_WORD = re.compile(r"[a-z]{2}")
+_AT = re.compile(r"@|艾特|圈[Aa]|[(\[ ][Aa][Tt][)\] ]")
+# A flag's own arithmetic takes longer than a search.
+_NUMBER_BIT, _LONG_BIT, _LETTER_BIT, _WORD_BIT, _AT_BIT, _OTHER_BIT = (
+    one.value for one in (Sign.NUMBER, Sign.LONG, Sign.LETTER, Sign.WORD, Sign.AT, Sign.OTHER)
 )
 _CODE = re.compile(r"[0-9A-Za-z]")
 
@@ -36,37 +40,68 @@ def find(text: str) -> Sequence[Found]:
     a text that was redacted is not changed by redacting it again.
     """
     read = normal_form(text)
-    fitting = _fitting(_signs(read))
     found: list[Found] = []
-    looking = fitting
-    while looking:
-        last = 0
-        for number, recogniser in enumerate(looking, 1):
-            known = len(found)
-            read = _take(read, recogniser, found)
-            last = number if len(found) > known else last
+    before = len(ALL)
+    while True:
+        all_looked = before == len(ALL)
+        read, last = _look(read, _fitting(signs_of(read), before), found)
         known = len(found)
         read = _again(read, found)
-        if last and (len(found) > known or looking is not fitting):
-            looking = fitting
-        else:
-            # Those that came after the last one that found something have seen the text as it is.
-            looking = fitting[:last]
-    found.sort()
-    return found
+        if not last:
+            found.sort()
+            return found
+        # Those that came after the last one that found something have seen the text as it is.
+        before = last if all_looked and len(found) == known else len(ALL)
 
 
-def _signs(read: str) -> Sign:
-    signs = Sign.NOTHING
-    for sign, pattern in _SIGNS:
-        if pattern.search(read):
-            signs |= sign
+def _look(
+    read: str, looking: Sequence[tuple[int, Recogniser]], into: list[Found]
+) -> tuple[str, int]:
+    """Let each look once; the text with what was found taken, and the number of the last one that
+    found something, 0 for none."""
+    last = 0
+    barren = None
+    for number, recogniser in looking:
+        # Neighbours that differ in judgement only have the same pattern.
+        if recogniser.pattern is barren:
+            continue
+        match = recogniser.pattern.search(read)
+        if match is None:
+            barren = recogniser.pattern
+            continue
+        known = len(into)
+        read = _take(read, recogniser, match, into)
+        if len(into) > known:
+            last, barren = number, None
+    return read, last
+
+
+def signs_of(read: str) -> int:
+    """What a normal form holds: the values of `Sign`, together."""
+    signs = 0
+    if _NUMBER.search(read):
+        signs |= _NUMBER_BIT
+        if _LONG.search(read):
+            signs |= _LONG_BIT
+    if _LETTER.search(read):
+        signs |= _LETTER_BIT
+        if _WORD.search(read):
+            signs |= _WORD_BIT
+        if _AT.search(read):
+            signs |= _AT_BIT
+    if not read.isascii():
+        signs |= _OTHER_BIT
     return signs
 
 
-@cache
-def _fitting(signs: Sign) -> tuple[Recogniser, ...]:
-    return tuple(one for one in ALL if one.needs in signs)
+@lru_cache(maxsize=4096)
+def _fitting(signs: int, before: int) -> tuple[tuple[int, Recogniser], ...]:
+    """Of the first so many, those that may find something, each with its number from 1."""
+    return tuple(
+        (number, one)
+        for number, one in enumerate(ALL[:before], 1)
+        if one.needs.value & signs == one.needs.value
+    )
 
 
 def _again(read: str, found: list[Found]) -> str:
@@ -91,12 +126,10 @@ def _joined(read: str, edge: int) -> bool:
     return edge > 0 and bool(_CODE.match(read, edge - 1) and _CODE.match(read, edge))
 
 
-def _take(read: str, recogniser: Recogniser, into: list[Found]) -> str:
+def _take(read: str, recogniser: Recogniser, first: Match, into: list[Found]) -> str:
     """Note what one recogniser finds; returns the text with it taken."""
     pattern, judge = recogniser.pattern, recogniser.judge
-    match = pattern.search(read)
-    if match is None:
-        return read
+    match: Match | None = first
     parts: list[str] = []
     done = 0
     while match is not None:
@@ -109,4 +142,4 @@ def _take(read: str, recogniser: Recogniser, into: list[Found]) -> str:
             parts += (read[done:start], TAKEN * (end - start))
             at = done = end
         match = pattern.search(read, at)
-    return "".join((*parts, read[done:]))
+    return "".join((*parts, read[done:])) if parts else read

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Flag
+from enum import Flag, auto
 
 from heedful.ingest.redaction.kinds import Kind
 
@@ -13,16 +13,20 @@ Judge = Callable[[Match], Place | None]
 
 
 class Sign(Flag):
-    """What a text must hold for a recogniser to find anything; most hold none of it.
+    """What a text must hold for a recogniser to find anything; most hold little of it.
 
-    NUMBER: four digits with at most one character between them. LETTER: one of the Latin alphabet.
-    WORD: two small ones in a row.
+    NUMBER: four digits with at most one character between them. LONG: fourteen with at most a
+    blank or a hyphen between them. LETTER: one of the Latin alphabet. WORD: two small ones in a
+    row. AT: the sign of an address, or a word for it. OTHER: a character beyond ASCII.
     """
 
     NOTHING = 0
-    NUMBER = 1
-    LETTER = 2
-    WORD = 4
+    NUMBER = auto()
+    LONG = auto()
+    LETTER = auto()
+    WORD = auto()
+    AT = auto()
+    OTHER = auto()
 
 
 def whole(found: Match) -> Place | None:
@@ -42,7 +46,7 @@ class Recogniser:
     Attributes:
         judge: the place of the value, half-open; None where it is none. The next search then
             begins one character later.
-        needs: all of it, or the pattern cannot match.
+        needs: all of it, or nothing is found.
     """
 
     kind: Kind

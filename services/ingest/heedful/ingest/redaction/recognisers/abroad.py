@@ -44,7 +44,7 @@ def _iban(found: Match) -> Place | None:
 
 IBAN = Recogniser(
     Kind.IBAN,
-    re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}"),
+    re.compile(r"[A-Za-z](?<![A-Za-z0-9].)[A-Za-z][0-9]{2}(?: ?[A-Za-z0-9]){11,30}"),
     _iban,
     needs=Sign.NUMBER | Sign.LETTER,
 )

@@ -72,7 +72,9 @@ _CUE = (
     r"|<<[ ,]{1,2})"
 )
 
-CHINESE = Recogniser(Kind.ADDRESS, re.compile(rf"{_CUE}(?P<value>{_PLACE})"), _home)
+CHINESE = Recogniser(
+    Kind.ADDRESS, re.compile(rf"{_CUE}(?P<value>{_PLACE})"), _home, needs=Sign.OTHER
+)
 """After 地址, 送到, 家住 and the like, or a name or number as on a parcel: districts, road, estate,
 and the numbers of a house and a flat (the order of GB/T 23705-2009)."""
 
@@ -83,6 +85,7 @@ NAMED = Recogniser(
         rf"(?:是|为|在|改成|改为|换成|:|,|\s){{0,3}}(?P<value>{_SHORT})"
     ),
     _home,
+    needs=Sign.OTHER,
 )
 """After a personal address only (收货地址, 家庭住址, …): a road or an estate without a number."""
 
@@ -107,6 +110,7 @@ FLAT = Recogniser(
         rf"(?:号楼|栋|幢|座)(?: ?{_NUMBER}(?:单元|室|房|户|号|楼|层)){{0,3}}{_FLAT_NUMBER}?"
     ),
     _estate,
+    needs=Sign.OTHER,
 )
 """Without a cue: an estate with a building in it."""
 
@@ -120,8 +124,10 @@ _FLATS = r"(?:Apt|Apartment|Unit|Suite|Flat|Floor|#)"
 ENGLISH = Recogniser(
     Kind.ADDRESS,
     re.compile(
-        r"(?i:\baddress(?: is| was|:)?|\blive (?:at|on|in)|\bliving at|\bresid(?:e|ing) at"
-        r"|\b(?:ship|deliver|send|sent|shipped|delivered|post|mail)(?: it| them| this)? to)"
+        r"[ADLMPRSadlmprs](?<!\w.)(?i:(?<=a)ddress(?: is| was|:)?|(?<=l)ive (?:at|on|in)"
+        r"|(?<=l)iving at|(?<=r)esid(?:e|ing) at"
+        r"|(?:(?<=s)(?:hip|hipped|end|ent)|(?<=d)eliver(?:ed)?|(?<=p)ost|(?<=m)ail)"
+        r"(?: it| them| this)? to)"
         rf" (?P<value>(?:{_FLATS} \w{{1,5}},? )?{_STREET}(?:,? {_FLATS}\.? ?\w{{1,5}})?"
         r"(?:, [A-Z][A-Za-z]+(?: [A-Z][a-z]+){0,2})?(?:,? [A-Z]{2}(?: \d{5}(?:-\d{4})?)?)?"
         r"(?:,? [A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})?)"

@@ -56,7 +56,7 @@ BY_CHECK = Recogniser(
     Kind.BANK_CARD,
     re.compile(rf"[2-69](?<![0-9].){_MORE}"),
     _checked,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LONG,
 )
 """One number in ten passes the check by chance, so one that is called an order is none."""
 
@@ -68,7 +68,7 @@ BY_CUE = Recogniser(
         rf"[^0-9<。!?\n]{{0,12}}(?P<value>[0-9]{_MORE})"
     ),
     _announced,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LONG,
 )
 """With one digit mistyped."""
 

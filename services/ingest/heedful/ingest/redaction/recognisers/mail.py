@@ -10,7 +10,7 @@ _USER = r"[A-Za-z0-9._%+-]"
 WRITTEN = Recogniser(
     Kind.EMAIL,
     re.compile(rf"(?<!{_USER})(?:{_USER}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{{2,}})+"),
-    needs=Sign.LETTER,
+    needs=Sign.LETTER | Sign.AT,
 )
 """RFC 5321 §4.1.2, the form that people use: a dotted local part, a domain name."""
 
@@ -25,7 +25,7 @@ SAID = Recogniser(
         re.IGNORECASE,
     ),
     value,
-    needs=Sign.LETTER,
+    needs=Sign.LETTER | Sign.AT,
 )
 """With 艾特 or (at), 点 or (dot), or blanks around them, and one of the common top-level domains:
 "see you at shop dot com" is rarer than a spelled address."""

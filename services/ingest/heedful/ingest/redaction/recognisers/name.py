@@ -27,13 +27,14 @@ _OTHERS = (
 # Every alternative begins with a character, not with a group: so the search is quick.
 _CUE = "|".join(
     (
-        "(?P<strong>我叫做?|我就叫|我是叫|我(?:的名字|名字)(?:就是|是|就)?叫?|姓名(?:是|叫|就是|为|:))",
+        "我叫做?|我就叫|我是叫|我(?:的名字|名字)(?:就是|是|就)?叫?|姓名(?:是|叫|就是|为|:)",
         *(f"{one}(?:姓名|名字|名)?{_LINK}" for one in _PARCEL.split("|")),
         *(f"{one}(?:姓名|名字|名|叫|:)" for one in _OTHERS.split("|")),
         *(f"{one}{_LINK}" for one in ("户名(?:称)?", "账户名", "帐户名")),
         "姓名|名字(?:是|叫|就是|为|:)|本人叫?|署名:|签名:|落款:?",
     )
 )
+_STRONG = re.compile("我|姓名(?:是|叫|就是|为|:)")
 _HAN_NAME = (
     rf"(?:(?:{'|'.join(sorted(DOUBLE))})[\u4e00-\u9fff]{{1,2}}|[{SINGLE}][\u4e00-\u9fff]{{1,2}})"
 )
@@ -56,7 +57,7 @@ def _chinese(found: Match) -> Place | None:
     for length in fitting:
         if _ends(found.string, start + length):
             return start, start + length
-    strong = fitting and found.groupdict().get("strong")
+    strong = fitting and _STRONG.match(found.string, found.start())
     return (start, start + fitting[0]) if strong else None
 
 
@@ -83,6 +84,7 @@ CHINESE = Recogniser(
         rf"(?:{_CUE})(?:姓名)?[:\s]{{0,2}}[“\"']?(?P<value>{_LONG_NAME}|{_HAN_NAME}|{_LATIN_NAME})"
     ),
     _chinese,
+    needs=Sign.OTHER,
 )
 """A surname and one or two characters that a given name may have. A word such as 我叫, 姓名 or
 联系人 stands right before."""
@@ -91,6 +93,7 @@ BEFORE_NUMBER = Recogniser(
     Kind.NAME,
     re.compile(rf"(?:^|\n)(?P<value>{_LONG_NAME}|{_HAN_NAME})[ ,:]{{1,2}}(?=<<)"),
     _chinese,
+    needs=Sign.OTHER,
 )
 """The form of parcels: a line begins with a name, and a number that was found follows."""
 
@@ -104,9 +107,10 @@ _ENGLISH_NAME = r"[A-Z][A-Za-z'’-]+(?: (?:[A-Z]\.|[A-Z][A-Za-z'’-]+)){0,3}"
 ENGLISH = Recogniser(
     Kind.NAME,
     re.compile(
-        r"(?:(?i:\bmy (?:full )?name(?:'s| is)\b|\bname *:"
-        r"|\bthis is(?= [A-Z][\w'-]+(?: [A-Z][\w'-]+)? (?:speaking|calling|here|from)\b)"
-        r"|\b(?:regards|sincerely|yours truly|best wishes|signed),?\s*\n?)\s{0,2})"
+        r"[BMNRSTYbmnrsty](?<!\w.)(?i:(?<=m)y (?:full )?name(?:'s| is)\b|(?<=n)ame *:"
+        r"|(?<=t)his is(?= [A-Z][\w'-]+(?: [A-Z][\w'-]+)? (?:speaking|calling|here|from)\b)"
+        r"|(?:(?<=r)egards|(?<=s)(?:incerely|igned)|(?<=y)ours truly|(?<=b)est wishes),?\s*\n?)"
+        r"\s{0,2}"
         rf"(?P<value>(?!(?i:(?:{_WORDS})\b)){_ENGLISH_NAME})(?![A-Za-z0-9])"
     ),
     value,
@@ -117,7 +121,7 @@ ENGLISH = Recogniser(
 ENGLISH_LOWER = Recogniser(
     Kind.NAME,
     re.compile(
-        rf"\bmy (?:full )?name(?:'s| is) (?P<value>(?!(?:{_WORDS})\b)"
+        rf"m(?<!\w.)y (?:full )?name(?:'s| is) (?P<value>(?!(?:{_WORDS})\b)"
         r"[a-z]{2,15}(?: [a-z]{2,15})?)"
         r"(?=[,.!;\n]|$| and (?:i|my)\b| i\b)",
     ),

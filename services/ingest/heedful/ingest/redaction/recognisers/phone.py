@@ -110,10 +110,10 @@ NORTH_AMERICAN = Recogniser(
 ENGLISH_CUE = Recogniser(
     Kind.PHONE,
     re.compile(
-        r"\b(?:phone|cell|mobile|call|text|reach|ring|contact|tel|telephone|fax|whatsapp|dial"
-        r"|my number)\b[^0-9<.!?\n]{0,24}[. ]?"
-        rf"(?P<value>(?:\+?1[ .-])?(?:{_US}|{_UK}))(?![0-9]|-[0-9])",
-        re.IGNORECASE,
+        r"[CDFMPRTWcdfmprtw](?<!\w.)(?i:(?<=p)hone|(?<=c)(?:ell|all|ontact)"
+        r"|(?<=m)(?:obile|y number)|(?<=t)(?:ext|el|elephone)|(?<=r)(?:each|ing)|(?<=f)ax"
+        r"|(?<=w)hatsapp|(?<=d)ial)\b[^0-9<.!?\n]{0,24}[. ]?"
+        rf"(?P<value>(?:\+?1[ .-])?(?:{_US}|{_UK}))(?![0-9]|-[0-9])"
     ),
     value,
     needs=Sign.NUMBER | Sign.WORD,

@@ -61,7 +61,7 @@ BY_CHECK = Recogniser(
     Kind.ID_CARD,
     re.compile(r"[1-9](?<![0-9].)(?:[ -]?[0-9]){16}[ -]?(?:[Xx]|[0-9](?![0-9]))"),
     _checked,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LONG,
 )
 """Needs no cue: a random number of 18 digits passes once in several thousand."""
 
@@ -72,7 +72,7 @@ BY_CUE = Recogniser(
         r"[^0-9<。!?\n]{0,12}(?P<value>[1-9](?:[ -]?[0-9]){13,16}(?:[ -]?[0-9Xx])?)(?![0-9])"
     ),
     _announced,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LONG,
 )
 """The 15 digits of before 1999, and 18 with one mistyped: region and date must still be right."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from heedful.ingest.redaction.kinds import Kind
-from heedful.ingest.redaction.recogniser import Match, Place, Recogniser
+from heedful.ingest.redaction.recogniser import Match, Place, Recogniser, Sign
 from heedful.ingest.redaction.recognisers.bank_card import is_bank_card
 from heedful.ingest.redaction.recognisers.resident_id import is_resident_id
 
@@ -18,6 +18,7 @@ _VALUES = {
     **dict(zip("〇幺两洞拐勾", "012079", strict=True)),
     **{str(digit): str(digit) for digit in range(10)},
 }
+_WRITTEN = {place: None for place in range(128)} | {ord(one): one.upper() for one in "0123456789Xx"}
 _NUMERALS = "零〇一幺二两三四五六七八九洞拐勾"
 _ONE = rf"[{_NUMERALS}0-9]"
 _COUNTED = rf"[二两三四五]个{_ONE}"
@@ -40,6 +41,8 @@ _ID_LENGTH, _CARD_LENGTHS = 18, range(15, 20)
 
 def digits_of(words: str) -> str:
     """The digits that spoken numerals stand for; what is no numeral is left out."""
+    if words.isascii():
+        return words.translate(_WRITTEN)
     return "".join(map(_digits, _TOKEN.finditer(words)))
 
 
@@ -91,7 +94,7 @@ def _card(found: Match) -> Place | None:
 
 
 RECOGNISERS = (
-    Recogniser(Kind.ID_CARD, _RUN, _id),
-    Recogniser(Kind.BANK_CARD, _RUN, _card),
-    Recogniser(Kind.PHONE, _RUN, _phone),
+    Recogniser(Kind.ID_CARD, _RUN, _id, needs=Sign.OTHER),
+    Recogniser(Kind.BANK_CARD, _RUN, _card, needs=Sign.OTHER),
+    Recogniser(Kind.PHONE, _RUN, _phone, needs=Sign.OTHER),
 )

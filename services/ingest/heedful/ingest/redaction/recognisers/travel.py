@@ -48,9 +48,9 @@ def _checked_hong_kong_id(found: Match) -> Place | None:
 
 HONG_KONG_ID = Recogniser(
     Kind.PERMIT,
-    re.compile(r"(?<![A-Za-z0-9])(?P<own>[A-Za-z]{1,2}[0-9]{6})\((?P<check>[0-9Aa])\)"),
+    re.compile(r"(?P<own>[A-Za-z](?<![A-Za-z0-9].)[A-Za-z]?[0-9]{6})\((?P<check>[0-9Aa])\)"),
     _checked_hong_kong_id,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """The check digit in parentheses says what it is (Hong Kong Immigration Department)."""
 
@@ -61,18 +61,19 @@ TAIWAN_ID = Recogniser(
         r"(?P<value>[A-Za-z][1289][0-9]{8}|[A-Za-z]{1,2}[0-9]{6}\(?[0-9Aa]\)?)(?![A-Za-z0-9])"
     ),
     value,
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.LETTER,
 )
 """A Taiwanese or Hong Kong identity number after the words for one."""
 
 MILITARY = Recogniser(
     Kind.PERMIT,
     re.compile(
-        r"(?:(?:军官|士兵|文职|警官|义务兵|学员|军人)证[^0-9<。!?\n]{0,10}"
-        r"|[军海空南北沈兰成济广参政后装]字第?)(?P<value>[0-9]{6,8})(?![0-9])"
+        r"(?:证(?<=军官.|士兵.|文职.|警官.|学员.|军人.)[^0-9<。!?\n]{0,10}"
+        r"|证(?<=义务兵.)[^0-9<。!?\n]{0,10}"
+        r"|字(?<=[军海空南北沈兰成济广参政后装].)第?)(?P<value>[0-9]{6,8})(?![0-9])"
     ),
     lambda found: _with_prefix(found),
-    needs=Sign.NUMBER,
+    needs=Sign.NUMBER | Sign.OTHER,
 )
 """Military identity cards: 军字第 and 7 or 8 digits."""
 

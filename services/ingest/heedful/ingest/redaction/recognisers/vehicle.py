@@ -35,7 +35,7 @@ PLATE = Recogniser(
         r"(?![A-Za-z0-9])"
     ),
     _plate,
-    needs=Sign.LETTER,
+    needs=Sign.LETTER | Sign.OTHER,
 )
 """GA 36-2018 §5.9: province, office, five characters with at most two letters and without I and
 O; the last may be 挂, 学, 警, 港, 澳 or 领. New energy: six, with D or F (since 2021 also A to K)
@@ -51,10 +51,10 @@ ARMED_POLICE = Recogniser(
 PLATE_BY_CUE = Recogniser(
     Kind.PLATE,
     re.compile(
-        r"\b(?:licen[cs]e plate|number plate|plate (?:no\.?|number)|vehicle reg(?:istration)?)\b"
+        r"[LNPVlnpv](?<!\w.)(?i:(?:(?<=l)icen[cs]e plate|(?<=n)umber plate"
+        r"|(?<=p)late (?:no\.?|number)|(?<=v)ehicle reg(?:istration)?)\b"
         r"(?: is| was|:|#| ){0,3}(?P<value>(?=[A-Z -]{0,7}[0-9])[A-Z0-9][A-Z0-9 -]{3,7}[A-Z0-9])"
-        r"(?![A-Z0-9])",
-        re.IGNORECASE,
+        r"(?![A-Z0-9]))"
     ),
     value,
     needs=Sign.NUMBER | Sign.LETTER,
@@ -74,7 +74,7 @@ _VIN = r"[A-HJ-NPR-Za-hj-npr-z0-9]"
 
 VIN = Recogniser(
     Kind.VIN,
-    re.compile(rf"(?<![A-Za-z0-9]){_VIN}{{17}}(?![A-Za-z0-9])"),
+    re.compile(rf"{_VIN}(?<![A-Za-z0-9].){_VIN}{{16}}(?![A-Za-z0-9])"),
     _checked_vin,
     needs=Sign.NUMBER | Sign.LETTER,
 )
@@ -84,10 +84,9 @@ and a serial number that ends in four digits."""
 VIN_BY_CUE = Recogniser(
     Kind.VIN,
     re.compile(
-        r"(?:车架|车辆识别|大架|底盘|车身号|\bVIN)[^A-Za-z0-9<。!?\n]{0,8}"
-        r"(?:number|no\.?|code|is|:| )*"
-        rf"(?P<value>{_VIN}(?:[ -]?{_VIN}){{16}})(?![A-Za-z0-9])",
-        re.IGNORECASE,
+        r"[车大底Vv](?i:(?:(?<=车)(?:架|辆识别|身号)|(?<=大)架|(?<=底)盘|(?<=v)(?<!\w.)IN)"
+        r"[^A-Za-z0-9<。!?\n]{0,8}(?:number|no\.?|code|is|:| )*"
+        rf"(?P<value>{_VIN}(?:[ -]?{_VIN}){{16}})(?![A-Za-z0-9]))"
     ),
     value,
     needs=Sign.NUMBER | Sign.LETTER,
