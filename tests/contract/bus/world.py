@@ -15,8 +15,8 @@ from heedful.common.bus import (
     records_of,
 )
 from heedful.common.bus.embedded import EmbeddedBus
-from heedful.common.bus.embedded.log import partition_of
 from heedful.common.bus.kafka import KafkaBus
+from heedful.common.bus.partitioning import partition_of
 from heedful.common.contracts import Contract
 from heedful.common.settings import KafkaSettings
 from heedful.common.topics import Topic

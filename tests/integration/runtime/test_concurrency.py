@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from heedful.common.bus.embedded.log import partition_of
+from heedful.common.bus.partitioning import partition_of
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Ordering

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from heedful.common.bus.base import Outgoing
+from heedful.common.bus.base import Header, Outgoing
 from heedful.common.errors import RecordTooLarge
 from heedful.common.topics import DLQ_SUFFIX, MAX_RECORD_BYTES
 
@@ -27,10 +27,16 @@ def refuse_too_large(records: Sequence[Outgoing]) -> None:
         if record.topic.endswith(DLQ_SUFFIX):
             continue
         value = len(record.value or b"")
-        size = value + len(record.key or b"")
-        size += sum(len(name.encode()) + len(held or b"") for name, held in record.headers)
+        size = value + len(record.key or b"") + _size(record.headers)
         if value > MAX_RECORD_BYTES or size > MAX_RECORD_BYTES + ENVELOPE_BYTES:
             raise RecordTooLarge(record.topic, size, MAX_RECORD_BYTES)
+
+
+def _size(headers: Sequence[Header]) -> int:
+    size = 0
+    for name, held in headers:
+        size += (len(name) if name.isascii() else len(name.encode())) + len(held or b"")
+    return size
 
 
 class SendRoom:

@@ -6,13 +6,11 @@ therefore a reader that sees offset n has already seen every offset below n.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import asyncpg
-from aiokafka.partitioner import murmur2
 
 from heedful.common.bus.base import LogRecord, Outgoing, TopicPartition
 from heedful.common.bus.headers import pack, unpack
@@ -88,13 +86,6 @@ class MissingPartition(Exception):  # not told to callers: they are told to ask 
 def row(record: Outgoing, partition: int) -> Row:
     """A record as the log holds it."""
     return record.topic, partition, record.key, record.value, pack(record.headers)
-
-
-@lru_cache(maxsize=1 << 16)
-def partition_of(key: bytes, partitions: int) -> int:
-    """The partition of a key, as Kafka's default partitioner chooses it."""
-    hashed: int = murmur2(key)
-    return (hashed & 0x7FFFFFFF) % partitions
 
 
 async def append(connection: Any, rows: Sequence[Row]) -> None:

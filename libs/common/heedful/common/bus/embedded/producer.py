@@ -10,6 +10,7 @@ import asyncpg
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.embedded import log
 from heedful.common.bus.limits import SendRoom, refuse_too_large
+from heedful.common.bus.partitioning import partition_of
 from heedful.common.errors import BusUnavailable, UnknownTopic
 
 _BATCH_RECORDS = 2000
@@ -93,7 +94,7 @@ class EmbeddedProducer:
         partitions = self._partitions[record.topic]
         if record.key is None:
             return next(self._round_robin) % partitions
-        return log.partition_of(record.key, partitions)
+        return partition_of(record.key, partitions)
 
     async def _know(self, topics: set[str]) -> None:
         for topic in topics - self._partitions.keys():

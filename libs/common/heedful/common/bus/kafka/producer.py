@@ -20,6 +20,7 @@ from aiokafka.errors import (
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.kafka.connection import closed, connection, end
 from heedful.common.bus.limits import SendRoom, refuse_too_large
+from heedful.common.bus.partitioning import choose
 from heedful.common.errors import BusUnavailable, RecordTooLarge, UnknownTopic
 from heedful.common.settings import KafkaSettings
 from heedful.common.topics import MAX_RECORD_BYTES
@@ -77,7 +78,7 @@ class KafkaProducer:
                 for topic in {record.topic for record in records}:
                     await _require_topic(client, topic)
                 futures = [await _enqueue(client, record) for record in records]
-                await asyncio.gather(*futures)
+                await _acknowledged(futures)
         except (KafkaError, TimeoutError) as error:
             if isinstance(error, _OUTLIVED) or client._sender.sender_task.done():
                 await self._replace(client)
@@ -105,6 +106,7 @@ class KafkaProducer:
             max_batch_size=_BATCH_BYTES,
             max_request_size=_REQUEST_BYTES,
             compression_type="lz4",
+            partitioner=choose,
             **connection(self._settings),
         )
         try:
@@ -182,6 +184,20 @@ async def _enqueue(client: AIOKafkaProducer, record: Outgoing) -> "asyncio.Futur
     partition = random.choice(sorted(await client.partitions_for(record.topic)))  # noqa: S311
     alone: asyncio.Future[Any] = await client.send_batch(batch, record.topic, partition=partition)
     return alone
+
+
+async def _acknowledged(sent: Sequence["asyncio.Future[Any]"]) -> None:
+    """Wait for all. One after the other: they come in order, so most are done when it is their
+    turn, and waiting for each at once costs as much as sending."""
+    try:
+        for one in sent:
+            await one
+    except BaseException:
+        # Else each that fails says at its end that nobody has looked at its error.
+        for one in sent:
+            if not one.cancel() and not one.cancelled():
+                one.exception()
+        raise
 
 
 def _too_large(records: Sequence[Outgoing]) -> RecordTooLarge:
