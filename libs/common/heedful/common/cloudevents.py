@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from heedful.common.errors import InvalidMessage
 Headers = Sequence[tuple[str, bytes]]
 
 SPEC_VERSION = "1.0"
+_SPEC_VERSION_HEADER = ("ce_specversion", SPEC_VERSION.encode())
 STRUCTURED_PREFIX = "application/cloudevents"
 STRUCTURED_JSON = "application/cloudevents+json; charset=UTF-8"
 JSON = "application/json"
@@ -30,6 +32,8 @@ _CORE = frozenset(
 )
 _RESERVED = _CORE | {"data"}
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]+")
+# What we write ourselves has fewer.
+_NAMES = 64
 # A name that somebody's program gave. Anything else may be a customer's words out of place.
 _QUOTABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 _RFC3339 = re.compile(
@@ -68,8 +72,8 @@ class Message:
 
 def to_binary(event: CloudEvent) -> Message:
     """Binary content mode (§3.2): attributes in `ce_` headers, data as the value."""
-    headers = [("ce_specversion", SPEC_VERSION.encode())]
-    headers += [(f"ce_{name}", value.encode()) for name, value in _attributes(event).items()]
+    headers = [_SPEC_VERSION_HEADER]
+    headers += [(_header(name), value.encode()) for name, value in _attributes(event).items()]
     if event.datacontenttype is not None:
         headers.append(("content-type", event.datacontenttype.encode()))
     if "traceparent" in event.extensions:
@@ -214,10 +218,25 @@ def _attributes(event: CloudEvent) -> dict[str, str]:
     }
     present = {name: value for name, value in named.items() if value is not None}
     for name, value in event.extensions.items():
-        if name in _RESERVED or not _ATTRIBUTE_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} cannot be an extension attribute")
-        present[name] = value
+        present[_extension(name)] = value
     return present
+
+
+@lru_cache(_NAMES)
+def _header(attribute: str) -> str:
+    return f"ce_{attribute}"
+
+
+@lru_cache(_NAMES)
+def _extension(name: str) -> str:
+    """The name itself.
+
+    Raises:
+        ValueError: no attribute may have it.
+    """
+    if name in _RESERVED or not _ATTRIBUTE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be an extension attribute")
+    return name
 
 
 def _record_key(event: CloudEvent) -> bytes | None:
@@ -254,7 +273,8 @@ def _time(value: str | None) -> datetime | None:
 
 
 def _rfc3339(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat().replace("+00:00", "Z")
 
 
 def _is_json(content_type: str | None) -> bool:

@@ -1,6 +1,5 @@
 """From a contract to a record and back, by the topic registry."""
 
-import hashlib
 import hmac
 import uuid
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ def partition_key(
         who = f"c:{conversation_id}"
     else:
         who = f"x:{fallback}"
-    return hmac.new(secret, f"{tenant}\x1f{who}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, f"{tenant}\x1f{who}".encode(), "sha256").hex()[:32]
 
 
 def to_record(

@@ -7,6 +7,7 @@ every consumer ignores. Nothing that got a 202 can be missing from the log.
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """An item under its key.
+
+    Attributes:
+        digest: of what was sent; empty where no id of the sender's makes it repeatable.
+    """
+
     given: Submission
     key: Key
     digest: bytes
@@ -161,14 +168,20 @@ class Acceptor:
         candidates: Sequence[_Candidate],
         results: Sequence[Result],
     ) -> None:
-        for record in records:
-            common_metrics.BUS_PUBLISH.labels(record.topic, "ok").inc()
-        for one, result in zip(candidates, results, strict=True):
-            metrics.ITEMS.labels(one.key.kind, result.outcome.value).inc()
+        for topic, number in Counter([record.topic for record in records]).items():
+            common_metrics.BUS_PUBLISH.labels(topic, "ok").inc(number)
+        outcomes = Counter(
+            [
+                (one.key.kind, result.outcome.value)
+                for one, result in zip(candidates, results, strict=True)
+            ]
+        )
+        for labels, number in outcomes.items():
+            metrics.ITEMS.labels(*labels).inc(number)
 
     def _count(self, items: Sequence[Submission], outcome: str) -> None:
-        for given in items:
-            metrics.ITEMS.labels(kind_of(given.posted).value, outcome).inc()
+        for kind, number in Counter([kind_of(given.posted) for given in items]).items():
+            metrics.ITEMS.labels(kind.value, outcome).inc(number)
 
 
 def kind_of(posted: Posted) -> Kind:
@@ -181,7 +194,8 @@ def _candidate(
     posted = sent.posted
     key = Key(tenant, kind_of(posted).value, posted.source, posted.id or str(uuid.uuid4()))
     # Of what was sent: a standard that changes makes no conflict of what is sent again.
-    return _Candidate(placed, key, posted.digest(), posted.id is not None, violations)
+    digest = b"" if posted.id is None else posted.digest()
+    return _Candidate(placed, key, digest, posted.id is not None, violations)
 
 
 def _judge(one: _Candidate, known: bytes | None) -> Result:

@@ -5,6 +5,7 @@ import hmac
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Final
 
 from heedful.common.contracts import (
@@ -21,6 +22,7 @@ from heedful.ingest.privacy import IdentifierForm, Privacy
 from heedful.ingest.redaction import (
     VERSION,
     Kind,
+    Mode,
     Placeholder,
     Redacted,
     placeholder,
@@ -51,6 +53,14 @@ _NAMED: Final[Mapping[str, Kind]] = {
 }
 
 
+_NOTHING: Final[Mapping[Mode, Redaction]] = {
+    mode: Redaction(mode=RedactionMode(mode.value), version=VERSION) for mode in Mode
+}
+"""Of an item in which nothing was found, as in most."""
+
+_MAX_TENANTS = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class SafeItem:
     """An item and what was taken out of it."""
@@ -69,13 +79,13 @@ class ItemRedactor:
     """
 
     def __init__(self, words_secret: bytes, identifiers_secret: bytes, region: str) -> None:
-        self._words_secret = words_secret
+        self._words_key = lru_cache(_MAX_TENANTS)(partial(_words_key, words_secret))
         self._identifiers_secret = identifiers_secret
         self._region = region
 
     def redact(self, tenant: str, posted: Posted, privacy: Privacy) -> SafeItem:
         """Take personal data out of the item's words, attributes, touchpoint and department."""
-        work = _Work(placeholder(privacy.redaction, self._key(tenant), _words(posted)))
+        work = _Work(placeholder(privacy.redaction, self._words_key(tenant), _words(posted)))
         if isinstance(posted, PostedFeedback):
             said = work.redacted(posted.text)
             changes: dict[str, object] = {
@@ -85,18 +95,18 @@ class ItemRedactor:
         else:
             said = work.redacted(posted.summary or "")
             changes = {"summary": said.text if posted.summary is not None else None}
+        identifiers = self._identifiers(tenant, posted.identifiers, privacy)
         changes |= {
             "attributes": work.attributes(posted.attributes),
             "touchpoint": work.optional(posted.touchpoint),
             "department": work.optional(posted.department),
-            "identifiers": self._identifiers(tenant, posted.identifiers, privacy),
+            "identifiers": identifiers,
         }
+        if not work.counts and identifiers is posted.identifiers:
+            return SafeItem(posted, _NOTHING[privacy.redaction])
         return SafeItem(
             posted.model_copy(update=changes), _described(privacy, said.spans, work.counts)
         )
-
-    def _key(self, tenant: str) -> bytes:
-        return hmac.digest(self._words_secret, tenant.encode(), "sha256")
 
     def _identifiers(self, tenant: str, given: Identifiers, privacy: Privacy) -> Identifiers:
         """Hashed ones; without those that name nobody, which must not all become one person."""
@@ -120,9 +130,7 @@ class _Work:
         self.counts: Counter[Kind] = Counter()
 
     def redacted(self, words: str) -> Redacted:
-        found = redact(words, self._written)
-        self.counts += found.counts
-        return found
+        return self._counted(redact(words, self._written))
 
     def optional(self, words: str | None) -> str | None:
         return None if words is None else self.redacted(words).text
@@ -140,9 +148,16 @@ class _Work:
     def _attribute(self, kind: Kind | None, value: str) -> str:
         if kind is None:
             return self.redacted(value).text
-        found = redact_whole(kind, value, self._written)
-        self.counts += found.counts
-        return found.text
+        return self._counted(redact_whole(kind, value, self._written)).text
+
+    def _counted(self, found: Redacted) -> Redacted:
+        if found.spans:
+            self.counts += found.counts
+        return found
+
+
+def _words_key(secret: bytes, tenant: str) -> bytes:
+    return hmac.digest(secret, tenant.encode(), "sha256")
 
 
 def _words(posted: Posted) -> str:

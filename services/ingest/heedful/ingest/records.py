@@ -20,6 +20,7 @@ LATE_AFTER = timedelta(hours=24)
 """What was said longer ago than this when it came in is marked as late."""
 
 BY_API = Provenance(adapter="api", version="1")
+_LATE_BY_API = Provenance(adapter="api", version="1", late=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,4 @@ class Encoder:
 def _timed(given: Provenance, occurred_at: datetime | None, received_at: datetime) -> Provenance:
     if occurred_at is None or received_at - occurred_at <= LATE_AFTER:
         return given
-    return given.model_copy(update={"late": True})
+    return _LATE_BY_API if given is BY_API else given.model_copy(update={"late": True})

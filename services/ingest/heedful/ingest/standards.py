@@ -120,6 +120,8 @@ class TenantRules:
     ) -> tuple[Submission, Sequence[Violation]]:
         """The item with its touchpoint, and all that is wrong with it."""
         rules = self._rules(given.posted)
+        if rules is None:
+            return given, self._future(given.posted, received_at)
         placed = _placed(given, rules)
         found = [
             *_missing(placed.posted, rules),
@@ -129,11 +131,13 @@ class TenantRules:
         ]
         return placed, found
 
-    def _rules(self, posted: Posted) -> Rules:
+    def _rules(self, posted: Posted) -> Rules | None:
+        if not self.standards:
+            return None
         channel = posted.channel.value if posted.channel else EVERY_CHANNEL
         standard = self.standards.get(channel) or self.standards.get(EVERY_CHANNEL)
         if standard is None:
-            return Rules()
+            return None
         return standard.feedback if isinstance(posted, PostedFeedback) else standard.interaction
 
     def _future(self, posted: Posted, received_at: datetime) -> Sequence[Violation]:

@@ -30,6 +30,8 @@ _CONSUMER = {"consumer": True}
 
 
 def _to_utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
     try:
         return value.astimezone(UTC)
     except OverflowError as error:  # the first and last hours of the calendar
