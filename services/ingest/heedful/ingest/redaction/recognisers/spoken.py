@@ -18,7 +18,7 @@ _VALUES = {
     **dict(zip("〇幺两洞拐勾", "012079", strict=True)),
     **{str(digit): str(digit) for digit in range(10)},
 }
-_WRITTEN = {place: None for place in range(128)} | {ord(one): one.upper() for one in "0123456789Xx"}
+_WRITTEN = dict.fromkeys(range(128)) | {ord(one): one.upper() for one in "0123456789Xx"}
 _NUMERALS = "零〇一幺二两三四五六七八九洞拐勾"
 _ONE = rf"[{_NUMERALS}0-9]"
 _COUNTED = rf"[二两三四五]个{_ONE}"
