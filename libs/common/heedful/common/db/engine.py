@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from heedful.common.db.liveness import ping_when_taken
 from heedful.common.errors import ConfigurationError, Retryable
 from heedful.common.settings import Settings
 
@@ -61,19 +62,20 @@ def create_engine(settings: Settings, application: str) -> AsyncEngine:
             },
         )
 
-    return create_async_engine(
+    engine = create_async_engine(
         _dialect(dsn),
         async_creator=connect,
         pool_size=limits.pool_size,
         max_overflow=2,
         pool_timeout=limits.connect_timeout_seconds,
-        pool_pre_ping=True,
         pool_recycle=1800,
         # Parameters are customers' words; they must not reach a log with an error's text.
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    ping_when_taken(engine)
+    return engine
 
 
 def unhurried(engine: AsyncEngine, application: str) -> AsyncEngine:
