@@ -1,8 +1,8 @@
 """SQL of ingest: what was accepted before, and what was erased since."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -58,8 +58,7 @@ _FORGET = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What identifies an item for ever."""
 
     tenant: str
@@ -68,8 +67,7 @@ class Key:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     key: Key
     digest: bytes
     received_at: datetime
@@ -79,7 +77,8 @@ class AcceptedStore:
     """Concurrent requests share their statements."""
 
     def __init__(self, engine: AsyncEngine, tombstones: Tombstones) -> None:
-        self._engine = engine
+        # Each statement is all there is to its transaction.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._tombstones = tombstones
         self.digests: Coalescer[Key, bytes | None] = Coalescer(self._digests, _MAX_ROWS)
         self.remember: Coalescer[Accepted, None] = Coalescer(self._remember, _MAX_ROWS)
@@ -96,7 +95,7 @@ class AcceptedStore:
     async def _remember(self, items: Sequence[Accepted]) -> Sequence[None]:
         # Sorted, so that two groups that share keys never wait for each other in a circle.
         ordered = sorted(items, key=lambda item: (item.key.tenant, item.key.source, item.key.id))
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             await connection.execute(
                 _REMEMBER,
                 {
