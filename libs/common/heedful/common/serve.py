@@ -37,13 +37,14 @@ from heedful.common.errors import ConfigurationError, Fatal, HeedfulError, Retry
 from heedful.common.http import health, problems
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.body import BodyLimits
+from heedful.common.http.direct import Shortcut
 from heedful.common.http.door import Door
 from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
 from heedful.common.http.openapi import describe
 from heedful.common.http.protocol import bounded
-from heedful.common.http.route import guarded, methods_by_path
+from heedful.common.http.route import guarded, methods_by_path, shortcuts
 from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
@@ -139,6 +140,7 @@ def build_app(
     app.state.door = Door(given.quota, Idempotency(AnswerStore(given.engine, given.secrets)))
     body = BodyLimits.of(http)
     larger = {path: body.larger(size) for one in services for path, size in one.bodies.items()}
+    app.add_middleware(Shortcut, routes=shortcuts(routers))
     app.add_middleware(RequestMiddleware, body=body, larger=larger)
     if http.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(http.trusted_proxies))

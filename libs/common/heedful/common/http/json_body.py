@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from heedful.common.http.problems import Problem, Refused
 
@@ -45,7 +46,20 @@ def too_deep(value: object, limit: int = MAX_DEPTH) -> bool:
 
 
 class StrictRequest(Request):
-    """A request whose body parameters come from strict JSON."""
+    """A request whose body parameters come from strict JSON; its body takes no generators."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            parts: list[bytes] = []
+            more = True
+            while more:
+                message = await self.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                more = message.get("more_body", False)
+            self._body = b"".join(parts)
+        return self._body
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

@@ -61,8 +61,9 @@ class RequestMiddleware:
         finally:
             # The template, not the path: paths hold ids, and metrics must not grow without bound.
             route = getattr(scope.get("route"), "path", "unmatched")
-            metrics.HTTP_REQUESTS.labels(route, scope["method"], str(status)).inc()
-            metrics.HTTP_SECONDS.labels(route, scope["method"]).observe(
+            method = scope["method"]
+            metrics.series(metrics.HTTP_REQUESTS, route, method, str(status)).inc()
+            metrics.series(metrics.HTTP_SECONDS, route, method).observe(
                 time.perf_counter() - started
             )
 

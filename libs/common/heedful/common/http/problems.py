@@ -1,9 +1,9 @@
 """Errors as problem+json (RFC 9457): what, where, how to mend it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -100,12 +100,22 @@ def install(app: FastAPI, allowed: Mapping[str, str]) -> None:
         allowed: all methods of a path, as `Allow` has them; a route knows its own only.
     """
     app.state.allowed = allowed
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    for kind in (Retryable, DBAPIError, PoolTimeoutError, OSError, TimeoutError):
-        app.add_exception_handler(kind, _unavailable)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
     app.add_exception_handler(Exception, _unexpected)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The same answer where the app does not see the error.
+
+    Raises:
+        Exception: the error itself, which nobody expected; the app logs it and answers 500.
+    """
+    for kind in type(error).__mro__:
+        handler = _HANDLERS.get(kind)
+        if handler is not None:
+            return await handler(request, error)
+    raise error
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -153,6 +163,14 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
     # A database error may be a fault of ours, so it is logged whole.
     log.warning("unavailable", exc_info=error if isinstance(error, DBAPIError) else None)
     return respond(unavailable("a server behind this one does not answer; send it again"))
+
+
+_HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = {
+    Problem: _problem,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    **dict.fromkeys((Retryable, DBAPIError, PoolTimeoutError, OSError, TimeoutError), _unavailable),
+}
 
 
 async def _unexpected(_request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from heedful.common.http.auth import Admission
+from heedful.common.http.direct import direct
 from heedful.common.http.door import Door
 from heedful.common.http.json_body import StrictRequest
 from heedful.common.http.openapi.security import demands_of
@@ -25,6 +26,7 @@ class Route(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._admission = _admission(self.dependant)
+        self.direct = direct(self.dependant)
         if self._admission is not None:
             self.openapi_extra = {
                 **(self.openapi_extra or {}),
@@ -36,7 +38,8 @@ class Route(APIRoute):
             await super().handle(scope, receive, send)
             return
         door: Door = scope["app"].state.door
-        await door.enter(self._admission, super().handle, scope, receive, send)
+        inside = super().handle if self.direct is None else self.direct
+        await door.enter(self._admission, inside, scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -58,6 +61,17 @@ def guarded(router: APIRouter) -> None:
             raise TypeError(
                 f"{getattr(one, 'path', one)}: make its APIRouter with route_class=Route"
             )
+
+
+def shortcuts(routers: Iterable[APIRouter]) -> dict[tuple[str, str], Route]:
+    """Routes that can be found without a search, by method and path."""
+    return {
+        (method, route.path): route
+        for router in routers
+        for route in router.routes
+        if isinstance(route, Route) and route.direct is not None and "{" not in route.path
+        for method in route.methods or ()
+    }
 
 
 def methods_by_path(routers: Iterable[APIRouter]) -> dict[str, str]:
