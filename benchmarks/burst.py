@@ -51,6 +51,9 @@ class Batches(Sequence[bytes]):
         return self._number
 
     def __getitem__(self, number: int) -> bytes:  # type: ignore[override]  # no slices are asked for
+        # What ends an iteration over a sequence.
+        if number >= self._number:
+            raise IndexError(number)
         return batch(self._run, number)
 
 
