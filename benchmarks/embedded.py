@@ -32,8 +32,8 @@ from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus import Outgoing
 from heedful.common.bus.base import records_of
 from heedful.common.bus.embedded import EmbeddedBus
-from heedful.common.bus.embedded.log import partition_of
 from heedful.common.bus.headers import pack
+from heedful.common.bus.partitioning import partition_of
 from heedful.common.contracts import Feedback
 from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON

@@ -22,7 +22,6 @@ from heedful.common.errors import InvalidMessage
 Headers = Sequence[tuple[str, bytes]]
 
 SPEC_VERSION = "1.0"
-_SPEC_VERSION_HEADER = ("ce_specversion", SPEC_VERSION.encode())
 STRUCTURED_PREFIX = "application/cloudevents"
 STRUCTURED_JSON = "application/cloudevents+json; charset=UTF-8"
 JSON = "application/json"
@@ -72,8 +71,7 @@ class Message:
 
 def to_binary(event: CloudEvent) -> Message:
     """Binary content mode (§3.2): attributes in `ce_` headers, data as the value."""
-    headers = [_SPEC_VERSION_HEADER]
-    headers += [(_header(name), value.encode()) for name, value in _attributes(event).items()]
+    headers = [(_header(name), value.encode()) for name, value in _attributes(event)]
     if event.datacontenttype is not None:
         headers.append(("content-type", event.datacontenttype.encode()))
     if "traceparent" in event.extensions:
@@ -84,7 +82,7 @@ def to_binary(event: CloudEvent) -> Message:
 
 def to_structured(event: CloudEvent) -> Message:
     """Structured content mode (§3.3): the whole event as one JSON document."""
-    body: dict[str, Any] = {"specversion": SPEC_VERSION, **_attributes(event)}
+    body: dict[str, Any] = dict(_attributes(event))
     if event.datacontenttype is not None:
         body["datacontenttype"] = event.datacontenttype
     if event.data is not None:
@@ -207,19 +205,22 @@ def _build(attributes: dict[str, str], data: bytes | None, content_type: str | N
     )
 
 
-def _attributes(event: CloudEvent) -> dict[str, str]:
-    named = {
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": None if event.time is None else _rfc3339(event.time),
-        "subject": event.subject,
-        "dataschema": event.dataschema,
-    }
-    present = {name: value for name, value in named.items() if value is not None}
-    for name, value in event.extensions.items():
-        present[_extension(name)] = value
-    return present
+def _attributes(event: CloudEvent) -> list[tuple[str, str]]:
+    """Those that the event has, in the order in which they are written."""
+    found = [
+        ("specversion", SPEC_VERSION),
+        ("id", event.id),
+        ("source", event.source),
+        ("type", event.type),
+    ]
+    if event.time is not None:
+        found.append(("time", _rfc3339(event.time)))
+    if event.subject is not None:
+        found.append(("subject", event.subject))
+    if event.dataschema is not None:
+        found.append(("dataschema", event.dataschema))
+    found += [(_extension(name), value) for name, value in event.extensions.items()]
+    return found
 
 
 @lru_cache(_NAMES)

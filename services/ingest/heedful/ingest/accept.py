@@ -9,9 +9,9 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,6 +21,7 @@ from heedful.common.bus.base import Bus, Outgoing
 from heedful.common.errors import BusUnavailable, Fatal
 from heedful.common.http.problems import unavailable
 from heedful.common.logging import OncePerInterval
+from heedful.common.metrics import series
 from heedful.ingest import metrics
 from heedful.ingest.channels import Kind
 from heedful.ingest.known import Known
@@ -43,8 +44,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one item.
 
     Attributes:
@@ -58,8 +58,7 @@ class Result:
     violations: Sequence[Violation] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """An item under its key.
 
     Attributes:
@@ -169,7 +168,7 @@ class Acceptor:
         results: Sequence[Result],
     ) -> None:
         for topic, number in Counter([record.topic for record in records]).items():
-            common_metrics.BUS_PUBLISH.labels(topic, "ok").inc(number)
+            series(common_metrics.BUS_PUBLISH, topic, "ok").inc(number)
         outcomes = Counter(
             [
                 (one.key.kind, result.outcome.value)
@@ -177,11 +176,11 @@ class Acceptor:
             ]
         )
         for labels, number in outcomes.items():
-            metrics.ITEMS.labels(*labels).inc(number)
+            series(metrics.ITEMS, *labels).inc(number)
 
     def _count(self, items: Sequence[Submission], outcome: str) -> None:
         for kind, number in Counter([kind_of(given.posted) for given in items]).items():
-            metrics.ITEMS.labels(kind.value, outcome).inc(number)
+            series(metrics.ITEMS, kind.value, outcome).inc(number)
 
 
 def kind_of(posted: Posted) -> Kind:

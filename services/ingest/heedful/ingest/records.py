@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from heedful.common.bus.base import Outgoing
 from heedful.common.contracts import Feedback, Provenance
 from heedful.common.events import partition_key, to_record
+from heedful.common.metrics import series
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED, MAX_RECORD_BYTES
 from heedful.common.wording import describe
 from heedful.ingest import metrics
@@ -83,7 +84,7 @@ class Encoder:
         provenance = _timed(given.provenance, posted.occurred_at, received_at)
         safe = self._redactor.redact(key.tenant, posted, privacy)
         for kind, count in safe.redaction.counts.items():
-            metrics.REDACTED.labels(kind).inc(count)
+            series(metrics.REDACTED, kind).inc(count)
         payload = safe.posted.to_contract(
             key.tenant, key.id, received_at, provenance, safe.redaction
         )

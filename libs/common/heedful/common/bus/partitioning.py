@@ -1,7 +1,5 @@
 """Which partition a key belongs to: the same for every adapter, and as Java's client has it."""
 
-import random
-from collections.abc import Sequence
 from functools import lru_cache
 from struct import unpack
 
@@ -32,10 +30,3 @@ def murmur2(data: bytes) -> int:
         hashed = (hashed ^ int.from_bytes(rest, "little")) * _MIX & _32_BITS
     hashed = (hashed ^ hashed >> 13) * _MIX & _32_BITS
     return hashed ^ hashed >> 15
-
-
-def choose(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """aiokafka's partitioner: a record without a key goes to any partition that has a leader."""
-    if key is None:
-        return random.choice(available or partitions)  # noqa: S311  # spreads load
-    return partitions[partition_of(key, len(partitions))]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 from fastapi import Response
@@ -92,10 +92,6 @@ class ItemResult(BaseModel):
     id: str | None = None
     detail: str | None = Field(default=None, description="What is wrong and how to mend it.")
 
-    def shown(self) -> dict[str, Any]:
-        """Without what does not apply."""
-        return {name: value for name, value in self if value is not None}
-
 
 class BatchResult(BaseModel):
     """202 when every item is in the log; 207 when some are not: look at `items`."""
@@ -104,6 +100,27 @@ class BatchResult(BaseModel):
     duplicate: int
     rejected: int
     items: list[ItemResult]
+
+
+class Placed(NamedTuple):
+    """An `ItemResult` on its way: as a model it would cost half as much as reading the item."""
+
+    place: int
+    status: Outcome
+    source: str | None = None
+    id: str | None = None
+    detail: str | None = None
+
+    def shown(self) -> dict[str, object]:
+        """Without what does not apply."""
+        shown: dict[str, object] = {"index": self.place, "status": self.status}
+        if self.source is not None:
+            shown["source"] = self.source
+        if self.id is not None:
+            shown["id"] = self.id
+        if self.detail is not None:
+            shown["detail"] = self.detail
+        return shown
 
 
 SOME: dict[int | str, dict[str, Any]] = {
@@ -149,11 +166,11 @@ def single(result: Result) -> Response:
     return Response(orjson.dumps(body), status_code=202, media_type="application/json")
 
 
-def batch(items: Sequence[ItemResult]) -> Response:
+def batch(items: Sequence[Placed]) -> Response:
     """202 or 207 with a result per item, in the order of the request."""
     outcomes = Counter([one.status for one in items])
     rejected = len(items) - sum(outcomes[good] for good in _GOOD)
-    # A `BatchResult`, which as a model would cost as much as reading the items.
+    # A `BatchResult`.
     body = {
         "accepted": outcomes[Outcome.ACCEPTED],
         "duplicate": outcomes[Outcome.DUPLICATE],
@@ -167,7 +184,7 @@ def batch(items: Sequence[ItemResult]) -> Response:
     )
 
 
-def event(found: ItemResult) -> Response:
+def event(found: Placed) -> Response:
     """The answer for an event that came alone: a batch of one, or a problem."""
     if found.status in _GOOD:
         return batch([found])
@@ -180,15 +197,9 @@ def event(found: ItemResult) -> Response:
     raise Problem(422, "invalid", found.detail or "")
 
 
-def item(index: int, result: Result) -> ItemResult:
-    return ItemResult(
-        index=index,
-        status=result.outcome,
-        source=result.source,
-        id=result.id,
-        detail=result.detail,
-    )
+def item(index: int, result: Result) -> Placed:
+    return Placed(index, result.outcome, result.source, result.id, result.detail)
 
 
-def invalid(index: int, detail: str) -> ItemResult:
-    return ItemResult(index=index, status=Outcome.INVALID, detail=detail)
+def invalid(index: int, detail: str) -> Placed:
+    return Placed(index, Outcome.INVALID, detail=detail)

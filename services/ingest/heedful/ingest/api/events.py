@@ -26,7 +26,7 @@ from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
 from heedful.common.wording import describe
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
-from heedful.ingest.api.answers import BatchResult, ItemResult
+from heedful.ingest.api.answers import BatchResult, Placed
 from heedful.ingest.api.event_document import DOCUMENTED
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
@@ -73,7 +73,7 @@ def router(
                 traceparent=request.state.traceparent,
             )
         )
-        found: list[ItemResult] = [
+        found: list[Placed] = [
             answers.invalid(index, item)
             if isinstance(item, str)
             else answers.item(index, next(results))

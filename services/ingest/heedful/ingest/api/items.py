@@ -20,7 +20,7 @@ from heedful.common.wording import describe
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
-from heedful.ingest.api.answers import Accepted, BatchResult, ItemResult
+from heedful.ingest.api.answers import Accepted, BatchResult, Placed
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 
@@ -67,7 +67,7 @@ def router(
                 traceparent=request.state.traceparent,
             )
         )
-        found: list[ItemResult] = []
+        found: list[Placed] = []
         for index, item in enumerate(read):
             if isinstance(item, str):
                 metrics.ITEMS.labels(kind, "invalid").inc()

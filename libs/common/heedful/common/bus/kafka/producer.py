@@ -20,7 +20,7 @@ from aiokafka.errors import (
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.kafka.connection import closed, connection, end
 from heedful.common.bus.limits import SendRoom, refuse_too_large
-from heedful.common.bus.partitioning import choose
+from heedful.common.bus.partitioning import partition_of
 from heedful.common.errors import BusUnavailable, RecordTooLarge, UnknownTopic
 from heedful.common.settings import KafkaSettings
 from heedful.common.topics import MAX_RECORD_BYTES
@@ -75,9 +75,11 @@ class KafkaProducer:
             raise BusUnavailable("the producer is not started")
         try:
             async with asyncio.timeout(self._limit_s), self._room.holding(records):
-                for topic in {record.topic for record in records}:
-                    await _require_topic(client, topic)
-                futures = [await _enqueue(client, record) for record in records]
+                topics = {record.topic for record in records}
+                partitions = {topic: await _partitions(client, topic) for topic in topics}
+                futures = [
+                    await _enqueue(client, record, partitions[record.topic]) for record in records
+                ]
                 await _acknowledged(futures)
         except (KafkaError, TimeoutError) as error:
             if isinstance(error, _OUTLIVED) or client._sender.sender_task.done():
@@ -106,7 +108,6 @@ class KafkaProducer:
             max_batch_size=_BATCH_BYTES,
             max_request_size=_REQUEST_BYTES,
             compression_type="lz4",
-            partitioner=choose,
             **connection(self._settings),
         )
         try:
@@ -148,8 +149,9 @@ class KafkaProducer:
         await closed(client.client.close(), self._limit_s)
 
 
-async def _require_topic(client: AIOKafkaProducer, topic: str) -> None:
-    """Without this, aiokafka asks for the metadata of an unknown topic until its timeout.
+async def _partitions(client: AIOKafkaProducer, topic: str) -> int:
+    """How many the topic has. Not left to aiokafka, which asks for the metadata of an unknown topic
+    until its timeout.
 
     Raises:
         UnknownTopic: the cluster says so, and says it again.
@@ -157,25 +159,32 @@ async def _require_topic(client: AIOKafkaProducer, topic: str) -> None:
     """
     cluster = client.client.cluster
     for pause in (0, *_LOOK_AGAIN_S):
-        if cluster.partitions_for_topic(topic):
-            return
+        if found := cluster.partitions_for_topic(topic):
+            return len(found)
         await asyncio.sleep(pause)
         client.client.add_topic(topic)
         if not await client.client.force_metadata_update():
             raise BusUnavailable(f"no metadata of {topic} from Kafka")
-    if cluster.partitions_for_topic(topic):
-        return
+    if found := cluster.partitions_for_topic(topic):
+        return len(found)
     client.client._topics.discard(topic)
     if topic in cluster.unauthorized_topics:
         raise BusUnavailable(f"not authorized to see {topic}")
     raise UnknownTopic(topic)
 
 
-async def _enqueue(client: AIOKafkaProducer, record: Outgoing) -> "asyncio.Future[Any]":
+async def _enqueue(
+    client: AIOKafkaProducer, record: Outgoing, partitions: int
+) -> "asyncio.Future[Any]":
     headers = list(record.headers)
     if record.key is not None or record.value is not None:
         sent: asyncio.Future[Any] = await client.send(
-            record.topic, key=record.key, value=record.value, headers=headers
+            record.topic,
+            key=record.key,
+            value=record.value,
+            # aiokafka would list all partitions of the topic, twice, and hash the key by bytes.
+            partition=None if record.key is None else partition_of(record.key, partitions),
+            headers=headers,
         )
         return sent
     # Kafka holds records without key and value; aiokafka's `send` refuses them, a batch does not.
