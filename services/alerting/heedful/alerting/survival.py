@@ -14,6 +14,8 @@ from typing import Final
 
 _Z: Final = NormalDist().inv_cdf(0.975)
 _HALF: Final = 0.5
+_ROUNDING: Final = 1e-9
+"""9/10 of 7/9 of 5/7 is a half, but not in floating point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def median(cases: Iterable[Lasted]) -> Median:
             # Greenwood's sum has no value once everybody at risk has landed.
             spread = spread + landed / (at_risk * (at_risk - landed)) if alive else math.inf
             distance = _distance(alive, spread)
-            if reached is None and alive <= _HALF:
+            if reached is None and alive <= _HALF + _ROUNDING:
                 reached = hours
             if low is None and distance <= _Z:
                 low = hours
