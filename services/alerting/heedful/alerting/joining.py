@@ -55,16 +55,20 @@ def joined(
 
 
 def changed(
-    stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime
+    stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime, *, first: bool
 ) -> list[Step]:
-    """A feedback of the case has a light now, or another one than before."""
+    """A feedback of the case has another light than before.
+
+    Args:
+        first: until now it had none.
+    """
     case = stored.case
     red = one.colour is Colour.RED
     if case.state is State.MERGED:
         return []
     if case.state in _SETTLED:
         return [_reopened(case, one, active, rule, now)] if red else []
-    if case.colour is Colour.GREY:
+    if first and case.colour is Colour.GREY:
         return list(_first_light(case, one, active, rule, now))
     if red and case.colour is not Colour.RED:
         return [_raised(one, active, rule, now, now)]

@@ -58,7 +58,7 @@ class Openings:
         await store_links.lock_people(connection, wanted)
         links = await store_links.find(connection, [one.one.key for one in judged])
         linked = [
-            (links[one.one.key].case_id, one)
+            (links[one.one.key], one)
             for one in judged
             if one.one.key in links and _tells(links[one.one.key], one.one)
         ]
@@ -70,21 +70,20 @@ class Openings:
         self,
         connection: AsyncConnection,
         now: datetime,
-        linked: Sequence[tuple[str, Judged]],
+        linked: Sequence[tuple[Link, Judged]],
         tally: Tally,
     ) -> set[str]:
         if not linked:
             return set()
-        locked = await store_cases.lock_cases(connection, [case_id for case_id, _ in linked])
+        locked = await store_cases.lock_cases(connection, [link.case_id for link, _ in linked])
         await store_links.recolour(connection, [(one.one.key, one.one.shown) for _, one in linked])
-        steps = [
-            (locked[case_id], step)
-            for case_id, one in linked
-            for step in changed(locked[case_id], one.one, one.active, one.rule, now)
-        ]
-        await store_cases.set_reasons(
-            connection, {case_id: one.one.reasons for case_id, one in linked}
-        )
+        steps, reasons = [], {}
+        for link, one in linked:
+            stored = locked[link.case_id]
+            found = changed(stored, one.one, one.active, one.rule, now, first=not link.classified)
+            steps += [(stored, step) for step in found]
+            reasons[stored.id] = one.one.reasons
+        await store_cases.set_reasons(connection, reasons)
         await self._ledger.append(connection, now, steps, tally)
         return set(locked)
 

@@ -72,7 +72,8 @@ def test_the_first_rule_that_fits_decides() -> None:
     [
         (Item("call", colour="red"), "red"),
         (Item("call"), "unclassified"),
-        (Item("call", colour="green", needs_response=True), "waiting"),
+        (Item("call", colour="amber", needs_response=True), "waiting"),
+        (Item("call", colour="grey", needs_response=True), "default"),
         (Item("call", colour="amber", intent="suggestion"), "improvable"),
         (Item("call", colour="amber", intent="chat"), "default"),
         (Item("call", colour="green", intent="praise", needs_response=False), "default"),

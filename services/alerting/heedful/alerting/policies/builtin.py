@@ -23,13 +23,15 @@ REF = "builtin@1"
 def builtin(
     respond: timedelta, plan: timedelta, land: timedelta, warn_before: timedelta
 ) -> PolicyDocument:
-    """Red is responded to, what waits for an answer gets a plan, the rest is no case (§4.3)."""
+    """Red is responded to; amber that waits for an answer or could be mended gets a plan (§4.3)."""
     waits = frozenset({State.WAITING_CUSTOMER})
     working = {
         ClockMetric.PLAN: ClockTerms(target=plan, pauses=waits),
         ClockMetric.LAND: ClockTerms(target=land, pauses=waits),
     }
     all_three = {ClockMetric.RESPOND: ClockTerms(target=respond), **working}
+    # A question that nobody complains about is answered where it was asked; it is no case.
+    amber = frozenset({Colour.AMBER})
     improvable = frozenset({IntentLabel.COMPLAINT, IntentLabel.SUGGESTION, IntentLabel.CHURN})
     return PolicyDocument(
         description="Respond within 24 hours, plan within 48, land within 72, around the clock.",
@@ -48,10 +50,12 @@ def builtin(
                 urgent=True,
                 notify=(_OWNER, _LEAD, _BOARD),
             ),
-            Rule(name="waiting", when=Condition(needs_response=True), clocks=working),
+            Rule(
+                name="waiting", when=Condition(colours=amber, needs_response=True), clocks=working
+            ),
             Rule(
                 name="improvable",
-                when=Condition(colours=frozenset({Colour.AMBER}), intents=improvable),
+                when=Condition(colours=amber, intents=improvable),
                 clocks=working,
             ),
             Rule(name="default"),
