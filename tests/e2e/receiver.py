@@ -47,15 +47,23 @@ class Receiver:
             self.accepted.append(Received(webhook_id, parsed))
         return 204
 
-    def ids_by_step(self) -> dict[tuple[str, str, str], set[str]]:
-        """Distinct webhook ids of each (case, type, clock)."""
-        steps: dict[tuple[str, str, str], set[str]] = {}
+    def ids_by_step(self) -> dict[tuple[str, str, str, str], set[str]]:
+        """Distinct webhook ids of each (case, type, clock, step of the ladder)."""
+        steps: dict[tuple[str, str, str, str], set[str]] = {}
         with self.lock:
             for received in self.accepted:
                 data = received.body["data"]
-                key = (data["case_id"], received.body["type"], str(data.get("clock")))
+                clock = str(data.get("clock"))
+                key = (data["case_id"], received.body["type"], clock, data["step"])
                 steps.setdefault(key, set()).add(received.webhook_id)
         return steps
+
+    def told(self) -> dict[str, set[tuple[str, str]]]:
+        """What was told of each case: (type, clock)."""
+        cases: dict[str, set[tuple[str, str]]] = {}
+        for case_id, kind, clock, _ in self.ids_by_step():
+            cases.setdefault(case_id, set()).add((kind, clock))
+        return cases
 
     def _refuse(self, webhook_id: str) -> bool:
         return webhook_id not in self.refused and hash_of(webhook_id) % REFUSE_EVERY == 0

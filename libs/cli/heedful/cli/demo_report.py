@@ -68,21 +68,27 @@ def show(console: Console, report: Report, places: Places) -> None:
 def _show_cases(console: Console, report: Report) -> None:
     states = Counter(case["state"] for case in report.cases)
     listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    ordered = sorted(report.cases, key=lambda case: case["deadlines"]["respond"])
+    ordered = sorted(report.cases, key=_first_due)
     shown = ordered[:_SHOWN_CASES]
     console.print(
         f"\n[bold]{len(ordered)} cases opened[/] ({listed}). The {len(shown)} first to be due:"
     )
     for case in shown:
-        due = {metric: _local(time) for metric, time in case["deadlines"].items()}
+        due = " · ".join(
+            f"{metric} by {_local(time)}" for metric, time in case["deadlines"].items() if time
+        )
         console.print(
             f"  {case['id'][:8]}  {_said(case, report.words)}\n"
             f"            [red]{_why(case)}[/]\n"
-            f"            [dim]respond by {due['respond']} · plan by {due['plan']}"
-            f" · land by {due['land']}[/]",
+            f"            [dim]{due}[/]",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _first_due(case: dict[str, Any]) -> str:
+    """Its soonest deadline; ISO 8601 in UTC sorts as time does."""
+    return min(str(time) for time in case["deadlines"].values() if time)
 
 
 def _said(case: dict[str, Any], words: Mapping[tuple[str, str], str]) -> str:
