@@ -14,7 +14,16 @@ import httpx
 import pytest
 
 from heedful.cli.documents_openapi import builds, document
-from tests.integration.tenancy.world import CONSOLE, FORM, MARK, REVIEWS, WORD, World
+from tests.integration.tenancy.world import (
+    CALENDAR,
+    CONSOLE,
+    FORM,
+    MARK,
+    OFFICE,
+    REVIEWS,
+    WORD,
+    World,
+)
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _DUE = "2027-01-01T00:00:00Z"
@@ -53,6 +62,7 @@ class Route:
 
 
 SURVEY = {"channel": "survey"}
+NIGHTS = {"calendar": CALENDAR, "version": "1"}
 OBJECT, LIST, OWN, PROVEN = Is.OF_AN_OBJECT, Is.LIST, Is.OWN, Is.PROVEN
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/feedback"): Route(OWN, {"channel": "app", "text": "很好"}),
@@ -133,6 +143,32 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         OBJECT, {"root_cause": "none", "action_taken": "nothing"}
     ),
     ("post", "/v1/cases/{case_id}/close"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/assign"): Route(OBJECT, {"owner": "me"}),
+    ("post", "/v1/cases/{case_id}/claim"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/notes"): Route(OBJECT, {"note": "nothing"}),
+    ("post", "/v1/cases/{case_id}/contacts"): Route(OBJECT, {"kind": "call"}),
+    ("post", "/v1/cases/{case_id}/start"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/wait"): Route(
+        OBJECT, {"state": "waiting_customer", "reason": "away"}
+    ),
+    ("post", "/v1/cases/{case_id}/resume"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/verify"): Route(OBJECT, {"method": "measured"}),
+    ("post", "/v1/cases/{case_id}/dismiss"): Route(OBJECT, {"reason": "test"}),
+    ("post", "/v1/cases/{case_id}/approve-dismissal"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/reopen"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/merge"): Route(OBJECT, {"into": "another"}),
+    ("post", "/v1/cases/{case_id}/unmerge"): Route(OBJECT),
+    ("post", "/v1/cases/{case_id}/split"): Route(OBJECT, {"source": "app", "id": "none"}),
+    ("get", "/v1/calendars"): Route(LIST),
+    ("put", "/v1/calendars/{calendar}"): Route(OWN, OFFICE, ids={"calendar": "mine"}),
+    ("get", "/v1/calendars/{calendar}"): Route(OBJECT, ids=NIGHTS),
+    ("get", "/v1/calendars/{calendar}/versions"): Route(OBJECT, ids=NIGHTS),
+    ("get", "/v1/calendars/{calendar}/versions/{version}"): Route(OBJECT, ids=NIGHTS),
+    ("post", "/v1/calendars/{calendar}/versions/{version}/activate"): Route(OBJECT, ids=NIGHTS),
+    ("get", "/v1/calendars/{calendar}/versions/{version}/due"): Route(
+        OBJECT, query="?start=2026-11-24T08:00:00Z&target=14400", ids=NIGHTS
+    ),
+    ("get", "/v1/calendars/{calendar}/versions/{version}/preview"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/audit"): Route(OWN),
     ("get", "/v1/board"): Route(OWN),
     ("get", "/v1/board/cases.csv"): Route(OWN),
@@ -146,8 +182,14 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/endpoints"): Route(LIST),
     ("post", "/v1/endpoints"): Route(OWN, {"url": "https://example.org/"}),
     ("get", "/v1/endpoints/{endpoint_id}"): Route(OBJECT),
+    ("patch", "/v1/endpoints/{endpoint_id}"): Route(OBJECT, {"description": "taken over"}),
+    ("post", "/v1/endpoints/{endpoint_id}/rotate"): Route(OBJECT),
+    ("post", "/v1/endpoints/{endpoint_id}/preview"): Route(OBJECT, {}),
+    ("post", "/v1/endpoints/{endpoint_id}/test"): Route(OBJECT),
     ("delete", "/v1/endpoints/{endpoint_id}"): Route(OBJECT, last=True),
     ("get", "/v1/deliveries"): Route(LIST),
+    ("post", "/v1/deliveries/replay"): Route(OWN, {}),
+    ("get", "/v1/deliveries/{delivery_id}"): Route(OBJECT),
     ("post", "/v1/deliveries/{delivery_id}/replay"): Route(OBJECT),
 }
 

@@ -26,6 +26,8 @@ from tests.patience import until
 from tests.people import Console
 
 MARK = "秘密花园"
+CALENDAR = "nights"
+OFFICE = {"zone": "Asia/Shanghai", "week": {"monday": ["09:00-18:00"]}}
 """Stands in every text of the first tenant, and in nothing of the second."""
 
 REVIEWS = {"file": ("reviews.csv", "text\n很好\n".encode(), "text/csv")}
@@ -113,6 +115,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     key = await _post(owner, "/v1/keys", {"scopes": ["*"], "name": MARK})
     connection = await _post(owner, "/v1/connections", _CONNECTION)
     await _put(owner, "/v1/standards/survey", {"feedback": {"required": ["touchpoint"]}})
+    await _put(owner, f"/v1/calendars/{CALENDAR}", {**OFFICE, "note": MARK})
     await _put(owner, "/v1/members/m-1", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})
     path = f"/v1/channels/parrot/{connection['id']}"

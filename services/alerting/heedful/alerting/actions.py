@@ -23,11 +23,7 @@ Making = Callable[[Case, datetime], Sequence[Step]]
 
 
 class NoSuchCase(HeedfulError):
-    """The tenant has no such case, or the case no such feedback. `what` says which."""
-
-    def __init__(self, what: str = "case") -> None:
-        super().__init__(f"no such {what}")
-        self.what = what
+    """The tenant has no such case."""
 
 
 @dataclass(slots=True)
@@ -91,9 +87,9 @@ class Actions:
         Raises:
             NoSuchCase, WrongTransition, NotAllowed: as of `take`.
         """
-        if into == case_id:
-            raise NotAllowed("into: a case cannot be merged into itself")
-        async with self._locked(tenant, case_id, into) as held:
+        async with self._locked(tenant, case_id, other=into) as held:
+            if into == case_id:
+                raise NotAllowed("into: a case cannot be merged into itself")
             gone, survivor = held.cases[case_id], held.cases[into]
             if survivor.case.state not in WORKING:
                 allowed = tuple(sorted(WORKING))
@@ -142,7 +138,7 @@ class Actions:
             linked = await store_links.of_case(held.connection, case_id)
             one = next((link for link in linked if link.key == key), None)
             if one is None:
-                raise NoSuchCase("feedback on this case")
+                raise NotAllowed("source, id: this feedback is not on the case")
             if len(linked) == 1 or key.case_id == case_id:
                 raise NotAllowed("this case was opened for this feedback; split another one off")
             book = await self._ledger.rulebook.book(held.connection, [stored])
@@ -157,12 +153,18 @@ class Actions:
         return key.case_id
 
     @asynccontextmanager
-    async def _locked(self, tenant: str, *case_ids: str) -> AsyncIterator[_Work]:
+    async def _locked(
+        self, tenant: str, case_id: str, other: str | None = None
+    ) -> AsyncIterator[_Work]:
         tally = Tally()
+        wanted = [case_id] if other is None else [case_id, other]
         async with self._database.begin() as (connection, now):
-            cases = await store_cases.lock_cases(connection, case_ids)
-            if any(one not in cases or cases[one].tenant != tenant for one in case_ids):
+            locked = await store_cases.lock_cases(connection, wanted)
+            cases = {name: one for name, one in locked.items() if one.tenant == tenant}
+            if case_id not in cases:
                 raise NoSuchCase
+            if other is not None and other not in cases:
+                raise NotAllowed("into: there is no such case")
             yield _Work(connection, now, tally, cases)
         tally.publish()
         self._woken()

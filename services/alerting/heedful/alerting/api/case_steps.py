@@ -83,7 +83,7 @@ class CaseSteps:
         except NotAllowed as error:
             raise Problem(403, "not-allowed", str(error)) from error
         except NoSuchCase as error:
-            raise not_found(error.what) from error
+            raise not_found("case") from error
         async with self._database.begin() as (connection, _):
             return await detail(connection, principal.tenant, case_id)
 

@@ -102,7 +102,7 @@ class EndpointPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Url = ""
+    url: Url = "unchanged"
     description: Description | None = None
     events: Events = Field(default_factory=list)
     enabled: StrictBool = True

@@ -19,7 +19,7 @@ _WANG: dict[str, Any] = {
     "name": "王芳",
     "position": "lead",
     "teams": ["repair"],
-    "deputy": None,
+    "deputy": "li.lei",
     "absences": [_AWAY],
     "handles": {"dingtalk": "13900001234"},
     "email": "wang.fang@example.com",

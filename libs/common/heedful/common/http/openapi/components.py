@@ -37,6 +37,8 @@ TAGS: Final[Mapping[str, str]] = {
     "cases": "Cases, their clocks and the board.",
     "members": "People of the tenant: who is told, who stands in for whom.",
     "calendars": "When work is done.",
+    "policies": "Which items become cases, by which clocks, and who hears when.",
+    "audit": "What was administered, by whom.",
     "endpoints": "Where webhooks go.",
     "deliveries": "What was sent to endpoints.",
     "health": "For the platform that runs heedful. No key.",
