@@ -166,7 +166,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/calendars/{calendar}/versions/{version}"): Route(OBJECT, ids=NIGHTS),
     ("post", "/v1/calendars/{calendar}/versions/{version}/activate"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/calendars/{calendar}/versions/{version}/due"): Route(
-        OBJECT, query="?start=2026-11-24T08:00:00Z&target=14400", ids=NIGHTS
+        OBJECT, query="?start=2026-11-24T08:00:00Z&target_seconds=14400", ids=NIGHTS
     ),
     ("get", "/v1/calendars/{calendar}/versions/{version}/preview"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/audit"): Route(OWN),

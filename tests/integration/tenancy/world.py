@@ -26,9 +26,10 @@ from tests.patience import until
 from tests.people import Console
 
 MARK = "秘密花园"
+"""Stands in every text of the first tenant, and in nothing of the second."""
+
 CALENDAR = "nights"
 OFFICE = {"zone": "Asia/Shanghai", "week": {"monday": ["09:00-18:00"]}}
-"""Stands in every text of the first tenant, and in nothing of the second."""
 
 REVIEWS = {"file": ("reviews.csv", "text\n很好\n".encode(), "text/csv")}
 FORM = {"source": "shop", "channel": "review", "occurred_at": "now", "accept_guesses": "true"}
@@ -116,7 +117,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     connection = await _post(owner, "/v1/connections", _CONNECTION)
     await _put(owner, "/v1/standards/survey", {"feedback": {"required": ["touchpoint"]}})
     await _put(owner, f"/v1/calendars/{CALENDAR}", {**OFFICE, "note": MARK})
-    await _put(owner, "/v1/members/m-1", {"name": MARK, "position": "lead"})
+    await _put(owner, "/v1/members/their-lead", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})
     path = f"/v1/channels/parrot/{connection['id']}"
     answer = await owner.post(path, json=_UNREADABLE, headers=WORD)
@@ -131,7 +132,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     return {
         "endpoint_id": endpoint["id"],
         "key_id": key["id"],
-        "member_id": "m-1",
+        "member_id": "their-lead",
         "connection_id": connection["id"],
         "channel": "parrot",
         "import_id": imported.json()["id"],
