@@ -99,6 +99,23 @@ async def test_a_statement_that_takes_too_long_is_cancelled_and_the_session_goes
     await engine.dispose()
 
 
+async def test_connections_that_the_server_has_ended_are_replaced_before_anybody_gets_them(
+    settings: Settings,
+) -> None:
+    engine = create_engine(settings, "heedful-ended")
+    async with engine.connect() as first, engine.connect() as second:
+        ended = {await one.scalar(text("SELECT pg_backend_pid()")) for one in (first, second)}
+    other = create_engine(settings, "x")
+    async with other.connect() as connection:
+        for pid in ended:
+            await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    for _ in range(3):
+        async with engine.connect() as connection:
+            assert await connection.scalar(text("SELECT pg_backend_pid()")) not in ended
+    await engine.dispose()
+    await other.dispose()
+
+
 async def test_an_error_does_not_quote_the_parameters_of_its_statement(
     engine: AsyncEngine,
 ) -> None:
