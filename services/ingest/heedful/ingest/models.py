@@ -54,7 +54,8 @@ class _Posted(BaseModel):
     def digest(self) -> bytes:
         """SHA-256 of what the caller means: key order, white space and a default that is given
         or left out make no difference, so a newer client may repeat an older one's post."""
-        given = self.model_dump(mode="json", exclude_defaults=True)
+        # What `model_dump` calls.
+        given = self.__pydantic_serializer__.to_python(self, mode="json", exclude_defaults=True)
         return hashlib.sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS)).digest()
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -54,6 +53,8 @@ _NUMBER = re.compile(r"[+-]?[\d_]*\.?[\d_]*([eE][+-]?\d+)?")
 def _not_a_number(value: object) -> object:
     """A number, also in quotes, would be read as seconds or milliseconds since 1970, and
     20261124 as a day in August of that year."""
+    if isinstance(value, str) and ":" in value:
+        return value  # as nearly all have it, and no number
     text = value.strip() if isinstance(value, str) else value
     if isinstance(text, int | float) or (isinstance(text, str) and _NUMBER.fullmatch(text)):
         raise PydanticCustomError(
@@ -114,5 +115,5 @@ class Contract(BaseModel):
 
     def encode(self) -> bytes:
         """UTF-8 JSON; absent optional fields are left out."""
-        dumped: dict[str, Any] = self.model_dump(mode="json", exclude_none=True)
-        return orjson.dumps(dumped)
+        # What `model_dump_json` calls; it is called for every record, and gives bytes.
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True)
