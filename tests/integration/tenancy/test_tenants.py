@@ -20,6 +20,7 @@ from tests.integration.tenancy.world import (
     FORM,
     MARK,
     OFFICE,
+    POLICY,
     REVIEWS,
     WORD,
     World,
@@ -63,6 +64,7 @@ class Route:
 
 SURVEY = {"channel": "survey"}
 NIGHTS = {"calendar": CALENDAR, "version": "1"}
+FIRST = {"version": "1"}
 OBJECT, LIST, OWN, PROVEN = Is.OF_AN_OBJECT, Is.LIST, Is.OWN, Is.PROVEN
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/feedback"): Route(OWN, {"channel": "app", "text": "很好"}),
@@ -159,6 +161,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/cases/{case_id}/merge"): Route(OBJECT, {"into": "another"}),
     ("post", "/v1/cases/{case_id}/unmerge"): Route(OBJECT),
     ("post", "/v1/cases/{case_id}/split"): Route(OBJECT, {"source": "app", "id": "none"}),
+    ("get", "/v1/policies"): Route(LIST),
+    ("post", "/v1/policies"): Route(OWN, POLICY),
+    ("get", "/v1/policies/active"): Route(OWN),
+    ("get", "/v1/policies/{version}"): Route(OBJECT, ids=FIRST),
+    ("post", "/v1/policies/{version}/activate"): Route(OBJECT, ids=FIRST),
+    ("post", "/v1/policies/{version}/try"): Route(OBJECT, {"received_at": _DUE}, ids=FIRST),
     ("get", "/v1/calendars"): Route(LIST),
     ("put", "/v1/calendars/{calendar}"): Route(OWN, OFFICE, ids={"calendar": "mine"}),
     ("get", "/v1/calendars/{calendar}"): Route(OBJECT, ids=NIGHTS),

@@ -29,6 +29,11 @@ MARK = "秘密花园"
 """Stands in every text of the first tenant, and in nothing of the second."""
 
 CALENDAR = "nights"
+POLICY = {
+    "description": "",
+    "rules": [{"name": "rest"}],
+    "ladders": {"default": {"rungs": [{"name": "breach", "percent": 100, "notify": ["owner"]}]}},
+}
 OFFICE = {"zone": "Asia/Shanghai", "week": {"monday": ["09:00-18:00"]}}
 
 REVIEWS = {"file": ("reviews.csv", "text\n很好\n".encode(), "text/csv")}
@@ -116,6 +121,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     key = await _post(owner, "/v1/keys", {"scopes": ["*"], "name": MARK})
     connection = await _post(owner, "/v1/connections", _CONNECTION)
     await _put(owner, "/v1/standards/survey", {"feedback": {"required": ["touchpoint"]}})
+    await _post(owner, "/v1/policies", {**POLICY, "description": MARK})
     await _put(owner, f"/v1/calendars/{CALENDAR}", {**OFFICE, "note": MARK})
     await _put(owner, "/v1/members/their-lead", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})

@@ -180,7 +180,9 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"`{value:g}`"
     if isinstance(value, tuple | list | frozenset | set | dict):
-        return f"`{','.join(_value(item).strip('`') for item in value)}`" if value else "empty"
+        # A set has no order; the page must be the same every time.
+        items = sorted(value) if isinstance(value, frozenset | set) else value
+        return f"`{','.join(_value(item).strip('`') for item in items)}`" if value else "empty"
     return f"`{value}`" if str(value) else "empty"
 
 

@@ -47,17 +47,17 @@ class Reached:
 
 def reached(clock: Clock, pace: Pace, calendars: Calendars, now: datetime) -> list[Reached]:
     """The steps that are due by now and were not taken, in the order of their time."""
-    return [one for one in _ahead(clock, pace, calendars) if one.at <= now]
+    return [one for one in ahead(clock, pace, calendars) if one.at <= now]
 
 
 def next_at(clock: Clock, pace: Pace, calendars: Calendars) -> datetime | None:
     """When the next step is due; None when there is none, or as long as the clock stands still."""
-    ahead = _ahead(clock, pace, calendars)
-    return ahead[0].at if ahead else None
+    coming = ahead(clock, pace, calendars)
+    return coming[0].at if coming else None
 
 
-def _ahead(clock: Clock, pace: Pace, calendars: Calendars) -> list[Reached]:
-    """What is still to be taken, soonest first."""
+def ahead(clock: Clock, pace: Pace, calendars: Calendars) -> list[Reached]:
+    """The steps that are still to be taken, soonest first."""
     if not clock.terms.enforced or clock.ended is not None or clock.paused_at is not None:
         return []
     if clock.fulfilled_at is not None:

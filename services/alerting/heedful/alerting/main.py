@@ -24,6 +24,7 @@ from heedful.alerting.api import (
     exports,
     links,
     members,
+    policies,
     reports,
 )
 from heedful.alerting.audit import anchors
@@ -181,6 +182,7 @@ def build(platform: Platform) -> Service:
             cases.router(database, platform.auth),
             case_steps.router(database, Actions(database, ledger, woken), platform.auth),
             board.router(database, platform.auth),
+            policies.router(database, ledger.rulebook, platform.auth),
             calendars.router(database, platform.auth),
             calendar_versions.router(database, platform.auth),
             calendar_previews.router(database, platform.auth),

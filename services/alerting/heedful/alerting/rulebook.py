@@ -71,10 +71,19 @@ class Book:
 
     def pace(self, stored: StoredCase) -> Pace:
         """How the case climbs; working hours are those of today."""
-        policy, rule = self.policy(stored), self.rule(stored)
-        hours = self.active[stored.tenant].named.get(policy.notify_calendar)
-        free = rule.urgent or hours is None or hours.always
-        return Pace(policy.ladder_of(rule), None if free else hours)
+        named = self.active[stored.tenant].named
+        return pace_of(self.policy(stored), self.rule(stored), named)
+
+
+def pace_of(policy: PolicyDocument, rule: Rule, named: Mapping[str, Calendar]) -> Pace:
+    """How a case under this rule climbs.
+
+    Args:
+        named: the tenant's calendars by name.
+    """
+    hours = named.get(policy.notify_calendar)
+    free = rule.urgent or hours is None or hours.always
+    return Pace(policy.ladder_of(rule), None if free else hours)
 
 
 class Rulebook:
@@ -85,7 +94,7 @@ class Rulebook:
     """
 
     def __init__(self, default: PolicyDocument) -> None:
-        self._default = default
+        self.default = default
         self._policies: dict[Version, PolicyDocument] = {}
         self._calendars: dict[Version, Calendar] = {}
 
@@ -100,7 +109,7 @@ class Rulebook:
             calendars = {ALWAYS.name: ALWAYS, **named.get(tenant, {})}
             policy = own.get(tenant)
             ref = builtin.REF if policy is None else policy.ref
-            document = self._default if policy is None else policy.document
+            document = self.default if policy is None else policy.document
             found[tenant] = Active(ref, document, calendars)
             self._keep(self._policies, (tenant, ref), document)
             for one in calendars.values():
@@ -141,7 +150,7 @@ class Rulebook:
         for tenant, ref in sorted(refs - self._policies.keys()):
             version = store.version_of(ref)
             found = None if version is None else await store.get(connection, tenant, version)
-            document = self._default if found is None else found.document
+            document = self.default if found is None else found.document
             self._keep(self._policies, (tenant, ref), document)
 
     @staticmethod

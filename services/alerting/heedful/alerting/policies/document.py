@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.states import WAITING, State
@@ -25,6 +25,14 @@ Duration = Annotated[timedelta, Field(gt=timedelta(0), le=_LONGEST)]
 RungName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
+# A set has no order; what is written is the same every time.
+Colours = Annotated[frozenset[Colour], PlainSerializer(sorted, return_type=list[Colour])]
+Intents = Annotated[frozenset[IntentLabel], PlainSerializer(sorted, return_type=list[IntentLabel])]
+Channels = Annotated[frozenset[Channel], PlainSerializer(sorted, return_type=list[Channel])]
+Names = Annotated[frozenset[Name], PlainSerializer(sorted, return_type=list[Name])]
+States = Annotated[frozenset[State], PlainSerializer(sorted, return_type=list[State])]
+
+
 class Document(BaseModel):
     """Base of everything in a policy."""
 
@@ -38,20 +46,20 @@ class Condition(Document):
     `delivery.late`.
     """
 
-    colours: frozenset[Colour] | None = None
+    colours: Colours | None = None
     classified: bool | None = Field(
         default=None, description="false: no labels came in time, so there is no light."
     )
     needs_response: bool | None = None
-    intents: frozenset[IntentLabel] | None = None
-    urgencies: frozenset[Name] | None = Field(
+    intents: Intents | None = None
+    urgencies: Names | None = Field(
         default=None, description="Categories of the urgency rules: injury, legal, …"
     )
-    channels: frozenset[Channel] | None = None
-    topics: frozenset[Name] | None = None
-    touchpoints: frozenset[Name] | None = None
-    departments: frozenset[Name] | None = None
-    tiers: frozenset[Name] | None = Field(
+    channels: Channels | None = None
+    topics: Names | None = None
+    touchpoints: Names | None = None
+    departments: Names | None = None
+    tiers: Names | None = Field(
         default=None, description="Values of the attribute `customer_tier`."
     )
 
@@ -64,7 +72,7 @@ class Condition(Document):
 class ClockTerms(Document):
     target: Duration
     calendar: Name = Field(default=ALWAYS, description="Name of a calendar; its time counts.")
-    pauses: frozenset[State] = Field(
+    pauses: States = Field(
         default=frozenset(), description="In these states the clock stands still."
     )
     enforced: bool = Field(default=True, description="false: shown, but nobody is warned.")
