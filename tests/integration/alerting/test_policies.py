@@ -174,3 +174,21 @@ async def test_a_tenants_versions_are_its_own(client: httpx.AsyncClient) -> None
     assert (await client.post("/v1/policies/1/activate", headers=theirs)).status_code == 404
     mine = (await client.get("/v1/policies/active", headers=theirs)).json()
     assert mine["version"] == 0
+
+
+async def test_a_breach_at_night_is_recorded_then_and_told_in_the_morning(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """Eight hours from Sunday 16:00 in Shanghai are over at midnight."""
+    await world.add_endpoint("https://example.com/")
+    await client.put("/v1/calendars/office", json=OFFICE)
+    await client.post("/v1/calendars/office/versions/1/activate")
+    await activate(client, policy(8, notify_calendar="office"))
+    await world.consume(enriched(feedback()))
+    await world.fire_until(T0 + 8 * HOUR)
+    case = await world.case(case_id(feedback()))
+    assert [clock.breached_at for clock in case.clocks] == [T0 + 8 * HOUR]
+    told = await world.query(
+        "SELECT due_at FROM alerting.delivery WHERE event_type = 'case.breached'"
+    )
+    assert [one.due_at for one in told] == [T0.replace(day=2, hour=1)]

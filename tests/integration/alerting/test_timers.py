@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from heedful.alerting import work
@@ -188,3 +189,18 @@ async def test_actions_and_timers_at_one_time_leave_no_gap(world: World) -> None
         assert ("acknowledged", None) in kinds
         assert ("responded", "respond") in kinds
         assert kinds.count(("responded", "respond")) == 1
+
+
+async def test_what_waits_to_be_told_of_a_clock_is_withdrawn_when_it_stops(world: World) -> None:
+    await world.add_endpoint("https://example.com/")
+    await world.consume(enriched(RED))
+    await world.fire_until(T0 + 24 * HOUR)
+    await world.consume(contact(occurred_at=T0 + 23 * HOUR))
+    told = await world.query("SELECT event_type, body, state FROM alerting.delivery")
+    states = {(one.event_type, orjson.loads(one.body)["data"]["clock"]): one.state for one in told}
+    assert states == {
+        ("case.opened", None): "pending",
+        ("case.warning", "respond"): "discarded",
+        ("case.breached", "respond"): "pending",
+        ("case.warning", "plan"): "pending",
+    }

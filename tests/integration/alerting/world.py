@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting import store_cases, store_endpoints, webhook, work
 from heedful.alerting.actions import Actions, Making
 from heedful.alerting.announcing import SERVICE
-from heedful.alerting.case import Case, fold
+from heedful.alerting.case import Case
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database
@@ -20,6 +20,7 @@ from heedful.alerting.endpoint import Endpoint
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.endpoints import Endpoints
+from heedful.alerting.folding import fold
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.openings import Openings
 from heedful.alerting.policies.builtin import builtin

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_links, work
-from heedful.alerting.case import Case, Step, apply
+from heedful.alerting.case import Case, Step
 from heedful.alerting.database import Database
+from heedful.alerting.folding import apply
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, StoredCase, Tally
 from heedful.alerting.rulebook import Book

@@ -92,6 +92,11 @@ class Clock:
         return self.fulfilled_at is None and self.ended is None
 
     @property
+    def running(self) -> bool:
+        """Whether its time is being spent."""
+        return self.open and self.paused_at is None
+
+    @property
     def result(self) -> Result:
         """When it was fulfilled decides, not when we heard of it: a contact in time that was
         reported after the breach had been announced makes the clock met; `breached_at` stays as

@@ -1,6 +1,7 @@
 """What the stores of deliveries give and take: values, no behaviour."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.recipients import Mention
@@ -56,6 +57,7 @@ class Frozen:
 
     Attributes:
         failover_of: the delivery that this one stands in for.
+        not_before: when it is tried first; None: at once.
     """
 
     id: str
@@ -67,3 +69,4 @@ class Frozen:
     mentions: str = "[]"
     urgent: bool = False
     failover_of: str | None = None
+    not_before: datetime | None = None

@@ -7,10 +7,18 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import ladder, outbound, store_cases, store_clocks, store_events
+from heedful.alerting import (
+    ladder,
+    outbound,
+    store_cases,
+    store_clocks,
+    store_events,
+    store_withdrawals,
+)
 from heedful.alerting.announcing import SERVICE, announcement
-from heedful.alerting.case import Case, Step, apply
+from heedful.alerting.case import Case, Step
 from heedful.alerting.clocks import Clock, Result
+from heedful.alerting.folding import apply
 from heedful.alerting.records import Recorded, StoredCase, Tally
 from heedful.alerting.rulebook import Book, Rulebook
 from heedful.alerting.store_clocks import Timer, TimerKey, TimerKind
@@ -118,19 +126,20 @@ class Ledger:
         await outbox.put(connection, SERVICE, announced)
         tally.events.update(one.step.kind.value for one in recorded)
         cases = {one.stored.id: one.stored for one in recorded}
-        await self._write_clocks(connection, cases.values(), before, book, tally)
+        await self._write_clocks(connection, now, cases.values(), before, book, tally)
         await outbound.tell(connection, now, recorded, self._base)
         return heads
 
     async def _write_clocks(
         self,
         connection: AsyncConnection,
+        now: datetime,
         cases: Iterable[StoredCase],
         before: Mapping[str, Case],
         book: Book,
         tally: Tally,
     ) -> None:
-        rows, timers = [], []
+        rows, timers, stopped = [], [], []
         for stored in cases:
             was = before.get(stored.id)
             for number, clock in enumerate(stored.case.clocks):
@@ -139,6 +148,8 @@ class Ledger:
                     continue
                 rows.append(clock_out(stored.id, stored.tenant, number, clock))
                 timers.append(_timer(stored, clock, book))
+                if old is not None and old.running and not clock.running:
+                    stopped.append((stored.tenant, stored.id, clock.metric.value))
                 if clock.result in _COUNTED and (old is None or old.result not in _COUNTED):
                     tally.results[clock.metric.value, clock.result.value] += 1
             if stored.case.paused_at != (was.paused_at if was else None):
@@ -147,6 +158,8 @@ class Ledger:
             await store_clocks.put_clocks(connection, rows)
         if timers:
             await store_clocks.set_timers(connection, timers)
+        if stopped:
+            await store_withdrawals.withdraw(connection, now, stopped)
 
 
 def _timer(stored: StoredCase, clock: Clock, book: Book) -> Timer:

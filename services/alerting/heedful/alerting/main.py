@@ -38,6 +38,7 @@ from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.erasing import CaseEraser
 from heedful.alerting.failover import FailoverLoop
 from heedful.alerting.figures.measuring import Measuring
+from heedful.alerting.heartbeat import Heartbeat
 from heedful.alerting.holiday_watch import HolidayWatch
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.links.acting import LinkSteps
@@ -140,6 +141,10 @@ def build(platform: Platform) -> Service:
     waiting += [relay, _loop("deliveries", sender.step)]
     timers = TimerLoop(database, ledger, responses, worker, woken)
     watch = WatchLoop(database, openings, responses, woken)
+    beating = []
+    if settings.heartbeat_url is not None:
+        heartbeat = Heartbeat(database, settings.heartbeat_url.get_secret_value())
+        beating.append(_loop("heartbeat", heartbeat.step))
     upkeep = Upkeep(database, timedelta(days=settings.contact_days))
 
     anchoring = Anchoring(database, timedelta(seconds=settings.audit_anchor_seconds))
@@ -199,6 +204,7 @@ def build(platform: Platform) -> Service:
         subscriptions=[Subscription(GROUP, TOPICS, handler), erasures.subscription],
         background=[
             *waiting,
+            *beating,
             _loop("timers", timers.step),
             _loop("failover", failover.step),
             _loop("watch", watch.step),

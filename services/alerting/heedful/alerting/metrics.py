@@ -8,6 +8,10 @@ CASES = Counter("heedful_alerting_cases_total", "Events of cases, by kind.", ["e
 OPEN_CASES = Gauge("heedful_alerting_open_cases", "Cases that are not closed.", ["state"])
 # Due for longer than a tick can take, and not fired: 0 while all is well.
 TIMERS_OVERDUE = Gauge("heedful_alerting_timers_overdue", "Timers that are due and not fired.")
+# Every minute and replica: sent, failed, or withheld because a timer is overdue.
+HEARTBEATS = Counter(
+    "heedful_alerting_heartbeats_total", "Pings of the monitor outside.", ["outcome"]
+)
 TIMER_LATENESS = Histogram(
     "heedful_alerting_timer_lateness_seconds",
     "Between the due time of a timer and its firing.",

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_links
-from heedful.alerting.case import Step, apply
+from heedful.alerting.case import Step
+from heedful.alerting.folding import apply
 from heedful.alerting.grouping import Grouped, Known, group
 from heedful.alerting.joining import changed, joined, opened
 from heedful.alerting.ledger import Ledger

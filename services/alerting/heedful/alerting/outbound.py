@@ -136,4 +136,5 @@ def _notice(told: _Told, now: datetime, base: str) -> Notice:
         step=last.step.rung or "",
         cycle=step.cycle or 1,
         audience=told.audience,
+        not_before=step.tell_at,
     )

@@ -63,6 +63,11 @@ class AlertingSettings(BaseSettings):
         ge=1,
         description="The ends of the audit's chains are signed and logged so often.",
     )
+    heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="A monitor outside that expects a GET every minute; it gets none while a timer "
+        "is overdue, and raises the alarm.",
+    )
     public_url: str | None = Field(
         default=None, description="Where people reach alerting; starts the links in webhooks."
     )

@@ -26,12 +26,14 @@ _INSERT = text(
            CAST(w.mentions AS jsonb), w.urgent, w.failover_of, e.robot,
            CASE WHEN w.urgent AND w.failover_of IS NULL
                 THEN CAST(:failover_at AS timestamptz) END,
-           CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+           greatest(w.not_before, CAST(:now AS timestamptz)), CAST(:now AS timestamptz)
     FROM unnest(
         CAST(:ids AS text[]), CAST(:tenants AS text[]), CAST(:cases AS text[]),
         CAST(:endpoints AS text[]), CAST(:types AS text[]), CAST(:bodies AS bytea[]),
-        CAST(:mentions AS text[]), CAST(:urgent AS boolean[]), CAST(:failover_of AS text[])
-    ) AS w (id, tenant, case_id, endpoint_id, event_type, body, mentions, urgent, failover_of)
+        CAST(:mentions AS text[]), CAST(:urgent AS boolean[]), CAST(:failover_of AS text[]),
+        CAST(:befores AS timestamptz[])
+    ) AS w (id, tenant, case_id, endpoint_id, event_type, body, mentions, urgent, failover_of,
+            not_before)
     LEFT JOIN alerting.endpoint e ON e.id = w.endpoint_id
     ON CONFLICT (id) DO NOTHING
     """
@@ -143,6 +145,7 @@ async def insert_frozen(
             "mentions": [one.mentions for one in deliveries],
             "urgent": [one.urgent for one in deliveries],
             "failover_of": [one.failover_of for one in deliveries],
+            "befores": [one.not_before for one in deliveries],
         },
     )
 
@@ -226,6 +229,7 @@ def _frozen(notice: Notice, endpoint_id: str) -> Frozen:
         body=notice.body(),
         mentions=stored_mentions(notice.mentions),
         urgent=notice.colour == "red" and notice.type in ALARMS,
+        not_before=notice.not_before,
     )
 
 

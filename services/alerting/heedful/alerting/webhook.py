@@ -77,6 +77,7 @@ class Notice:
         audience: whom it is for; empty: everybody.
         mentions: who of them is called by name. Not in the body: names stay within the company's
             own channels.
+        not_before: when people may be told; None: at once.
     """
 
     type: EventType
@@ -98,6 +99,7 @@ class Notice:
     cycle: int = 1
     audience: tuple[Recipient, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    not_before: datetime | None = None
 
     def body(self) -> bytes:
         """The bytes that every try sends."""

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from heedful.alerting.case import SERVICE, Case, Step, apply, fold
+from heedful.alerting.case import SERVICE, Case, Step
 from heedful.alerting.clocks import Result
+from heedful.alerting.folding import apply, fold
 from heedful.alerting.states import OVER, State, WrongTransition
 from heedful.common.contracts import CaseEventKind, ClockMetric, Colour
 from tests.unit.alerting.journeys import (
