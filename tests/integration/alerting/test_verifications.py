@@ -1,20 +1,25 @@
 """Daily counts from the topic, and the one look at a fix that they are for."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from heedful.alerting import store_topic_days, store_verifications
+import pytest
+
+from heedful.alerting import store_topic_days, store_verifications, work
 from heedful.alerting.mentions import EVERY, Counts, DayOfTopic
+from heedful.alerting.states import State
 from heedful.alerting.verification.plan import Fix, Plan
 from heedful.alerting.verification.series import Count, Measure
 from heedful.alerting.verifying import KEPT, VerificationLoop, look
-from heedful.common.contracts import Aspect, Colour, Enrichment, Polarity
+from heedful.common.contracts import Actor, ActorType, Aspect, Colour, Enrichment, Polarity
 from tests.integration.alerting.world import T0, World, case_id, enriched, feedback
 from tests.integration.conftest import OTHER_TENANT, TENANT
 from tests.unit.alerting.verification.worlds import LANDED, RECEIVED, simulate
 from tests.unit.alerting.verification.worlds import World as Truth
 
 TOPIC = "delivery"
+PLAN = Plan(TOPIC, Measure.NEGATIVE_RATE)
+STAFF = Actor(type=ActorType.HUMAN, id="wang")
 
 
 def about(number: int, polarity: Polarity = Polarity.NEGATIVE) -> Enrichment:
@@ -32,19 +37,23 @@ async def counted(world: World, topic: str = TOPIC) -> tuple[int, int]:
     return rows[0].n, rows[0].negative
 
 
+async def count_days(world: World, truth: Truth) -> None:
+    """Days of known truth, before and after the fix."""
+    counts: Counts = {}
+    for day in simulate(truth, seed=3):
+        for topic, count in ((TOPIC, day.topic), ("price", day.control)):
+            counts[DayOfTopic(TENANT, day.day, topic, EVERY)] = count
+    async with world.database.begin() as (connection, _):
+        await store_topic_days.add(connection, counts)
+
+
 async def fixed(world: World, truth: Truth) -> Fix:
     """A case whose fix was looked at over days of known truth."""
     red = feedback(1)
     await world.consume(enriched(red))
-    days = simulate(truth, seed=3)
-    counts: Counts = {}
-    for day in days:
-        for topic, count in ((TOPIC, day.topic), ("price", day.control)):
-            counts[DayOfTopic(TENANT, day.day, topic, EVERY)] = count
-    plan = Plan(TOPIC, Measure.NEGATIVE_RATE)
-    fix = Fix(TENANT, case_id(red), 4, plan, RECEIVED, LANDED)
+    await count_days(world, truth)
+    fix = Fix(TENANT, case_id(red), 4, PLAN, RECEIVED, LANDED)
     async with world.database.begin() as (connection, _):
-        await store_topic_days.add(connection, counts)
         await store_verifications.plan(connection, fix, UTC)
         await store_verifications.plan(connection, fix, UTC)
     return fix
@@ -82,7 +91,7 @@ async def test_replicas_count_together_without_waiting_for_each_other(world: Wor
 
 async def test_the_look_is_taken_on_its_day_and_once(world: World) -> None:
     fix = await fixed(world, Truth(effect=-0.2))
-    loops = [VerificationLoop(world.database) for _ in range(3)]
+    loops = [VerificationLoop(world.database, world.ledger, lambda: None) for _ in range(3)]
     world.now = datetime(2026, 6, 2, 23, 59, tzinfo=UTC)
     assert fix.windows.due == date(2026, 6, 3)
     await loops[0].step()
@@ -100,6 +109,33 @@ async def test_the_look_is_taken_on_its_day_and_once(world: World) -> None:
     world.now += timedelta(days=1)
     assert await loops[0].step() > 0
     assert (await _looked(world, fix))[0].decided_at == after.decided_at
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind", "state"),
+    [(-0.2, "verified", State.VERIFIED), (0.2, "reopened", State.NEW), (0.0, None, State.LANDED)],
+)
+async def test_what_the_look_finds_moves_the_case(
+    world: World, effect: float, kind: str | None, state: State
+) -> None:
+    world.now = datetime.combine(RECEIVED, time(12), UTC)
+    red = feedback(1, received_at=world.now)
+    case = case_id(red)
+    await world.consume(enriched(red))
+    await count_days(world, Truth(effect=effect))
+    await world.acknowledge(case, STAFF)
+    await world.plan(case, STAFF)
+    world.now = datetime.combine(LANDED, time(12), UTC)
+    await world.actions.land(
+        TENANT, case, lambda _, now: work.landed(now, STAFF, "part", "replaced", ()), PLAN
+    )
+    before = await world.kinds(case)
+    loop = VerificationLoop(world.database, world.ledger, lambda: None)
+    world.now += timedelta(days=60)
+    await loop.step()
+    after = await world.kinds(case)
+    assert after[len(before) :] == ([] if kind is None else [(kind, None)])
+    assert (await world.case(case)).state is state
 
 
 async def test_other_tenants_and_touchpoints_are_no_part_of_it(world: World) -> None:
@@ -121,7 +157,7 @@ async def test_other_tenants_and_touchpoints_are_no_part_of_it(world: World) -> 
 
 async def test_days_that_no_look_reads_are_forgotten(world: World) -> None:
     await world.consume(about(1))
-    loop = VerificationLoop(world.database)
+    loop = VerificationLoop(world.database, world.ledger, lambda: None)
     world.now = T0 + KEPT
     await loop.step()
     assert await counted(world) == (1, 1)

@@ -94,7 +94,7 @@ class World:
         self.handler.use_match_secret(b"m" * 32)
         self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)
         self.timers = self.timer_loop("worker-1")
-        self.actions = Actions(self.database, self.ledger, self._wake)
+        self.actions = Actions(self.database, self.ledger, self._wake, UTC)
         self._offsets = itertools.count()
 
     def timer_loop(self, worker: str) -> TimerLoop:

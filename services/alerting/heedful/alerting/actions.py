@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_links, work
+from heedful.alerting import store_cases, store_links, store_verifications, work
 from heedful.alerting.case import Case, Step
 from heedful.alerting.database import Database
 from heedful.alerting.folding import apply
@@ -15,6 +15,7 @@ from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, StoredCase, Tally
 from heedful.alerting.rulebook import Book
 from heedful.alerting.states import WORKING, WrongTransition
+from heedful.alerting.verification.plan import Fix, Plan
 from heedful.alerting.work import NotAllowed
 from heedful.common.contracts import Actor, CaseEventKind, FeedbackRef
 from heedful.common.errors import HeedfulError
@@ -38,12 +39,19 @@ class _Work:
 
 
 class Actions:
-    """The steps that a caller can take."""
+    """The steps that a caller can take.
 
-    def __init__(self, database: Database, ledger: Ledger, woken: Callable[[], None]) -> None:
+    Args:
+        zone: in whose days fixes are looked at.
+    """
+
+    def __init__(
+        self, database: Database, ledger: Ledger, woken: Callable[[], None], zone: tzinfo
+    ) -> None:
         self._database = database
         self._ledger = ledger
         self._woken = woken
+        self._zone = zone
 
     async def take(self, tenant: str, case_id: str, making: Making) -> str:
         """Append the steps that `making` gives; gives the id of the case.
@@ -60,6 +68,24 @@ class Actions:
             await self._ledger.append(held.connection, held.now, steps, held.tally)
         return case_id
 
+    async def land(self, tenant: str, case_id: str, making: Making, plan: Plan | None) -> str:
+        """Append the steps that `making` gives, and look later at what the fix has moved.
+
+        Raises:
+            NoSuchCase, WrongTransition: as of `take`.
+        """
+        async with self._locked(tenant, case_id) as held:
+            stored = held.cases[case_id]
+            steps = [(stored, step) for step in making(stored.case, held.now)]
+            after = await self._ledger.append(held.connection, held.now, steps, held.tally)
+            if plan is not None:
+                sequence = after[case_id].case.sequence
+                fix = Fix.of(
+                    tenant, case_id, sequence, plan, stored.received_at, held.now, self._zone
+                )
+                await store_verifications.plan(held.connection, fix, self._zone)
+        return case_id
+
     async def reopen(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
         """Every clock that has ended runs anew, by the policy of today.
 
@@ -70,16 +96,9 @@ class Actions:
             stored = held.cases[case_id]
             book = await self._ledger.rulebook.book(held.connection, [stored])
             active, rule = book.active[tenant], book.rule_now(stored)
-            step = Step(
-                kind=CaseEventKind.REOPENED,
-                at=held.now,
-                actor=actor,
-                note=note,
-                terms=active.terms(rule, held.now),
-                detail={"policy": active.ref, "rule": rule.name},
-                notify=rule.notify,
-            )
-            await self._ledger.append(held.connection, held.now, [(stored, step)], held.tally, book)
+            found = work.reopened(held.now, actor, active, rule, note)
+            steps = [(stored, step) for step in found]
+            await self._ledger.append(held.connection, held.now, steps, held.tally, book)
         return case_id
 
     async def merge(self, tenant: str, case_id: str, into: str, actor: Actor) -> str:

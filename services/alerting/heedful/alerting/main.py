@@ -185,7 +185,7 @@ def build(platform: Platform) -> Service:
         name=SERVICE,
         routers=[
             cases.router(database, platform.auth),
-            case_steps.router(database, Actions(database, ledger, woken), platform.auth),
+            case_steps.router(database, Actions(database, ledger, woken, zone), platform.auth),
             board.router(database, platform.auth),
             policies.router(database, ledger.rulebook, platform.auth),
             calendars.router(database, platform.auth),
@@ -210,7 +210,7 @@ def build(platform: Platform) -> Service:
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             _loop("figures", Measuring(database).step),
-            _loop("verifications", VerificationLoop(database).step),
+            _loop("verifications", VerificationLoop(database, ledger, woken).step),
             _loop("reports", ReportLoop(database, zone, settings.public_url, woken).step),
             _loop("holidays", HolidayWatch(database).step),
             _loop("anchors", anchoring.step),

@@ -37,6 +37,10 @@ _DUE = text(
 
 _NEXT = text("SELECT min(due_at) FROM alerting.verification WHERE decided_at IS NULL")
 
+_LAST_LANDING = text(
+    "SELECT max(sequence) FROM alerting.case_event WHERE case_id = :case_id AND kind = 'landed'"
+)
+
 _DECIDE = text(
     """
     UPDATE alerting.verification
@@ -106,6 +110,13 @@ async def decide(connection: AsyncConnection, now: datetime, fix: Fix, verdict: 
             "verdict": orjson.dumps(verdict).decode(),
         },
     )
+
+
+async def latest(connection: AsyncConnection, fix: Fix) -> bool:
+    """Whether the case has not landed again since."""
+    row = await connection.execute(_LAST_LANDING, {"case_id": fix.case_id})
+    found: int | None = row.scalar_one()
+    return found == fix.sequence
 
 
 async def of_case(connection: AsyncConnection, tenant: str, case_id: str) -> Sequence[Looked]:

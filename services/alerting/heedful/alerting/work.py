@@ -13,6 +13,8 @@ import orjson
 
 from heedful.alerting.case import Case, Step
 from heedful.alerting.clocks import Terms
+from heedful.alerting.policies.document import Rule
+from heedful.alerting.rulebook import Active
 from heedful.alerting.states import State
 from heedful.common.contracts import Actor, ActorType, CaseEventKind, ClockMetric, Colour
 from heedful.common.errors import HeedfulError
@@ -218,6 +220,23 @@ def merged(now: datetime, actor: Actor, into: str) -> list[Step]:
 def unmerged(now: datetime, actor: Actor, note: str | None) -> list[Step]:
     """It is a matter of its own after all; its clocks have run on."""
     return [Step(CaseEventKind.UNMERGED, now, actor, note=note)]
+
+
+def reopened(
+    now: datetime, actor: Actor, active: Active, rule: Rule, note: str | None
+) -> list[Step]:
+    """It is not settled after all: every clock that has ended runs anew, by the policy of today."""
+    return [
+        Step(
+            kind=CaseEventKind.REOPENED,
+            at=now,
+            actor=actor,
+            note=note,
+            terms=active.terms(rule, now),
+            detail={"policy": active.ref, "rule": rule.name},
+            notify=rule.notify,
+        )
+    ]
 
 
 def taken_in(

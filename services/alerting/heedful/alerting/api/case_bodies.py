@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from heedful.alerting.states import State
+from heedful.alerting.verification.plan import DEFAULT_DAYS, FEWEST_DAYS, MOST_DAYS, Plan
+from heedful.alerting.verification.series import Measure
 from heedful.alerting.work import ContactKind, DismissalReason, Verification, Why
 from heedful.common.contracts import Name, WrittenTime
 
@@ -56,6 +58,19 @@ class WhyBody(Taken):
     evidence: Words | None = None
 
 
+class FixBody(Taken):
+    """What the improvement should move; looked at once, when the days are over."""
+
+    topic: Name = Field(examples=["vehicle.brake"])
+    touchpoint: Name | None = Field(default=None, description="null: everywhere.")
+    measure: Measure = Measure.NEGATIVE_RATE
+    after_days: int = Field(default=DEFAULT_DAYS, ge=FEWEST_DAYS, le=MOST_DAYS)
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.topic, self.measure, self.touchpoint, self.after_days)
+
+
 class LandBody(Taken):
     root_cause: Name
     action_taken: Words
@@ -63,6 +78,11 @@ class LandBody(Taken):
         default_factory=list,
         max_length=MAX_WHYS,
         description="The five whys: each answer is what the next one asks about.",
+    )
+
+    verify: FixBody | None = Field(
+        default=None,
+        description="Verified by measuring: better verifies the case, worse reopens it.",
     )
 
     @property

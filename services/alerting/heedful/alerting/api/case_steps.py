@@ -193,11 +193,13 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     async def land_case(case_id: str, body: LandBody, principal: Writer) -> CaseDetail:
         """The improvement is in place. Fulfils the land clock."""
         actor = principal.acting
-        return await steps.take(
-            principal,
-            case_id,
+        step = steps.actions.land(
+            principal.tenant,
+            known(case_id),
             lambda _, now: work.landed(now, actor, body.root_cause, body.action_taken, body.chain),
+            None if body.verify is None else body.verify.plan,
         )
+        return await steps.show(principal, step)
 
     @routes.post("/verify", responses=_STEP)
     async def verify_case(case_id: str, body: VerifyBody, principal: Writer) -> CaseDetail:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_queries
+from heedful.alerting import store_cases, store_queries, store_verifications
 from heedful.alerting.api.models import (
     CaseDetail,
     CaseOut,
@@ -15,6 +15,7 @@ from heedful.alerting.api.models import (
     case_out,
     clock_out,
     event_out,
+    fix_out,
 )
 from heedful.alerting.database import Database
 from heedful.alerting.states import State
@@ -80,10 +81,12 @@ async def detail(connection: AsyncConnection, tenant: str, case_id: str) -> Case
     clocks = await store_cases.clocks_of(connection, [case_id])
     case = store_cases.case_of(row, clocks.get(case_id, ()))
     events = await store_queries.events_of(connection, case_id)
+    fixes = await store_verifications.of_case(connection, tenant, case_id)
     return CaseDetail.model_validate(
         {
             **case_fields(row, case, feedback[case_id]),
             "clocks": [clock_out(one) for one in case.clocks],
+            "fixes": [fix_out(one) for one in fixes],
             "events": [event_out(one) for one in events],
         }
     )

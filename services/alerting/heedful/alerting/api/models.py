@@ -12,6 +12,9 @@ from heedful.alerting.audit.events import ERASED
 from heedful.alerting.case import Case
 from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.states import State
+from heedful.alerting.store_verifications import Looked
+from heedful.alerting.verification.series import Measure
+from heedful.alerting.verification.verdict import Outcome
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -117,8 +120,21 @@ class EventOut(BaseModel):
     detail: dict[str, str]
 
 
+class FixOut(BaseModel):
+    """A fix that is looked at when its days are over."""
+
+    topic: str
+    touchpoint: str | None
+    measure: Measure
+    after_days: int
+    due_at: datetime
+    decided_at: datetime | None
+    outcome: Outcome | None
+
+
 class CaseDetail(CaseOut):
     clocks: list[ClockOut]
+    fixes: list[FixOut]
     events: list[EventOut]
 
 
@@ -156,6 +172,19 @@ def clock_out(clock: Clock) -> ClockOut:
         fulfilled_by=clock.fulfilled_by,
         breached_at=clock.breached_at,
         result=clock.result,
+    )
+
+
+def fix_out(looked: Looked) -> FixOut:
+    plan = looked.fix.plan
+    return FixOut(
+        topic=plan.topic,
+        touchpoint=plan.touchpoint,
+        measure=plan.measure,
+        after_days=plan.after_days,
+        due_at=looked.due_at,
+        decided_at=looked.decided_at,
+        outcome=None if looked.outcome is None else Outcome(looked.outcome),
     )
 
 
