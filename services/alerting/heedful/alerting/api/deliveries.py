@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import Row
 
 from heedful.alerting import store_deliveries, store_endpoints, store_queries
 from heedful.alerting.api.event_names import EventName
 from heedful.alerting.database import Database
 from heedful.alerting.schedule import DeliveryState
+from heedful.common.contracts import WrittenTime
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, missing, refusing
@@ -123,8 +124,8 @@ class ReplayBody(BaseModel):
     )
     endpoint_id: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = None
     case_id: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = None
-    since: AwareDatetime | None = Field(default=None, description="Made at this time or later.")
-    until: AwareDatetime | None = Field(default=None, description="Made before this time.")
+    since: WrittenTime | None = Field(default=None, description="Made at this time or later.")
+    until: WrittenTime | None = Field(default=None, description="Made before this time.")
 
 
 class Replayed(BaseModel):
@@ -160,19 +161,7 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
             next_cursor=paging.encoded(shown[-1].created_at, shown[-1].id) if more else None,
         )
 
-    @routes.get("/v1/deliveries/{delivery_id}", responses=refusing(missing("delivery")))
-    async def get_delivery(
-        delivery_id: str, principal: Annotated[Principal, may_read]
-    ) -> DeliveryDetail:
-        """One delivery with its tries."""
-        async with database.begin() as (connection, _):
-            found = await store_queries.delivery(connection, principal.tenant, _known(delivery_id))
-            if found is None:
-                raise not_found("delivery")
-            tries = await store_queries.attempts(connection, delivery_id, _LOGGED)
-        shown = DeliveryOut.of(found, tries[0] if tries else None)
-        return DeliveryDetail(**shown.model_dump(), log=[AttemptOut.of(one) for one in tries])
-
+    # Before the paths of one delivery: who asks it for another method is told of this one.
     @routes.post("/v1/deliveries/replay", status_code=202)
     async def replay_deliveries(
         body: ReplayBody, principal: Annotated[Principal, may_write]
@@ -186,6 +175,19 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
             )
         woken()
         return Replayed(replayed=count, more=count == _AT_ONCE)
+
+    @routes.get("/v1/deliveries/{delivery_id}", responses=refusing(missing("delivery")))
+    async def get_delivery(
+        delivery_id: str, principal: Annotated[Principal, may_read]
+    ) -> DeliveryDetail:
+        """One delivery with its tries."""
+        async with database.begin() as (connection, _):
+            found = await store_queries.delivery(connection, principal.tenant, _known(delivery_id))
+            if found is None:
+                raise not_found("delivery")
+            tries = await store_queries.attempts(connection, delivery_id, _LOGGED)
+        shown = DeliveryOut.of(found, tries[0] if tries else None)
+        return DeliveryDetail(**shown.model_dump(), log=[AttemptOut.of(one) for one in tries])
 
     @routes.post("/v1/deliveries/{delivery_id}/replay", status_code=202, responses=_REPLAY)
     async def replay_delivery(

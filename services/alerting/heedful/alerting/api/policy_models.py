@@ -10,7 +10,7 @@ from heedful.alerting.policies.builtin import builtin
 from heedful.alerting.policies.document import PolicyDocument
 from heedful.alerting.policies.matching import Item
 from heedful.alerting.policies.store import Policy
-from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name
+from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name, WrittenTime
 
 _HOUR = timedelta(hours=1)
 EXAMPLE: dict[str, Any] = builtin(24 * _HOUR, 48 * _HOUR, 72 * _HOUR, _HOUR).model_dump(
@@ -55,7 +55,7 @@ class ItemBody(BaseModel):
     touchpoint: Name | None = None
     department: Name | None = None
     tier: Name | None = Field(default=None, examples=["gold"])
-    received_at: datetime = Field(description="When the clocks would start.")
+    received_at: WrittenTime = Field(description="When the clocks would start.")
 
     @property
     def item(self) -> Item:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.states import WAITING, State
-from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name
+from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name, WrittenTime
 
 MAX_RULES = 100
 MAX_RUNGS = 20
@@ -21,7 +21,17 @@ ALWAYS = "always"
 """The calendar that never closes."""
 
 _LONGEST = timedelta(days=366)
-Duration = Annotated[timedelta, Field(gt=timedelta(0), le=_LONGEST)]
+
+
+def _written(value: object) -> object:
+    """A number would be taken for seconds by one reader and for hours by another."""
+    if not isinstance(value, str | timedelta):
+        raise ValueError("write it as ISO 8601 does: PT24H, P2D")
+    return value
+
+
+Written = Annotated[timedelta, BeforeValidator(_written)]
+Duration = Annotated[Written, Field(gt=timedelta(0), le=_LONGEST)]
 RungName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
@@ -167,7 +177,7 @@ class PolicyDocument(Document):
     pause_budget: Duration = Field(
         default=timedelta(hours=72), description="A case may wait so long in all."
     )
-    regroup_within: timedelta = Field(
+    regroup_within: Written = Field(
         default=timedelta(days=7),
         ge=timedelta(0),
         le=timedelta(days=90),
@@ -177,7 +187,7 @@ class PolicyDocument(Document):
         default=timedelta(hours=24),
         description="Said so long before it was received: marked `late_source`.",
     )
-    enforce_from: AwareDatetime | None = Field(
+    enforce_from: WrittenTime | None = Field(
         default=None, description="Clocks of what was received before are only shown."
     )
 
