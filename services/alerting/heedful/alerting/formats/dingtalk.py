@@ -27,7 +27,8 @@ from heedful.alerting.formats.base import (
     Target,
     Verdict,
 )
-from heedful.alerting.formats.wording import fitting, handles, widened
+from heedful.alerting.formats.markup import Markdown
+from heedful.alerting.formats.wording import fitting, handles
 
 # A quote or a break takes up to three times its bytes in JSON and as a paragraph.
 TEXT_BYTES = 6_000
@@ -42,22 +43,13 @@ _REFUSED = frozenset({400105, 430101, 430102, 430103, 430104, 460101})
 _MOBILE = re.compile(r"(\+\d{1,3}-?)?\d{11}")
 
 
-class DingTalk:
+class DingTalk(Markdown):
     kind = EndpointKind.DINGTALK
     hosts = ("dingtalk.com",)
     secret_url = True
     budget = Budget(burst=5, per_minute=15)
     templated = True
     digest = 30
-
-    def escape(self, text: str) -> str:
-        return widened(text)
-
-    def bold(self, escaped: str) -> str:
-        return f"**{escaped}**"
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"[{escaped}]({url})"
 
     def request(self, message: Message, target: Target) -> Post:
         title = _with_keyword(fitting(message.title, TITLE_BYTES), target.keyword)

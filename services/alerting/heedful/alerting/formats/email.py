@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.formats.answers import by_status
 from heedful.alerting.formats.base import Answer, Mail, Message, Target, Verdict
+from heedful.alerting.formats.markup import Unmarked
 from heedful.alerting.formats.wording import fitting, handles, plain
 
 SUBJECT_CHARACTERS = 200
@@ -19,22 +20,13 @@ TEXT_BYTES = 100_000
 MOST_RECIPIENTS = 50
 
 
-class Email:
+class Email(Unmarked):
     kind = EndpointKind.EMAIL
     hosts = ()
     secret_url = False
     budget = None
     templated = True
     digest = 0
-
-    def escape(self, text: str) -> str:
-        return plain(text)
-
-    def bold(self, escaped: str) -> str:
-        return escaped
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"{escaped} {url}"
 
     def request(self, message: Message, target: Target) -> Mail:
         called = [handle for handle, _ in handles(message.mentions, self.kind) if "@" in handle]

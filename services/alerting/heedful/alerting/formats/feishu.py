@@ -24,7 +24,8 @@ from heedful.alerting.formats.base import (
     Target,
     Verdict,
 )
-from heedful.alerting.formats.wording import fitting, handles, plain, widened
+from heedful.alerting.formats.markup import Markdown
+from heedful.alerting.formats.wording import fitting, handles, plain
 
 TEXT_BYTES = 9_000
 TITLE_BYTES = 300
@@ -42,7 +43,7 @@ _COLOURS = {
 }
 
 
-class Feishu:
+class Feishu(Markdown):
     kind = EndpointKind.FEISHU
     hosts = ("feishu.cn", "larksuite.com")
     secret_url = True
@@ -50,15 +51,6 @@ class Feishu:
     budget = Budget(burst=4, per_minute=60)
     templated = True
     digest = 40
-
-    def escape(self, text: str) -> str:
-        return widened(text)
-
-    def bold(self, escaped: str) -> str:
-        return f"**{escaped}**"
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"[{escaped}]({url})"
 
     def request(self, message: Message, target: Target) -> Post:
         title = fitting(plain(message.title), TITLE_BYTES)

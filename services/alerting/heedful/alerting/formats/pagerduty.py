@@ -21,28 +21,20 @@ from heedful.alerting.formats.base import (
     Target,
     Verdict,
 )
+from heedful.alerting.formats.markup import Unmarked
 from heedful.alerting.formats.wording import fitting, plain
 
 SUMMARY_CHARACTERS = 1_024
 TEXT_BYTES = 100_000
 
 
-class PagerDuty:
+class PagerDuty(Unmarked):
     kind = EndpointKind.PAGERDUTY
     hosts = ()
     secret_url = False
     budget = Budget(burst=20, per_minute=100)
     templated = True
     digest = 0
-
-    def escape(self, text: str) -> str:
-        return plain(text)
-
-    def bold(self, escaped: str) -> str:
-        return escaped
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"{escaped} {url}"
 
     def request(self, message: Message, target: Target) -> Post:
         body: dict[str, Any] = {

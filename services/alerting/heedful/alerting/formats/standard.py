@@ -8,25 +8,16 @@ from heedful.alerting import webhook
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.formats.answers import by_status
 from heedful.alerting.formats.base import Answer, Message, Post, Target, Verdict
-from heedful.alerting.formats.wording import plain
+from heedful.alerting.formats.markup import Unmarked
 
 
-class Standard:
+class Standard(Unmarked):
     kind = EndpointKind.STANDARD
     hosts = ()
     secret_url = False
     budget = None
     templated = False
     digest = 0
-
-    def escape(self, text: str) -> str:
-        return plain(text)
-
-    def bold(self, escaped: str) -> str:
-        return escaped
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"{escaped} {url}"
 
     def request(self, message: Message, target: Target) -> Post:
         signed = webhook.headers(

@@ -23,7 +23,8 @@ from heedful.alerting.formats.base import (
     Target,
     Verdict,
 )
-from heedful.alerting.formats.wording import fitting, handles, plain, widened
+from heedful.alerting.formats.markup import Markdown
+from heedful.alerting.formats.wording import fitting, handles, plain
 
 # A quote or a break takes up to three times its bytes in JSON and as a paragraph.
 TEXT_BYTES = 8_500
@@ -37,22 +38,13 @@ _COLOURS = {
 }
 
 
-class Teams:
+class Teams(Markdown):
     kind = EndpointKind.TEAMS
     hosts = ("logic.azure.com", "powerplatform.com", "powerautomate.com", "azure-apihub.net")
     secret_url = True
     budget = Budget(burst=2, per_minute=60)
     templated = True
     digest = 40
-
-    def escape(self, text: str) -> str:
-        return widened(text)
-
-    def bold(self, escaped: str) -> str:
-        return f"**{escaped}**"
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"[{escaped}]({url})"
 
     def request(self, message: Message, target: Target) -> Post:
         called = [(id_, self.escape(name)) for id_, name in handles(message.mentions, self.kind)]

@@ -17,7 +17,8 @@ from heedful.alerting.formats.base import (
     Target,
     Verdict,
 )
-from heedful.alerting.formats.wording import fitting, handles, in_bytes, widened
+from heedful.alerting.formats.markup import Markdown
+from heedful.alerting.formats.wording import fitting, handles, in_bytes
 
 CONTENT_BYTES = 4_096
 TITLE_BYTES = 300
@@ -27,22 +28,13 @@ _GONE = frozenset({93000, 93008})
 _REFUSED = frozenset({40008, 40058, 45002, 44004})
 
 
-class WeCom:
+class WeCom(Markdown):
     kind = EndpointKind.WECOM
     hosts = ("weixin.qq.com",)
     secret_url = True
     budget = Budget(burst=5, per_minute=15)
     templated = True
     digest = 15
-
-    def escape(self, text: str) -> str:
-        return widened(text)
-
-    def bold(self, escaped: str) -> str:
-        return f"**{escaped}**"
-
-    def anchor(self, escaped: str, url: str) -> str:
-        return f"[{escaped}]({url})"
 
     def request(self, message: Message, target: Target) -> Post:
         first = f"### {self.escape(fitting(message.title, TITLE_BYTES))}"
