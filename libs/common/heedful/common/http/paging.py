@@ -37,3 +37,14 @@ def encoded(time: datetime, last: str) -> str:
 def bad_cursor() -> Problem:
     """400: what was given is no cursor of ours."""
     return Problem(400, "bad-cursor", "pass next_cursor of the previous page unchanged, or none")
+
+
+def number(written: str) -> int:
+    """The number of a version in a cursor, at most what PostgreSQL takes for an int.
+
+    Raises:
+        Problem: it is none.
+    """
+    if not written.isascii() or not written.isdecimal() or len(written) > len("1000000000"):
+        raise bad_cursor()
+    return min(int(written), 2**31 - 1)

@@ -27,7 +27,7 @@ from heedful.common.http import Page
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.pagination import Cursor
-from heedful.common.http.paging import DEFAULT, Limit, bad_cursor
+from heedful.common.http.paging import DEFAULT, Limit, number
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -62,7 +62,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         limit: Limit = DEFAULT,
     ) -> Page[VersionOut]:
         """Versions of a calendar, the newest first."""
-        before = None if cursor is None else _number(Cursor.decode(cursor, 1)[0])
+        before = None if cursor is None else number(Cursor.decode(cursor, 1)[0])
         async with database.begin() as (connection, now):
             rows = await store_calendars.versions_of(
                 connection, principal.tenant, name, before, limit + 1
@@ -145,10 +145,3 @@ def _there(found: Version | None) -> Version:
     if found is None:
         raise not_found(_WHAT)
     return found
-
-
-def _number(written: str) -> int:
-    """The version in a cursor."""
-    if not written.isascii() or not written.isdecimal() or len(written) > len("1000000000"):
-        raise bad_cursor()
-    return min(int(written), 2**31 - 1)

@@ -28,7 +28,7 @@ from heedful.common.http import Page
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.pagination import Cursor
-from heedful.common.http.paging import DEFAULT, Limit, bad_cursor
+from heedful.common.http.paging import DEFAULT, Limit, number
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
@@ -64,7 +64,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         principal: Reader, cursor: str | None = None, limit: Limit = DEFAULT
     ) -> Page[PolicyOut]:
         """Versions of the tenant's policy, the newest first."""
-        before = 2**31 - 1 if cursor is None else _number(Cursor.decode(cursor, 1)[0])
+        before = 2**31 - 1 if cursor is None else number(Cursor.decode(cursor, 1)[0])
         async with database.begin() as (connection, _):
             rows = await store.page(connection, principal.tenant, before, limit + 1)
         shown = rows[:limit]
@@ -169,9 +169,3 @@ async def _there(connection: AsyncConnection, tenant: str, version: int) -> stor
     if found is None:
         raise not_found(_WHAT)
     return found
-
-
-def _number(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 11):
-        raise bad_cursor()
-    return int(value)
