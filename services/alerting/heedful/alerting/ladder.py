@@ -14,8 +14,6 @@ from heedful.alerting.policies.document import Ladder, Rung
 from heedful.alerting.recipients import Recipient
 from heedful.common.contracts import CaseEventKind
 
-_FULL = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -68,12 +66,12 @@ def ahead(clock: Clock, pace: Pace, calendars: Calendars) -> list[Reached]:
 
 def _climb(clock: Clock, pace: Pace, calendars: Calendars) -> Iterator[Reached]:
     target = clock.terms.target
-    last = clock.due_at
+    last, breach = clock.due_at, pace.ladder.breach
     for rung in sorted(pace.ladder.rungs, key=lambda rung: rung.spent(target)):
         last = moment(clock, rung.spent(target), calendars)
         if rung.name in clock.taken:
             continue
-        if rung.percent == _FULL:
+        if rung == breach:
             yield _breach(clock, pace, rung)
         elif last < clock.due_at:
             at = _in_hours(last, clock, pace.hours)

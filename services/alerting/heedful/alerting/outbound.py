@@ -11,20 +11,8 @@ from heedful.alerting.people import resolve
 from heedful.alerting.people import store as store_members
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.records import Recorded, StoredCase
-from heedful.alerting.webhook import NOTIFIED, EventType, Notice
+from heedful.alerting.webhook import ALARMS, NOTIFIED, EventType, Notice
 from heedful.common.contracts import CaseEventKind
-
-_ADDRESSED = frozenset(
-    {
-        CaseEventKind.OPENED,
-        CaseEventKind.REOPENED,
-        CaseEventKind.SEVERITY_CHANGED,
-        CaseEventKind.WARNED,
-        CaseEventKind.ESCALATED,
-        CaseEventKind.BREACHED,
-    }
-)
-"""Steps of which the policy says who is told."""
 
 _GRAVITY = (CaseEventKind.WARNED, CaseEventKind.ESCALATED, CaseEventKind.BREACHED)
 
@@ -103,7 +91,9 @@ def _combined(recorded: Sequence[Recorded]) -> list[_Told]:
     """After a downtime several rungs of a clock are taken at once: one notice tells of them."""
     found: dict[tuple[str, str, int], list[Recorded]] = {}
     for place, one in enumerate(recorded):
-        if one.step.kind not in NOTIFIED or (one.step.kind in _ADDRESSED and not one.step.notify):
+        type_ = NOTIFIED.get(one.step.kind)
+        # Of an alarm the policy says who is told; nobody is a choice.
+        if type_ is None or (type_ in ALARMS and not one.step.notify):
             continue
         clock = one.step.clock.value if one.step.clock else f"#{place}"
         found.setdefault((one.stored.id, clock, one.step.cycle or 0), []).append(one)

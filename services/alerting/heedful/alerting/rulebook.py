@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,8 +16,6 @@ from heedful.alerting.records import StoredCase
 
 _KEPT = 1000
 """Versions that are remembered; they never change."""
-
-_T = TypeVar("_T")
 
 Version = tuple[str, str]
 """Tenant and ref."""
@@ -96,7 +93,6 @@ class Rulebook:
     def __init__(self, default: PolicyDocument) -> None:
         self.default = default
         self._policies: dict[Version, PolicyDocument] = {}
-        self._calendars: dict[Version, Calendar] = {}
 
     async def active(
         self, connection: AsyncConnection, tenants: Collection[str]
@@ -111,9 +107,7 @@ class Rulebook:
             ref = builtin.REF if policy is None else policy.ref
             document = self.default if policy is None else policy.document
             found[tenant] = Active(ref, document, calendars)
-            self._keep(self._policies, (tenant, ref), document)
-            for one in calendars.values():
-                self._keep(self._calendars, (tenant, one.ref), one)
+            self._keep((tenant, ref), document)
         return found
 
     async def book(
@@ -131,30 +125,32 @@ class Rulebook:
         if active is None:
             active = await self.active(connection, {one.tenant for one in known})
         wanted = {(one.tenant, clock.terms.calendar) for one in known for clock in one.case.clocks}
-        missing = sorted(one for one in wanted if one not in self._calendars)
-        if missing:
-            for version, calendar in (await store_calendars.versions(connection, missing)).items():
-                self._keep(self._calendars, version, calendar)
-        await self._read_policies(connection, known)
+        pinned = await store_calendars.versions(connection, wanted)
+        policies = await self._policies_of(connection, known)
         calendars: dict[str, dict[str, Calendar]] = {
             tenant: {one.ref: one for one in held.named.values()} for tenant, held in active.items()
         }
-        for tenant, ref in wanted:
-            calendars[tenant][ref] = self._calendars[tenant, ref]
-        return Book(active, dict(self._policies), calendars)
+        for (tenant, ref), calendar in pinned.items():
+            calendars[tenant][ref] = calendar
+        return Book(active, policies, calendars)
 
-    async def _read_policies(
+    async def _policies_of(
         self, connection: AsyncConnection, cases: Iterable[StoredCase]
-    ) -> None:
-        refs = {(one.tenant, one.case.policy) for one in cases if one.case.policy}
-        for tenant, ref in sorted(refs - self._policies.keys()):
-            version = store.version_of(ref)
-            found = None if version is None else await store.get(connection, tenant, version)
-            document = self.default if found is None else found.document
-            self._keep(self._policies, (tenant, ref), document)
+    ) -> dict[Version, PolicyDocument]:
+        """The versions that these cases are measured by; each is read once."""
+        found = {}
+        wanted = {(one.tenant, one.case.policy) for one in cases if one.case.policy}
+        for tenant, ref in sorted(wanted):
+            document = self._policies.get((tenant, ref))
+            if document is None:
+                version = store.version_of(ref)
+                read = None if version is None else await store.get(connection, tenant, version)
+                document = self.default if read is None else read.document
+                self._keep((tenant, ref), document)
+            found[tenant, ref] = document
+        return found
 
-    @staticmethod
-    def _keep(kept: dict[Version, _T], version: Version, value: _T) -> None:
-        if len(kept) >= _KEPT and version not in kept:
-            kept.pop(next(iter(kept)))
-        kept[version] = value
+    def _keep(self, version: Version, document: PolicyDocument) -> None:
+        if len(self._policies) >= _KEPT and version not in self._policies:
+            self._policies.pop(next(iter(self._policies)))
+        self._policies[version] = document

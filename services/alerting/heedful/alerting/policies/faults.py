@@ -1,19 +1,10 @@
 """What is wrong with a policy that only its tenant's calendars can tell. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from heedful.alerting.calendars import Calendar
-from heedful.alerting.calendars.faults import refused_target
+from heedful.alerting.calendars.faults import Fault, refused_target
 from heedful.alerting.policies.document import PolicyDocument
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing to mend: where it stands, and what is wrong there."""
-
-    at: str
-    message: str
 
 
 def faults(policy: PolicyDocument, calendars: Mapping[str, Calendar]) -> list[Fault]:
