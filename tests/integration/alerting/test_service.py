@@ -73,7 +73,7 @@ async def test_the_handler_asks_again_when_the_database_is_away(world: World) ->
 
 async def test_upkeep_forgets_and_measures(world: World) -> None:
     await world.consume(enriched(feedback()), contact())
-    upkeep = Upkeep(world.database, 720 * HOUR)
+    upkeep = Upkeep(world.database, 720 * HOUR, HOUR)
     await upkeep.step()
     assert len(await world.query("SELECT 1 FROM alerting.enriched")) == 1
     world.now = T0 + 800 * HOUR

@@ -74,6 +74,9 @@ def step(
     )
 
 
+Drawn = tuple[CaseEventKind, int, ClockMetric | None, int, State]
+"""Kind, minutes since the step before, clock, cycle, and for whom it would wait."""
+
 _LATER = [kind for kind in CaseEventKind if kind is not CaseEventKind.OPENED]
 tried = st.lists(
     st.tuples(
@@ -87,7 +90,7 @@ tried = st.lists(
 )
 
 
-def in_order(drawn: list[tuple[CaseEventKind, int, ClockMetric | None, int, State]]) -> list[Step]:
+def in_order(drawn: list[Drawn]) -> list[Step]:
     """The drawn steps, each so many minutes after the one before."""
     found, minutes = [], 0
     for kind, wait, clock, cycle, waiting in drawn:

@@ -3,9 +3,11 @@
 Stands on reference/sla.md §4.1 and §4.2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+import orjson
 
 from heedful.alerting.clocks import Clock, Terms
 from heedful.alerting.recipients import Recipient
@@ -26,7 +28,11 @@ SERVICE = Actor(type=ActorType.SYSTEM, id="heedful-alerting")
 FIRST_LIGHT = "first_light"
 """In the detail of `severity_changed`: until then there were no labels, so every clock ran."""
 
+_PAUSES = "pauses"
+"""In the detail of `clock_started`: when a clock that begins in the past stood still."""
+
 _NONE = timedelta(0)
+_Pauses = Sequence[tuple[datetime, datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +115,18 @@ class Case:
         """When the last run of each clock runs out."""
         last = {one.metric.value: one.due_at for one in self.clocks}
         return Deadlines(**last)
+
+
+def pauses_out(pauses: _Pauses) -> dict[str, str]:
+    """Pauses as the detail of a step has them; empty when there are none."""
+    return {_PAUSES: orjson.dumps(pauses).decode()} if pauses else {}
+
+
+def pauses_in(detail: Mapping[str, str]) -> _Pauses:
+    """The pauses that `pauses_out` wrote."""
+    kept = orjson.loads(detail.get(_PAUSES, "[]"))
+    return [(_time(begin), end and _time(end)) for begin, end in kept]
+
+
+def _time(value: str) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)

@@ -4,7 +4,7 @@ Stands on reference/sla.md §4.3 to §4.6. `due_at` always follows from the star
 calendar and the pauses: whoever stores it stores a cache.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,8 +30,8 @@ class Result(StrEnum):
 
 
 class Ended(StrEnum):
-    """Why a clock stopped without being fulfilled. `not_needed`: labels that came late ask for no
-    such clock."""
+    """Why a clock stopped without being fulfilled. `not_needed`: labels that came late, or a policy
+    that was applied, ask for no such clock."""
 
     DISMISSED = "dismissed"
     MERGED = "merged"
@@ -112,10 +112,21 @@ class Clock:
         return Result.RUNNING if self.paused_at is None else Result.PAUSED
 
 
-def start(terms: Terms, at: datetime, cycle: int, calendars: Calendars) -> Clock:
-    """A clock that begins to run."""
+def start(
+    terms: Terms,
+    at: datetime,
+    cycle: int,
+    calendars: Calendars,
+    pauses: Sequence[tuple[datetime, datetime | None]] = (),
+) -> Clock:
+    """A clock that begins to run.
+
+    Args:
+        pauses: in which it would have stood still, of one that should have begun earlier.
+    """
     due_at = business.due(calendars[terms.calendar], at, terms.target)
-    return Clock(terms, cycle, at, due_at)
+    clock = Clock(terms, cycle, at, due_at)
+    return _timed(replace(clock, pauses=tuple(pauses)), calendars) if pauses else clock
 
 
 def moment(clock: Clock, spent: timedelta, calendars: Calendars) -> datetime:

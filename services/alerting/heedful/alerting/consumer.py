@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import matching, mentions, store_intake, store_topic_days
+from heedful.alerting import matching, mentions, store_facts, store_intake, store_topic_days
 from heedful.alerting.batch import Batch, living
 from heedful.alerting.corrections import Corrected, Corrections, light_of
 from heedful.alerting.database import Database
@@ -90,9 +90,9 @@ class AlertingHandler:
         if batch.contacts:
             await store_intake.keep_contacts(connection, batch.contacts)
         if batch.classified:
-            keys = sorted(batch.classified, key=lambda key: (key.tenant, key.source, key.id))
-            news = await store_intake.remember_enriched(connection, now, keys)
             found = list(batch.classified.values())
+            news = await store_facts.remember(connection, now, [one.feedback for one in found])
+            await store_intake.unwatch(connection, list(batch.classified))
             touched = await self._openings.take(connection, now, found, tally)
         if batch.corrected:
             await self._corrections.record(connection, now, list(batch.corrected.values()), tally)

@@ -12,8 +12,8 @@ from typing import Any
 from heedful.alerting import clocks as running
 from heedful.alerting import states
 from heedful.alerting.audit.events import ERASED
-from heedful.alerting.case import FIRST_LIGHT, Case, Step
-from heedful.alerting.clocks import Calendars, Ended
+from heedful.alerting.case import FIRST_LIGHT, Case, Step, pauses_in
+from heedful.alerting.clocks import Calendars, Clock, Ended
 from heedful.alerting.states import WAITING, State, WrongTransition
 from heedful.common.contracts import CaseEventKind, ClockMetric
 
@@ -86,33 +86,43 @@ def _started(case: Case, step: Step, calendars: Calendars) -> Case:
         if last is not None and last.open:
             continue
         cycle = 1 if last is None else last.cycle + 1
-        clock = running.start(terms, step.since or step.at, cycle, calendars)
+        pauses = pauses_in(step.detail)
+        clock = running.start(terms, step.since or step.at, cycle, calendars, pauses)
         begun.append(running.entered(clock, case.state, step.at, calendars))
     return replace(case, clocks=tuple(begun))
 
 
 def _retargeted(case: Case, step: Step, calendars: Calendars) -> Case:
+    """Open clocks go on under new terms, and stand still or run as these say of the state."""
     terms = {one.metric: one for one in step.terms}
-    changed = tuple(
-        running.retarget(one, terms[one.metric], calendars)
-        if one.open and one.metric in terms
-        else one
-        for one in case.clocks
-    )
-    return replace(case, clocks=changed)
+
+    def changed(clock: Clock) -> Clock:
+        if not clock.open or clock.metric not in terms:
+            return clock
+        moved = running.retarget(clock, terms[clock.metric], calendars)
+        return running.entered(moved, case.state, step.at, calendars)
+
+    return replace(case, clocks=tuple(map(changed, case.clocks)))
+
+
+def _applied(case: Case, step: Step, calendars: Calendars) -> Case:
+    """A policy is applied: what runs gets its targets, and what it does not want stops (§4.7)."""
+    return _only_wanted(_retargeted(case, step, calendars), step, calendars)
 
 
 def _severity(case: Case, step: Step, calendars: Calendars) -> Case:
     """What runs gets the new targets from its own start; what is new starts now (§4.4)."""
     after = _started(_retargeted(case, step, calendars), step, calendars)
-    if FIRST_LIGHT not in step.detail:
-        return after
+    return _only_wanted(after, step, calendars) if FIRST_LIGHT in step.detail else after
+
+
+def _only_wanted(case: Case, step: Step, calendars: Calendars) -> Case:
     wanted = {one.metric for one in step.terms}
     kept = tuple(
         one if one.metric in wanted else running.end(one, Ended.NOT_NEEDED, step.at, calendars)
-        for one in after.clocks
+        for one in case.clocks
     )
-    return replace(after, clocks=kept)
+    return replace(case, clocks=kept)
 
 
 def _fulfilled(metric: ClockMetric) -> Callable[[Case, Step, Calendars], Case]:
@@ -223,7 +233,7 @@ def _rung(case: Case, step: Step, calendars: Calendars) -> Case:
 _EFFECTS: Mapping[CaseEventKind, Callable[[Case, Step, Calendars], Case]] = {
     CaseEventKind.SEVERITY_CHANGED: _severity,
     CaseEventKind.CLOCK_STARTED: _started,
-    CaseEventKind.POLICY_APPLIED: _retargeted,
+    CaseEventKind.POLICY_APPLIED: _applied,
     CaseEventKind.CALENDAR_APPLIED: _retargeted,
     CaseEventKind.ASSIGNED: lambda case, step, _: replace(case, owner=step.detail["owner"]),
     CaseEventKind.RESPONDED: _answered,

@@ -11,6 +11,8 @@ from heedful.alerting import erasing, store_endpoints, store_outcomes
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import (
+    applications,
+    applying,
     audit,
     board,
     calendar_previews,
@@ -27,6 +29,7 @@ from heedful.alerting.api import (
     policies,
     reports,
 )
+from heedful.alerting.applying.loop import ApplicationLoop
 from heedful.alerting.audit import anchors
 from heedful.alerting.audit.adopting import Adopting
 from heedful.alerting.audit.anchoring import Anchoring
@@ -145,7 +148,10 @@ def build(platform: Platform) -> Service:
     if settings.heartbeat_url is not None:
         heartbeat = Heartbeat(database, settings.heartbeat_url.get_secret_value())
         beating.append(_loop("heartbeat", heartbeat.step))
-    upkeep = Upkeep(database, timedelta(days=settings.contact_days))
+    upkeep = Upkeep(
+        database, timedelta(days=settings.contact_days), timedelta(days=settings.feedback_days)
+    )
+    at_work = _loop("applications", ApplicationLoop(database, ledger, responses, woken).step)
 
     anchoring = Anchoring(database, timedelta(seconds=settings.audit_anchor_seconds))
     adopting = Adopting(database)
@@ -188,6 +194,8 @@ def build(platform: Platform) -> Service:
             case_steps.router(database, Actions(database, ledger, woken, zone), platform.auth),
             board.router(database, platform.auth),
             policies.router(database, ledger.rulebook, platform.auth),
+            applying.router(database, ledger.rulebook, platform.auth, at_work.wake),
+            applications.router(database, platform.auth),
             calendars.router(database, platform.auth),
             calendar_versions.router(database, platform.auth),
             calendar_previews.router(database, platform.auth),
@@ -210,6 +218,7 @@ def build(platform: Platform) -> Service:
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             _loop("figures", Measuring(database).step),
+            at_work,
             _loop("verifications", VerificationLoop(database, ledger, woken).step),
             _loop("reports", ReportLoop(database, zone, settings.public_url, woken).step),
             _loop("holidays", HolidayWatch(database).step),

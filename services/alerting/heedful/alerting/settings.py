@@ -49,6 +49,13 @@ class AlertingSettings(BaseSettings):
     contact_days: float = Field(
         default=30, gt=0, description="How long contacts are kept for cases that open later."
     )
+    feedback_days: float = Field(
+        default=30,
+        gt=0,
+        le=90,
+        description="How long the labels of every feedback are kept, without words, for dry runs "
+        "of policies.",
+    )
     closed_case_days: Days = Field(
         default=365,
         description="Closed cases keep words and the key of their feedback for so long; "

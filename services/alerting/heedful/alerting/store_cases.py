@@ -44,10 +44,11 @@ _INSERT_CASES = text(
     """  # noqa: S608  # constants
 )
 
-_LOCK = text(
+_READ = (
     f"SELECT {_NAMES}, head, head_sequence FROM alerting.cases"  # noqa: S608  # constants
-    " WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR UPDATE"
+    " WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id"
 )
+_LOCK = f"{_READ} FOR UPDATE"
 _CLOCKS = text(
     "SELECT * FROM alerting.clock WHERE case_id = ANY(CAST(:ids AS text[]))"
     " ORDER BY case_id, number"
@@ -108,10 +109,21 @@ async def set_heads(
 
 async def lock_cases(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, StoredCase]:
     """Lock cases for the rest of the transaction, in one order for everybody."""
+    return await _read(connection, _LOCK, ids)
+
+
+async def read_cases(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, StoredCase]:
+    """Cases as they are at this moment, to look at and not to change."""
+    return await _read(connection, _READ, ids)
+
+
+async def _read(
+    connection: AsyncConnection, statement: str, ids: Iterable[str]
+) -> dict[str, StoredCase]:
     wanted = {"ids": sorted(set(ids))}
     if not wanted["ids"]:
         return {}
-    rows = (await connection.execute(_LOCK, wanted)).all()
+    rows = (await connection.execute(text(statement), wanted)).all()
     clocks = await clocks_of(connection, wanted["ids"])
     return {row.id: _stored(row, clocks.get(row.id, ())) for row in rows}
 

@@ -1,30 +1,18 @@
-"""SQL of what arrives: the watch, the memory of enrichments, contacts."""
+"""SQL of what arrives: the watch, contacts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import Contact, FeedbackKey, Heard
+from heedful.alerting.store_facts import item_in
 from heedful.common.contracts import ClockMetric
 
 _KEYS = "CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[])"
-
-_REMEMBER = text(
-    f"""
-    INSERT INTO alerting.enriched (tenant, source, feedback_id, seen_at)
-    SELECT w.tenant, w.source, w.id, CAST(:now AS timestamptz)
-    FROM unnest({_KEYS}) AS w (tenant, source, id)
-    ORDER BY w.tenant, w.source, w.id
-    ON CONFLICT DO NOTHING
-    RETURNING tenant, source, feedback_id
-    """  # noqa: S608  # a constant
-)
 
 _UNWATCH = text(
     f"""
@@ -115,7 +103,6 @@ _MATCH = text(
 )
 
 _PRUNE_CONTACTS = text("DELETE FROM alerting.contact WHERE occurred_at < :before")
-_PRUNE_ENRICHED = text("DELETE FROM alerting.enriched WHERE seen_at < :before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +118,9 @@ class Match:
     actor_id: str | None
 
 
-async def remember_enriched(
-    connection: AsyncConnection, now: datetime, keys: Sequence[FeedbackKey]
-) -> set[FeedbackKey]:
-    """These have labels: never watch them again, stop watching them now; gives those of which
-    that is news."""
-    rows = await connection.execute(_REMEMBER, {**_columns(keys), "now": now})
-    fresh = {FeedbackKey(row.tenant, row.source, row.feedback_id) for row in rows}
+async def unwatch(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> None:
+    """These have labels: stop watching them."""
     await connection.execute(_UNWATCH, _columns(keys))
-    return fresh
 
 
 async def watch(connection: AsyncConnection, items: Sequence[Heard], patience: timedelta) -> None:
@@ -170,7 +151,7 @@ async def take_due_watches(
     late = [
         Heard(
             key=FeedbackKey(row.tenant, row.source, row.feedback_id),
-            item=Item(**{name: _tupled(value) for name, value in row.item.items()}),
+            item=item_in(row.item),
             occurred_at=row.occurred_at,
             received_at=row.received_at,
             keys=tuple(row.keys),
@@ -181,10 +162,6 @@ async def take_due_watches(
         if not row.known
     ]
     return late, len(rows)
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 async def next_watch(connection: AsyncConnection) -> datetime | None:
@@ -247,12 +224,9 @@ async def find_matches(
     ]
 
 
-async def prune(
-    connection: AsyncConnection, contacts_before: datetime, enriched_before: datetime
-) -> None:
-    """Forget what no event can need any more."""
-    await connection.execute(_PRUNE_CONTACTS, {"before": contacts_before})
-    await connection.execute(_PRUNE_ENRICHED, {"before": enriched_before})
+async def prune(connection: AsyncConnection, before: datetime) -> None:
+    """Forget contacts that no case can need any more."""
+    await connection.execute(_PRUNE_CONTACTS, {"before": before})
 
 
 def _columns(keys: Sequence[FeedbackKey]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from heedful.alerting import metrics, store_clocks, store_intake, store_queries
+from heedful.alerting import metrics, store_clocks, store_facts, store_intake, store_queries
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
 from heedful.alerting.states import WORKING
@@ -20,9 +20,10 @@ _MEMORY = FEEDBACK_RECEIVED.retention + timedelta(days=1)
 class Upkeep:
     """One step measures; now and then it also prunes."""
 
-    def __init__(self, database: Database, keep_contacts: timedelta) -> None:
+    def __init__(self, database: Database, keep_contacts: timedelta, keep_facts: timedelta) -> None:
         self._database = database
         self._keep_contacts = keep_contacts
+        self._keep_facts = max(keep_facts, _MEMORY)
         self._pruned_at: datetime | None = None
 
     async def step(self) -> float:
@@ -34,7 +35,8 @@ class Upkeep:
         metrics.TIMERS_OVERDUE.set(overdue)
         if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
             async with self._database.begin() as (connection, now):
-                await store_intake.prune(connection, now - self._keep_contacts, now - _MEMORY)
+                await store_intake.prune(connection, now - self._keep_contacts)
+                await store_facts.prune(connection, now - self._keep_facts)
                 await links.prune(connection, now - _LINKS)
             self._pruned_at = now
         return EVERY_S

@@ -24,7 +24,7 @@ from heedful.common.contracts import (
     Deadlines,
 )
 
-_HIDDEN = ("first_light", "policy", "rule", "source", "interaction_id", "whys")
+_HIDDEN = ("first_light", "policy", "rule", "source", "interaction_id", "whys", "pauses")
 """Of an event's detail: shown elsewhere, or of no use to people."""
 
 

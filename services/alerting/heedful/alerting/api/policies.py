@@ -35,7 +35,7 @@ from heedful.common.security import Principal, Scope
 
 _WHAT = "version of the policy"
 _NO_VERSION = missing(_WHAT)
-_UNUSABLE = Refusal(
+UNUSABLE = Refusal(
     422,
     "bad-policy",
     "The policy cannot be used with the calendars that are active",
@@ -74,12 +74,12 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
             next_cursor=Cursor.encode(str(shown[-1].version)) if more else None,
         )
 
-    @routes.post("", status_code=201, responses=refusing(_UNUSABLE))
+    @routes.post("", status_code=201, responses=refusing(UNUSABLE))
     async def create_policy(body: PolicyBody, principal: Writer) -> PolicyOut:
         """Make a new version. It is not active yet."""
         document, tenant = body.document, principal.tenant
         async with database.begin() as (connection, now):
-            await _checked(connection, rulebook, tenant, document)
+            await checked(connection, rulebook, tenant, document)
             by = written_actor(principal)
             version = await store.insert(connection, now, tenant, document, by)
             await record(connection, now, changes.made(principal.acting, tenant, version, document))
@@ -100,26 +100,26 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         async with database.begin() as (connection, _):
             return policy_out(await _there(connection, principal.tenant, version))
 
-    @routes.post("/{version}/activate", responses=refusing(_NO_VERSION, _UNUSABLE))
+    @routes.post("/{version}/activate", responses=refusing(_NO_VERSION, UNUSABLE))
     async def activate_policy(version: PolicyVersion, principal: Writer) -> PolicyOut:
         """Clocks that start from now on are started by it; those that run keep theirs."""
         tenant = principal.tenant
         async with database.begin() as (connection, now):
             wanted = await _there(connection, tenant, version)
-            await _checked(connection, rulebook, tenant, wanted.document)
+            await checked(connection, rulebook, tenant, wanted.document)
             before = (await store.active(connection, [tenant])).get(tenant)
             await store.activate(connection, now, tenant, version)
             was = None if before is None else before.version
             await record(connection, now, changes.activated(principal.acting, tenant, was, version))
             return policy_out(await _there(connection, tenant, version))
 
-    @routes.post("/{version}/try", responses=refusing(_NO_VERSION, _UNUSABLE))
+    @routes.post("/{version}/try", responses=refusing(_NO_VERSION, UNUSABLE))
     async def try_policy(version: PolicyVersion, body: ItemBody, principal: Reader) -> Tried:
         """What would become of an item under this version if nobody did anything."""
         tenant = principal.tenant
         async with database.begin() as (connection, _):
             wanted = await _there(connection, tenant, version)
-            await _checked(connection, rulebook, tenant, wanted.document)
+            await checked(connection, rulebook, tenant, wanted.document)
             active = (await rulebook.active(connection, [tenant]))[tenant]
         return tried(Active(wanted.ref, wanted.document, active.named), body)
 
@@ -154,14 +154,19 @@ def tried(active: Active, body: ItemBody) -> Tried:
     )
 
 
-async def _checked(
+async def checked(
     connection: AsyncConnection, rulebook: Rulebook, tenant: str, document: PolicyDocument
 ) -> None:
+    """See that clocks can be started by it.
+
+    Raises:
+        Problem: 422, a calendar is not there, or has too few hours for a target.
+    """
     active = (await rulebook.active(connection, [tenant]))[tenant]
     wrong = faults(document, active.named)
     if wrong:
         errors = [{"at": f"body.{one.at}", "message": one.message} for one in wrong]
-        raise Problem(422, _UNUSABLE.code, _UNUSABLE.detail, errors=errors)
+        raise Problem(422, UNUSABLE.code, UNUSABLE.detail, errors=errors)
 
 
 async def _there(connection: AsyncConnection, tenant: str, version: int) -> store.Policy:

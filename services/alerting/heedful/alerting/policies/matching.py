@@ -57,6 +57,17 @@ def item_of(enrichment: Enrichment) -> Item:
     )
 
 
+def without_labels(item: Item) -> Item:
+    """The item as long as nothing is understood of it."""
+    return Item(
+        channel=item.channel,
+        touchpoint=item.touchpoint,
+        department=item.department,
+        region=item.region,
+        tier=item.tier,
+    )
+
+
 def match(policy: PolicyDocument, item: Item) -> Rule:
     """The first rule that fits; the last one always does."""
     return next(rule for rule in policy.rules if fits(rule.when, item))

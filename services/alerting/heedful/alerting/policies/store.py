@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.policies.document import PolicyDocument
 
-_NAME = "policy"
+NAME = "policy"
+"""In refs: `policy@3`."""
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('alerting.policy:' || :tenant, 0))")
 _INSERT = text(
@@ -60,13 +61,13 @@ class Policy:
 
 def ref_of(version: int) -> str:
     """How a case names the version that it is measured by."""
-    return f"{_NAME}@{version}"
+    return f"{NAME}@{version}"
 
 
 def version_of(ref: str) -> int | None:
     """The version in a ref; None for one that no table holds."""
     name, _, number = ref.partition("@")
-    return int(number) if name == _NAME else None
+    return int(number) if name == NAME else None
 
 
 async def insert(

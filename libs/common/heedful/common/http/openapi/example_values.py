@@ -7,6 +7,7 @@ type; a name without a value shows as `…` in the document, and a test finds it
 from collections.abc import Mapping
 from typing import Any, Final
 
+_APPLICATION: Final = "ap-7c9e6679-7425-40de-944b-e07fc1f90ae7"
 _KEY: Final = "k-9f3a2c1b77d0"
 _CONNECTION: Final = "cn-4be0643f1d98573b97cdca98a65347dd"
 _ENDPOINT: Final = "ep-7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -46,6 +47,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "KeyOut.id": _KEY,
     "Replayed.id": "q-7d2a4a529a6f0a4d6d1f2b3c5f0c8b1e",
     "SampleItem.id": "c1f0c8b1-7d2a-5a52-9a6f-0a4d6d1f2b3c",
+    "application_id": _APPLICATION,
     "case_id": _CASE,
     "connection_id": _CONNECTION,
     "customer_id": BY_FORMAT["uuid"],
