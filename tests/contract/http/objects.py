@@ -72,6 +72,7 @@ class Objects:
         self._client.delete(f"/v1/customers/{customers.pop()}").raise_for_status()
         self._calendar()
         return {
+            "application_id": [self._application()],
             "calendar": [CALENDAR],
             "version": ["1"],
             "connection_id": [connection],
@@ -114,6 +115,12 @@ class Objects:
     def _calendar(self) -> None:
         body = {"zone": "Asia/Shanghai", "week": {"monday": ["09:00-18:00"]}}
         self._client.put(f"/v1/calendars/{CALENDAR}", json=body).raise_for_status()
+
+    def _application(self) -> str:
+        version = f"/v1/calendars/{CALENDAR}/versions/1"
+        self._post(f"{version}/activate", {})
+        found: str = self._post(f"{version}/apply", {"dry_run": False})["application"]["id"]
+        return found
 
     def _key(self) -> str:
         return self._made("/v1/keys", {"scopes": ["feedback:write"]})

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_endpoints, webhook, work
+from heedful.alerting import store_calendars, store_cases, store_endpoints, webhook, work
 from heedful.alerting.actions import Actions, Making
 from heedful.alerting.announcing import SERVICE
+from heedful.alerting.applying.loop import ApplicationLoop
 from heedful.alerting.case import Case
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
@@ -94,11 +95,15 @@ class World:
         self.handler.use_match_secret(b"m" * 32)
         self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)
         self.timers = self.timer_loop("worker-1")
+        self.applications = self.application_loop()
         self.actions = Actions(self.database, self.ledger, self._wake, UTC)
         self._offsets = itertools.count()
 
     def timer_loop(self, worker: str) -> TimerLoop:
         return TimerLoop(self.database, self.ledger, self.responses, worker, self._wake)
+
+    def application_loop(self) -> ApplicationLoop:
+        return ApplicationLoop(self.database, self.ledger, self.responses, self._wake)
 
     def delivery_loop(self, worker: str = "sender-1", **changes: Any) -> DeliveryLoop:
         """Sends wherever it is told, as long as no other `policy` is given."""
@@ -150,6 +155,11 @@ class World:
             await self.timers.step()
         self.now = moment
 
+    async def apply_all(self) -> None:
+        """Do what was ordered to be applied."""
+        while await self.applications.step() == 0.0:
+            pass
+
     async def query(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
         async with self.platform.engine.connect() as connection:
             return (await connection.execute(text(sql), values)).all()
@@ -180,9 +190,10 @@ class World:
             )
         async with self.database.begin() as (connection, _):
             stored = (await store_cases.lock_cases(connection, [case_id]))[case_id]
-            book = await self.rulebook.book(connection, [stored])
-        calendars = book.calendars[stored.tenant]
-        assert stored.case == fold(map(store_cases.step_of, events), calendars)
+            steps = [store_cases.step_of(one) for one in events]
+            refs = {(stored.tenant, terms.calendar) for step in steps for terms in step.terms}
+            found = await store_calendars.versions(connection, refs)
+        assert stored.case == fold(steps, {ref: one for (_, ref), one in found.items()})
         return stored.case
 
     async def take(self, case_id: str, making: Making) -> None:

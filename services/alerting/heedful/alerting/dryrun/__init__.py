@@ -1,1 +1,0 @@
-"""What a policy would have made of what was received in the last days (reference/sla.md §4.7)."""
