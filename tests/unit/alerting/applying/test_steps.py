@@ -227,10 +227,10 @@ def test_whatever_has_happened_it_can_be_applied_once_and_the_second_time_change
         return
     heard = [one for one in told if one.kind in KINDS]
     now = told[-1].at + HOUR
-    one = stored(told)
-    change = steps.by_policy(one, last_run(heard), ITEM, active, CALENDARS, now, ORDER)
+    before = stored(told)
+    change = steps.by_policy(before, last_run(heard), ITEM, active, CALENDARS, now, ORDER)
     after = fold([*told, *change.steps], CALENDARS)
-    for was, clock in zip(one.case.clocks, after.clocks, strict=False):
+    for was, clock in zip(before.case.clocks, after.clocks, strict=False):
         assert (was.started_at, was.cycle) == (clock.started_at, clock.cycle)
         assert clock.taken >= was.taken
         if not was.open or was.breached_at is not None:
