@@ -7,18 +7,20 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from heedful.alerting.api import links as api
 from heedful.alerting.links import LinkAction, Links, store
 from heedful.alerting.links.acting import LinkSteps
 from heedful.alerting.links.following import Following
+from heedful.alerting.links.link import SAMPLE
 from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.people import Member, Position
 from heedful.alerting.people import store as members
 from heedful.common.quota.bucket import Rate
 from heedful.common.serve import build_app
 from heedful.common.service import Service
-from tests.integration.alerting.world import World, case_id, enriched, feedback
+from tests.integration.alerting.world import World, case_id, contact, enriched, feedback
 from tests.integration.conftest import OTHER_TENANT, TENANT
 
 BASE = "https://heedful.example.com"
@@ -27,6 +29,13 @@ RED = feedback()
 ID = case_id(RED)
 WANG = Member("wang.fang", "王芳", Position.LEAD)
 BURST = 20
+AT_COMMIT_NOTHING = """
+CREATE FUNCTION alerting.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
+
+CREATE CONSTRAINT TRIGGER at_commit AFTER UPDATE ON alerting.link
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION alerting.refuse()
+"""
 
 
 @pytest.fixture
@@ -183,6 +192,49 @@ async def test_a_click_that_fails_burns_nothing(
     async with world.platform.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE alerting.elsewhere RENAME TO case_event")
     said(await client.post(link), 200, "Done")
+
+
+async def test_a_click_counts_when_it_is_committed(
+    client: httpx.AsyncClient, world: World, link: str
+) -> None:
+    def counted() -> float:
+        labels = {"event": "acknowledged"}
+        return REGISTRY.get_sample_value("heedful_alerting_cases_total", labels) or 0.0
+
+    before = counted()
+    async with world.platform.engine.begin() as connection:
+        for statement in AT_COMMIT_NOTHING.split(";\n\n"):
+            await connection.exec_driver_sql(statement)
+    assert (await client.post(link)).status_code >= 500
+    assert counted() == before
+    async with world.platform.engine.begin() as connection:
+        await connection.exec_driver_sql("DROP TRIGGER at_commit ON alerting.link")
+    said(await client.post(link), 200, "Done")
+    assert counted() == before + 1
+
+
+async def test_an_answered_case_says_so(
+    client: httpx.AsyncClient, world: World, link: str
+) -> None:
+    await world.consume(contact())
+    said(await client.get(link), 409, "has been contacted")
+    said(await client.post(link), 409, "has been contacted")
+    said(await client.post(link), 410, "was used")
+    assert await world.kinds(ID) == [("opened", None), ("responded", "respond")]
+
+
+async def test_who_looks_too_late_is_told_before_the_click(
+    client: httpx.AsyncClient, world: World, link: str
+) -> None:
+    other = await url(world)
+    assert other is not None
+    said(await client.post(other), 200, "Done")
+    said(await client.get(link), 409, "faster")
+
+
+async def test_a_sample_does_nothing_and_says_so(client: httpx.AsyncClient, link: str) -> None:
+    said(await client.get(f"/l/{SAMPLE}"), 200, "sample link")
+    said(await client.post(f"/l/{SAMPLE}"), 200, "sample link")
 
 
 async def test_a_link_leads_to_no_case_of_another_tenant(

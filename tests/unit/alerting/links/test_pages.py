@@ -8,14 +8,20 @@ from html.parser import HTMLParser
 import pytest
 
 from heedful.alerting.links import pages
-from heedful.alerting.links.following import Followed, Outcome
+from heedful.alerting.links.following import Followed, Looked, Outcome
 from heedful.alerting.links.link import Link, Verdict
+from heedful.alerting.links.standing import Standing
 from tests.unit.alerting.links.test_link import NOW, WANTED
 
 LINK = Link(WANTED, "<script>alert(1)</script>王芳", NOW, None)
+LOOKS = [
+    *(Looked(verdict, LINK) for verdict in Verdict),
+    *(Looked(Verdict.READY, LINK, one) for one in Standing if one is not Standing.OPEN),
+]
+GOOD = Looked(Verdict.READY, LINK)
 ALL = [
-    *(pages.looked(verdict, LINK) for verdict in Verdict),
-    *(pages.followed(Followed(Verdict.USED, outcome, LINK)) for outcome in Outcome),
+    *map(pages.looked, LOOKS),
+    *(pages.followed(Followed(Verdict.USED, outcome)) for outcome in Outcome),
     pages.too_often(),
 ]
 
@@ -32,9 +38,8 @@ class Tags(HTMLParser):
 
 
 def test_only_a_good_link_asks_for_a_click() -> None:
-    forms = [verdict for verdict in Verdict if "<form" in pages.looked(verdict, LINK).html]
-    assert forms == [Verdict.READY]
-    assert '<form method="post">' in pages.looked(Verdict.READY, LINK).html
+    assert [one for one in LOOKS if "<form" in pages.looked(one).html] == [GOOD]
+    assert '<form method="post">' in pages.looked(GOOD).html
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -48,8 +53,8 @@ def test_a_page_is_plain_and_in_both_languages(page: pages.Page) -> None:
 
 
 def test_a_name_is_words_and_no_markup() -> None:
-    assert "<script>" not in pages.looked(Verdict.READY, LINK).html
-    assert "&lt;script&gt;" in pages.looked(Verdict.READY, LINK).html
+    assert "<script>" not in pages.looked(GOOD).html
+    assert "&lt;script&gt;" in pages.looked(GOOD).html
 
 
 def test_what_is_not_good_shows_nothing_of_the_case() -> None:
@@ -69,4 +74,5 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
 
 
 def test_statuses_say_what_happened() -> None:
-    assert [page.status for page in ALL] == [200, 404, 410, 410, 200, 409, 410, 429]
+    looked = [200, 200, 404, 410, 410, 409, 409]
+    assert [page.status for page in ALL] == [*looked, 200, 409, 409, 410, 429]

@@ -33,7 +33,7 @@ def router(
     @routes.api_route(PATH + "{token}", methods=["GET", "HEAD"])
     async def look_at_link(token: str, request: Request) -> HTMLResponse:
         """Asks for a click. Messengers fetch this page to show a preview, so it does nothing."""
-        return refused(request) or _answer(pages.looked(*await following.look(token)))
+        return refused(request) or _answer(pages.looked(await following.look(token)))
 
     @routes.post(PATH + "{token}")
     async def follow_link(token: str, request: Request) -> HTMLResponse:

@@ -9,6 +9,7 @@ from heedful.alerting import store_cases, work
 from heedful.alerting.case import Case, Step
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.links.link import LinkAction, Wanted
+from heedful.alerting.links.standing import Standing, standing
 from heedful.alerting.records import Tally
 from heedful.alerting.states import WrongTransition
 from heedful.common.contracts import Actor, ActorType
@@ -20,23 +21,23 @@ class LinkSteps:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def take(self, connection: AsyncConnection, now: datetime, wanted: Wanted) -> bool:
-        """Take the step of a link; False when the case is in no state for it any more."""
+    async def take(
+        self, connection: AsyncConnection, now: datetime, wanted: Wanted, tally: Tally
+    ) -> Standing:
+        """Take the step of a link if the case is open to it; gives how the case stood."""
         cases = await store_cases.lock_cases(connection, [wanted.case_id])
         stored = cases.get(wanted.case_id)
         if stored is None or stored.tenant != wanted.tenant:
-            return False
-        if wanted.action is LinkAction.CLAIM and stored.case.owner not in (None, wanted.member_id):
-            # An old message must not take the case from who has claimed it since.
-            return False
+            return Standing.TAKEN
+        found = standing(stored.case, wanted.action, wanted.member_id)
+        if found is not Standing.OPEN:
+            return found
         steps = [(stored, step) for step in _steps(wanted, stored.case, now)]
-        tally = Tally()
         try:
             await self._ledger.append(connection, now, steps, tally)
         except WrongTransition:
-            return False
-        tally.publish()
-        return True
+            return Standing.TAKEN
+        return found
 
 
 def _steps(wanted: Wanted, case: Case, now: datetime) -> Sequence[Step]:

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 PATH: Final = "/l/"
+SAMPLE: Final = "sample"
+"""The token of links that do nothing: those of previews and tests."""
 _TOKEN_BYTES: Final = 32
 
 
@@ -23,6 +25,7 @@ class Verdict(StrEnum):
     """What there is to say of a token."""
 
     READY = "ready"
+    SAMPLE = "sample"
     UNKNOWN = "unknown"
     USED = "used"
     EXPIRED = "expired"
@@ -46,6 +49,15 @@ class Link:
     member_name: str
     expires_at: datetime
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalLink:
+    """A link as a message carries it: who may press it is named. Its repr shows no token."""
+
+    member_name: str
+    action: LinkAction
+    url: str = field(repr=False)
 
 
 def new_token() -> str:

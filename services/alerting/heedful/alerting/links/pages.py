@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from heedful.alerting.links.following import Followed, Outcome
-from heedful.alerting.links.link import Link, LinkAction, Verdict
+from heedful.alerting.endpoint_kinds import Language
+from heedful.alerting.links.following import Followed, Looked, Outcome
+from heedful.alerting.links.labels import LABELS
+from heedful.alerting.links.link import Link, Verdict
+from heedful.alerting.links.standing import Standing
 
 _STYLE: Final = (
     "body{font:18px/1.6 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}"
@@ -47,17 +50,19 @@ class Page:
     html: str
 
 
-_ACTIONS: Final[Mapping[LinkAction, tuple[str, str]]] = {
-    LinkAction.ACKNOWLEDGE: ("确认已看到", "Acknowledge"),
-    LinkAction.CLAIM: ("认领", "Claim"),
-}
-
 _REFUSED: Final[Mapping[Verdict, Words]] = {
+    Verdict.SAMPLE: Words(
+        200,
+        "示例链接",
+        "A sample link",
+        "它来自预览或测试消息，不做任何操作。",
+        "It came with a preview or a test and does nothing.",
+    ),
     Verdict.UNKNOWN: Words(
         404,
         "链接无效",
         "This link is not valid",
-        "链接不完整、已被清除，或者您不再是成员。请打开消息里的完整链接，或在工作台处理这个案件。",
+        "链接不完整、已被清除，或者您不再是成员。请打开消息里的完整链接，或在工作台处理这个案例。",
         "It is incomplete, was removed, or you are no longer a member. Open the whole link of the "
         "message, or work on the case in your console.",
     ),
@@ -73,7 +78,7 @@ _REFUSED: Final[Mapping[Verdict, Words]] = {
         410,
         "链接已过期",
         "This link has expired",
-        "请在工作台处理这个案件。",
+        "请在工作台处理这个案例。",
         "Work on the case in your console.",
     ),
 }
@@ -88,8 +93,15 @@ _TOO_LATE: Final = Words(
     409,
     "无需操作",
     "Nothing to do",
-    "这个案件已由他人处理或已关闭，您的点击没有改变它。",
-    "Somebody was faster, or the case is closed; your click has changed nothing.",
+    "这个案例已由他人处理或已关闭，它没有被改变。",
+    "Somebody was faster, or the case is closed; nothing was changed.",
+)
+_ANSWERED: Final = Words(
+    409,
+    "客户已得到联系",
+    "The customer has been contacted",
+    "已有人联系了客户，无需您再做什么。谢谢！",
+    "A person got in touch with them; nothing is left for you to do. Thank you!",
 )
 _TOO_OFTEN: Final = Words(
     429,
@@ -100,21 +112,17 @@ _TOO_OFTEN: Final = Words(
 )
 
 
-def looked(verdict: Verdict, link: Link | None) -> Page:
+def looked(found: Looked) -> Page:
     """Answers who opens a link: asks for the click, or says why there is none to make."""
-    if verdict is not Verdict.READY or link is None:
-        return _told(_REFUSED[verdict])
-    zh, en = _ACTIONS[link.wanted.action]
-    name, case_id = escape(link.member_name), escape(link.wanted.case_id)
-    return Page(
-        200,
-        _html(
-            f"<h1>{zh} · {en}</h1>"
-            f'<p lang="zh">您将以 <b>{name}</b> 的身份操作案件 <code>{case_id}</code>。</p>'
-            f'<p lang="en">You act as <b>{name}</b> on the case <code>{case_id}</code>.</p>'
-            f'<form method="post"><button type="submit">{zh} · {en}</button></form>'
-        ),
-    )
+    if found.verdict is not Verdict.READY or found.link is None:
+        return _told(_REFUSED[found.verdict])
+    match found.standing:
+        case Standing.OPEN:
+            return _asked(found.link)
+        case Standing.ANSWERED:
+            return _told(_ANSWERED)
+        case Standing.TAKEN:
+            return _told(_TOO_LATE)
 
 
 def followed(found: Followed) -> Page:
@@ -122,6 +130,8 @@ def followed(found: Followed) -> Page:
     match found.outcome:
         case Outcome.DONE:
             return _told(_DONE)
+        case Outcome.ANSWERED:
+            return _told(_ANSWERED)
         case Outcome.TOO_LATE:
             return _told(_TOO_LATE)
         case Outcome.REFUSED:
@@ -130,6 +140,20 @@ def followed(found: Followed) -> Page:
 
 def too_often() -> Page:
     return _told(_TOO_OFTEN)
+
+
+def _asked(link: Link) -> Page:
+    zh, en = (LABELS[language][link.wanted.action] for language in (Language.ZH, Language.EN))
+    name, case_id = escape(link.member_name), escape(link.wanted.case_id)
+    return Page(
+        200,
+        _html(
+            f"<h1>{zh} · {en}</h1>"
+            f'<p lang="zh">您将以 <b>{name}</b> 的身份操作案例 <code>{case_id}</code>。</p>'
+            f'<p lang="en">You act as <b>{name}</b> on the case <code>{case_id}</code>.</p>'
+            f'<form method="post"><button type="submit">{zh} · {en}</button></form>'
+        ),
+    )
 
 
 def _told(words: Words) -> Page:
