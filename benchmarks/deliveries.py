@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import uvloop
@@ -37,6 +38,8 @@ from heedful.alerting.endpoint import DEFAULT_ZONE, Endpoint
 from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.formats import FORMATS
+from heedful.alerting.links import Links
+from heedful.alerting.links.carrying import CarriedLinks
 from heedful.alerting.main import MIGRATIONS
 from heedful.alerting.samples import sample
 from heedful.alerting.sending import Sender
@@ -166,6 +169,7 @@ async def deliver(run: Run, count: int) -> float:
         run.database,
         run.sender(),
         "benchmark",
+        links=CarriedLinks(run.database, run.secrets, Links(None, timedelta(days=1))),
         concurrency=run.concurrency,
         timeout_seconds=TIMEOUT_S,
         woken=woken.set,

@@ -1,17 +1,24 @@
 """`/v1/endpoints` and replay, through the app."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from heedful.alerting.api import deliveries, endpoint_trials, endpoints
+from heedful.alerting.endpoint import Endpoint
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind
+from heedful.alerting.endpoints import Endpoints
+from heedful.alerting.links import Links
+from heedful.alerting.making import EndpointRefused
+from heedful.common.http.targets import TargetPolicy
 from heedful.common.serve import build_app
 from heedful.common.service import Service
 from tests.integration.alerting.robots import Robot, Said
-from tests.integration.alerting.world import HOUR, Make, World, enriched, feedback, send
-from tests.integration.conftest import API_KEY, OTHER_API_KEY
+from tests.integration.alerting.world import HOUR, KEY, Make, World, enriched, feedback, send
+from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
 
 DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=t0ken-of-it"
 KINDS = {
@@ -87,6 +94,7 @@ async def test_every_kind_is_made_and_shows_no_secret(client: httpx.AsyncClient,
             "bad-template",
         ),
         ({**KINDS["standard"], "failover": "ep-unknown"}, "bad-failover"),
+        ({**KINDS["standard"], "action_links": "mentioned"}, "bad-action-links"),
     ],
 )
 async def test_what_makes_no_endpoint(
@@ -101,6 +109,7 @@ async def test_a_patch_changes_what_it_names(client: httpx.AsyncClient) -> None:
     made = await make_one(client, template=TEMPLATE, keyword="告警")
     path = f"/v1/endpoints/{made['id']}"
     changes = {"language": "en", "audiences": ["board"], "timezone": "UTC", "keyword": None}
+    changes |= {"action_links": "mentioned"}
     changed = (await client.patch(path, json=changes)).json()
     expected = {name: value for name, value in made.items() if name != "secret"} | changes
     assert changed == expected
@@ -110,6 +119,21 @@ async def test_a_patch_changes_what_it_names(client: httpx.AsyncClient) -> None:
     assert (await client.patch(path, json={"url": "https://evil.example"})).status_code == 422
     client.headers["X-API-Key"] = OTHER_API_KEY
     assert (await client.patch(path, json=changes)).status_code == 404
+
+
+async def test_links_need_a_place_where_people_reach_alerting(world: World) -> None:
+    nowhere = Endpoints(
+        world.database,
+        world.platform.secrets,
+        TargetPolicy(),
+        public_url=None,
+        links=Links(None, HOUR),
+        mail=True,
+    )
+    wanted = Endpoint("", TENANT, DINGTALK, None, (), True, world.now, EndpointKind.DINGTALK)
+    wanted = replace(wanted, action_links=ActionLinks.MENTIONED)
+    with pytest.raises(EndpointRefused, match="HEEDFUL_ALERTING__PUBLIC_URL"):
+        await nowhere.create(wanted, DINGTALK, None, KEY)
 
 
 async def test_there_is_one_fallback(client: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from heedful.alerting.api import links as api
-from heedful.alerting.links import LinkAction, Links, store
+from heedful.alerting.links import LinkAction, Links, Wanted, store
 from heedful.alerting.links.acting import LinkSteps
 from heedful.alerting.links.following import Following
 from heedful.alerting.links.link import SAMPLE
@@ -59,14 +59,9 @@ async def url(
     action: LinkAction = LinkAction.ACKNOWLEDGE,
 ) -> str | None:
     async with world.database.begin() as (connection, now):
-        return await Links(BASE + "/", LIFE).make(
-            connection,
-            now,
-            tenant=tenant,
-            case_id=case,
-            member_id=member,
-            action=action,
-        )
+        wanted = [Wanted(tenant, case, member, action)]
+        (made,) = await Links(BASE + "/", LIFE).make_all(connection, now, wanted)
+        return made
 
 
 @pytest.fixture
@@ -259,15 +254,9 @@ async def test_a_link_ends_with_its_member(
 
 async def test_without_a_public_url_there_are_no_links(world: World, link: str) -> None:
     async with world.database.begin() as (connection, now):
-        made = await Links(None, LIFE).make(
-            connection,
-            now,
-            tenant=TENANT,
-            case_id=ID,
-            member_id=WANG.id,
-            action=LinkAction.ACKNOWLEDGE,
-        )
-    assert made is None
+        wanted = [Wanted(TENANT, ID, WANG.id, LinkAction.ACKNOWLEDGE)]
+        made = await Links(None, LIFE).make_all(connection, now, wanted)
+    assert made == [None]
 
 
 async def test_an_address_that_asks_too_often_waits(client: httpx.AsyncClient, link: str) -> None:

@@ -23,6 +23,8 @@ from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.folding import fold
 from heedful.alerting.ledger import Ledger
+from heedful.alerting.links import Links
+from heedful.alerting.links.carrying import CarriedLinks
 from heedful.alerting.openings import Openings
 from heedful.alerting.policies.builtin import builtin
 from heedful.alerting.records import FeedbackKey
@@ -62,6 +64,8 @@ from tests.integration.conftest import TENANT
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 POLICY = builtin(24 * HOUR, 48 * HOUR, 72 * HOUR, HOUR)
+PUBLIC_URL = "https://heedful.example.com"
+LINK_LIFE = 24 * HOUR
 PATIENCE = timedelta(minutes=15)
 KEY = Actor(type=ActorType.SYSTEM, id="key-1")
 SECRET = "whsec_aGVlZGZ1bC1lMmUtc2VjcmV0LTMyLWJ5dGVzLWxvbmc="
@@ -80,7 +84,8 @@ class World:
         self.tombstones.use_secret(b"t" * 32)
         self.database = Database(platform.engine, self.tombstones, self._read_clock)
         self.rulebook = Rulebook(POLICY)
-        self.ledger = Ledger(self.rulebook, "https://heedful.example.com")
+        self.links = Links(PUBLIC_URL, LINK_LIFE)
+        self.ledger = Ledger(self.rulebook, PUBLIC_URL)
         self.ledger.use_key_secret(b"k" * 32)
         self.openings = Openings(self.ledger)
         self.responses = Responses(self.ledger)
@@ -120,6 +125,9 @@ class World:
             self.database,
             sender,
             worker,
+            links=CarriedLinks(
+                self.database, self.platform.secrets, options.get("links", self.links)
+            ),
             concurrency=concurrency,
             timeout_seconds=timeout,
             woken=self._wake,
@@ -132,7 +140,8 @@ class World:
             self.database,
             self.platform.secrets,
             TargetPolicy(**policy),
-            public_url="https://heedful.example.com",
+            public_url=PUBLIC_URL,
+            links=self.links,
             mail=True,
         )
 

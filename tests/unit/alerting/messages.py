@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from heedful.alerting.formats.base import Message, Post, Request, Target
+from heedful.alerting.formats.base import Button, Message, Post, Request, Target
 from heedful.alerting.recipients import Mention
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -22,6 +22,15 @@ WANG = Mention(
         "teams": "wang@example.com",
         "email": "wang@example.com",
     },
+)
+
+BUTTONS = (
+    Button("认领（王芳）", "https://heedful.example.com/l/claim-t0ken"),
+    Button("确认已看到（王芳）", "https://heedful.example.com/l/seen-t0ken"),
+)
+MOST_BUTTONS = tuple(
+    Button(f"{'A' * 20}（{'好' * 40}）", f"https://heedful.example.com/l/{number:043}")
+    for number in range(6)
 )
 
 

@@ -10,6 +10,7 @@ from heedful.alerting.endpoint_kinds import EndpointKind, Language
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Action, Severity
 from heedful.alerting.formats.wording import in_bytes
+from heedful.alerting.links.link import LinkAction, PersonalLink
 from heedful.alerting.operations import notice as operational
 from heedful.alerting.samples import sample
 from heedful.alerting.store_outcomes import Ailing
@@ -105,6 +106,30 @@ def test_what_incident_systems_are_asked(
 ) -> None:
     message, _ = compose(told(type_, colour=colour), FORMATS[EndpointKind.PAGERDUTY], ZH)
     assert (message.action, message.severity) == (action, severity)
+
+
+@pytest.mark.parametrize(
+    ("style", "labels"),
+    [
+        (ZH, ["认领（王芳）", "确认已看到（王芳）"]),
+        (EN, ["Claim (王芳)", "Acknowledge (王芳)"]),
+    ],
+    ids=["zh", "en"],
+)
+def test_links_are_buttons_that_name_their_member(style: Style, labels: list[str]) -> None:
+    links = [
+        PersonalLink("王\n芳", action, f"https://h.example/l/{action}")
+        for action in (LinkAction.CLAIM, LinkAction.ACKNOWLEDGE)
+    ]
+    message, _ = compose(told(), FORMATS[EndpointKind.SLACK], style, links)
+    assert [one.label.replace(" 芳", "芳") for one in message.buttons] == labels
+    assert [one.token for one in message.buttons] == ["claim", "acknowledge"]
+
+
+def test_no_label_is_longer_than_a_button_of_slack() -> None:
+    link = PersonalLink("x" * 200, LinkAction.ACKNOWLEDGE, "https://h.example/l/x")
+    message, _ = compose(told(), FORMATS[EndpointKind.SLACK], EN, [link])
+    assert len(message.buttons[0].label) <= 75
 
 
 @pytest.mark.parametrize(

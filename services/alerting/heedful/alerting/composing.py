@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from heedful.alerting.endpoint_kinds import Language
-from heedful.alerting.formats.base import Action, Format, Message, Severity
+from heedful.alerting.formats.base import Action, Button, Format, Message, Severity
 from heedful.alerting.formats.standard import Standard
+from heedful.alerting.formats.wording import plain
+from heedful.alerting.links.labels import LABELS as LABELS_OF_LINKS
+from heedful.alerting.links.link import PersonalLink
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import BUILTIN, DIGEST, LABELS, LINK_LABEL, Templates
 from heedful.alerting.templates.engine import TemplateRefused, render
@@ -23,6 +26,7 @@ _ACTIONS = {EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE, EventType.CLOSED: Action
 _FRESH = (EventType.OPENED, EventType.REOPENED, EventType.RAISED, EventType.TEST)
 """About no clock: they tell when somebody has to respond."""
 _PLAIN = Standard()
+_NAME_CHARACTERS = 40
 # Told in heedful's words alone: a tenant's templates are about cases.
 _OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED, EventType.REPORT})
 
@@ -67,10 +71,15 @@ class Style:
     own: Templates | None = None
 
 
-def compose(told: Told, form: Format, style: Style) -> tuple[Message, str | None]:
+def compose(
+    told: Told, form: Format, style: Style, links: Sequence[PersonalLink] = ()
+) -> tuple[Message, str | None]:
     """The message, and why the tenant's template was not used, if it was not.
 
     A notice is never lost to a template: one that fails gives way to heedful's.
+
+    Args:
+        links: by which members act.
     """
     title, text, wrong = _worded(told, form, style) if form.templated else ("", "", None)
     message = Message(
@@ -85,8 +94,16 @@ def compose(told: Told, form: Format, style: Style) -> tuple[Message, str | None
         severity=_severity(told),
         link_label=LINK_LABEL[style.language],
         mentions=told.mentions,
+        buttons=tuple(_button(one, style.language) for one in links),
     )
     return message, wrong
+
+
+def _button(link: PersonalLink, language: Language) -> Button:
+    """Named, so that nobody presses another's by mistake."""
+    name, action = plain(link.member_name)[:_NAME_CHARACTERS], LABELS_OF_LINKS[language]
+    form = "{}（{}）" if language is Language.ZH else "{} ({})"
+    return Button(form.format(action[link.action], name), link.url)
 
 
 def _worded(told: Told, form: Format, style: Style) -> tuple[str, str, str | None]:

@@ -20,6 +20,7 @@ from heedful.alerting.database import Database, surviving
 from heedful.alerting.delivery_records import Account, Task
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Message, Outcome, Verdict
+from heedful.alerting.links.carrying import CarriedLinks
 from heedful.alerting.outcomes import OutcomeWriter
 from heedful.alerting.schedule import DeliveryState, Settlement
 from heedful.alerting.sending import Result, Sender
@@ -36,6 +37,7 @@ class DeliveryLoop:
     """Claims deliveries and sends them.
 
     Args:
+        links: those that messages carry.
         spread: gives the jitter of a retry, between -1 and 1.
         woken: called when a place has become free.
     """
@@ -46,6 +48,7 @@ class DeliveryLoop:
         sender: Sender,
         worker: str,
         *,
+        links: CarriedLinks,
         concurrency: int,
         timeout_seconds: float,
         woken: Callable[[], None],
@@ -54,6 +57,7 @@ class DeliveryLoop:
         self._database = database
         self._sender = sender
         self._worker = worker
+        self._links = links
         self._concurrency = concurrency
         self._timeout = timeout_seconds
         self._woken = woken
@@ -145,7 +149,8 @@ class DeliveryLoop:
         if account is None:
             result = _NOWHERE
         else:
-            result = await self._sender.send(account, _message(tasks, account, digest), now)
+            message = await self._message(tasks, account, digest, now)
+            result = await self._sender.send(account, message, now)
         at = now + timedelta(seconds=result.duration_s)
         attempt = Attempt(
             at=at,
@@ -162,6 +167,21 @@ class DeliveryLoop:
             ]
         )
 
+    async def _message(
+        self, tasks: Sequence[Task], account: Account, digest: str | None, now: datetime
+    ) -> Message:
+        told = [Told(task.id, task.body, task.mentions, task.forwarded) for task in tasks]
+        form = FORMATS[account.kind]
+        style = Style(account.language, account.timezone, account.own)
+        if digest is not None:
+            metrics.DIGESTED.inc(len(tasks))
+            return compose_digest(digest, told, form, style)
+        links = await self._links.of(tasks[0], account, told[0], now)
+        message, wrong = compose(told[0], form, style, links)
+        if wrong is not None:
+            metrics.TEMPLATES_FAILED.inc()
+        return message
+
     def _settlement(self, task: Task, result: Result, at: datetime) -> Settlement:
         if task.account is None:
             return Settlement(DeliveryState.DISCARDED, None, "discarded")
@@ -174,16 +194,3 @@ def _digest_id(tasks: Sequence[Task]) -> str | None:
     if len(tasks) == 1:
         return None
     return deterministic_id("digest", tasks[0].id, str(tasks[0].fence))
-
-
-def _message(tasks: Sequence[Task], account: Account, digest: str | None) -> Message:
-    told = [Told(task.id, task.body, task.mentions, task.forwarded) for task in tasks]
-    form = FORMATS[account.kind]
-    style = Style(account.language, account.timezone, account.own)
-    if digest is not None:
-        metrics.DIGESTED.inc(len(tasks))
-        return compose_digest(digest, told, form, style)
-    message, wrong = compose(told[0], form, style)
-    if wrong is not None:
-        metrics.TEMPLATES_FAILED.inc()
-    return message

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
@@ -23,11 +23,16 @@ class Account:
     language: Language
     timezone: str
     own: Templates | None
+    action_links: ActionLinks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A delivery that is ours until its lease ends. Without account: its endpoint is gone."""
+    """A delivery that is ours until its lease ends. Without account: its endpoint is gone.
+
+    Attributes:
+        links: those that its message carries, sealed; None until it is composed first.
+    """
 
     id: str
     tenant: str
@@ -41,6 +46,7 @@ class Task:
     forwarded: bool
     robot: str | None
     account: Account | None
+    links: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import ALARMS, EventType, Notice
@@ -26,6 +26,7 @@ class Endpoint:
         keyword: that a robot wants to find in every message.
         timezone: IANA name; times in messages are of it.
         own: the tenant's templates.
+        action_links: None: nobody gets any, but for mail that goes to one member alone.
         robot: whose budget it spends; None: it has none.
         previous_until: how long webhooks are also signed with the secret before the rotation.
         failing_since: the first failure since the last success.
@@ -47,6 +48,7 @@ class Endpoint:
     keyword: str | None = None
     timezone: str = DEFAULT_ZONE
     own: Templates | None = None
+    action_links: ActionLinks | None = None
     robot: str | None = None
     previous_until: datetime | None = None
     failing_since: datetime | None = None

@@ -1,4 +1,4 @@
-"""What kinds of endpoints there are, and the languages of their messages."""
+"""What kinds of endpoints there are, and what their messages can be."""
 
 from enum import StrEnum
 
@@ -12,6 +12,13 @@ class EndpointKind(StrEnum):
     TEAMS = "teams"
     PAGERDUTY = "pagerduty"
     EMAIL = "email"
+
+
+class ActionLinks(StrEnum):
+    """Who gets links in messages, by which members act with one click."""
+
+    NONE = "none"
+    MENTIONED = "mentioned"
 
 
 class Language(StrEnum):

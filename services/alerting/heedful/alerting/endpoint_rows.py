@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import Row
 
 from heedful.alerting.endpoint import Endpoint
-from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 
 COLUMNS = """
     id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover,
-    fallback, keyword, timezone, template_title, template_text, robot, previous_until,
-    first_failure_at, disabled_at, disabled_reason
+    fallback, keyword, timezone, template_title, template_text, action_links, robot,
+    previous_until, first_failure_at, disabled_at, disabled_reason
 """
 
 
@@ -46,6 +46,7 @@ def values_of(endpoint: Endpoint, sealed: Sealed) -> dict[str, Any]:
         "timezone": endpoint.timezone,
         "template_title": None if own is None else own.title,
         "template_text": None if own is None else own.text,
+        "action_links": None if endpoint.action_links is None else endpoint.action_links.value,
         "robot": endpoint.robot,
         "sealed": sealed.secret,
         "sealed_url": sealed.url,
@@ -72,9 +73,14 @@ def endpoint_of(row: Row[Any]) -> Endpoint:
         own=None
         if row.template_text is None
         else Templates(row.template_title or "", row.template_text),
+        action_links=action_links_of(row),
         robot=row.robot,
         previous_until=row.previous_until,
         failing_since=row.first_failure_at,
         disabled_at=row.disabled_at,
         disabled_reason=row.disabled_reason,
     )
+
+
+def action_links_of(row: Row[Any]) -> ActionLinks | None:
+    return None if row.action_links is None else ActionLinks(row.action_links)

@@ -20,12 +20,14 @@ from heedful.alerting.composing import Style, Told, compose
 from heedful.alerting.database import Database
 from heedful.alerting.delivery_records import Account, Frozen
 from heedful.alerting.endpoint import Endpoint
-from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind
 from heedful.alerting.endpoint_rows import Sealed
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.base import Mail, Message, Target
+from heedful.alerting.links import Links
 from heedful.alerting.making import (
     EndpointRefused,
+    check_action_links,
     check_secret,
     check_template,
     check_url,
@@ -47,7 +49,8 @@ class Endpoints:
     """The endpoints of tenants.
 
     Args:
-        public_url: start of the links in messages.
+        public_url: where people reach alerting; starts what messages say of where to look.
+        links: by which members act.
         mail: whether there is a server for e-mail.
     """
 
@@ -58,12 +61,14 @@ class Endpoints:
         policy: TargetPolicy,
         *,
         public_url: str | None,
+        links: Links,
         mail: bool,
     ) -> None:
         self._database = database
         self._secrets = secrets
         self._policy = policy
         self._base = (public_url or "").rstrip("/")
+        self._links = links
         self._mail = mail
 
     async def create(
@@ -91,8 +96,7 @@ class Endpoints:
                 robot=robot_of(kind, url, secret or ""),
                 created_at=now,
             )
-            check_template(endpoint, endpoint.own)
-            await self._check_failover(connection, endpoint)
+            await self._check(connection, endpoint)
             await self._add_robot(connection, now, endpoint)
             sealed = self._sealed(endpoint, url, secret or made)
             await store_endpoints.insert(connection, endpoint, sealed)
@@ -122,8 +126,7 @@ class Endpoints:
                 sealed = self._sealed(endpoint, url, secret)
             if "keyword" in changes and endpoint.keyword is not None:
                 check_secret(endpoint.kind, _given(endpoint.kind), endpoint.keyword)
-            check_template(endpoint, endpoint.own)
-            await self._check_failover(connection, endpoint)
+            await self._check(connection, endpoint)
             await self._add_robot(connection, now, endpoint)
             await store_endpoints.update(connection, endpoint, sealed)
             if before.enabled and not endpoint.enabled:
@@ -178,7 +181,8 @@ class Endpoints:
         form = FORMATS[endpoint.kind]
         notice = sample(type_, tenant, now, self._link("sample"))
         style = Style(endpoint.language, endpoint.timezone, own)
-        message, _ = compose(Told("preview", notice.body()), form, style)
+        links = self._links.samples() if endpoint.action_links is ActionLinks.MENTIONED else ()
+        message, _ = compose(Told("preview", notice.body()), form, style, links)
         secret = _STAND_IN if endpoint.kind is EndpointKind.STANDARD else ""
         target = Target(
             url=endpoint.url,
@@ -215,7 +219,13 @@ class Endpoints:
             await store_deliveries.insert_frozen(connection, now, [told])
         return told.id
 
-    async def _check_failover(self, connection: AsyncConnection, endpoint: Endpoint) -> None:
+    async def _check(self, connection: AsyncConnection, endpoint: Endpoint) -> None:
+        """
+        Raises:
+            EndpointRefused: what is wanted of its messages cannot be.
+        """
+        check_template(endpoint, endpoint.own)
+        check_action_links(endpoint, possible=self._links.possible)
         if endpoint.failover is None:
             return
         other = await store_endpoints.get(connection, endpoint.tenant, endpoint.failover)

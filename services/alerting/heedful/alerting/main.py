@@ -44,7 +44,9 @@ from heedful.alerting.figures.measuring import Measuring
 from heedful.alerting.heartbeat import Heartbeat
 from heedful.alerting.holiday_watch import HolidayWatch
 from heedful.alerting.ledger import Ledger
+from heedful.alerting.links import Links
 from heedful.alerting.links.acting import LinkSteps
+from heedful.alerting.links.carrying import CarriedLinks
 from heedful.alerting.links.following import Following
 from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
@@ -115,6 +117,7 @@ def build(platform: Platform) -> Service:
         lambda now: left_in_log([CASE_EVENT], now),
         woken,
     )
+    personal = Links(settings.public_url, timedelta(seconds=settings.link_seconds))
     sender = DeliveryLoop(
         database,
         Sender(
@@ -125,6 +128,7 @@ def build(platform: Platform) -> Service:
             connections=settings.delivery_concurrency,
         ),
         worker,
+        links=CarriedLinks(database, platform.secrets, personal),
         concurrency=settings.delivery_concurrency,
         timeout_seconds=settings.delivery_timeout_seconds,
         woken=woken,
@@ -134,6 +138,7 @@ def build(platform: Platform) -> Service:
         platform.secrets,
         settings.target_policy,
         public_url=settings.public_url,
+        links=personal,
         mail=settings.smtp is not None,
     )
     failover = FailoverLoop(database, woken)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from heedful.alerting.composing import Style, Told, try_out
 from heedful.alerting.endpoint import Endpoint
-from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind
 from heedful.alerting.formats import FORMATS
 from heedful.alerting.formats.email import addresses
 from heedful.alerting.samples import sample
@@ -95,6 +95,25 @@ def check_template(endpoint: Endpoint, own: Templates | None) -> None:
             try_out(own, told, form, style)
         except TemplateRefused as error:
             raise EndpointRefused("bad-template", f"template: {error}") from error
+
+
+def check_action_links(endpoint: Endpoint, *, possible: bool) -> None:
+    """Whether messages can carry the links that are wanted.
+
+    Args:
+        possible: people reach alerting somewhere, so that a link leads there.
+
+    Raises:
+        EndpointRefused: they cannot.
+    """
+    if endpoint.action_links is not ActionLinks.MENTIONED:
+        return
+    if endpoint.kind is EndpointKind.STANDARD:
+        detail = "action_links: a standard webhook names nobody; let what gets it call the API"
+        raise EndpointRefused("bad-action-links", detail)
+    if not possible:
+        detail = "action_links: HEEDFUL_ALERTING__PUBLIC_URL is not set, so links lead nowhere"
+        raise EndpointRefused("bad-action-links", detail)
 
 
 def shown_url(kind: EndpointKind, url: str) -> str:

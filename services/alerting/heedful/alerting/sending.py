@@ -11,7 +11,16 @@ import aiohttp
 
 from heedful.alerting.delivery_records import Account
 from heedful.alerting.formats import FORMATS
-from heedful.alerting.formats.base import Answer, Mail, Message, Outcome, Post, Target, Verdict
+from heedful.alerting.formats.base import (
+    Answer,
+    Button,
+    Mail,
+    Message,
+    Outcome,
+    Post,
+    Target,
+    Verdict,
+)
 from heedful.alerting.smtp import SmtpServer
 from heedful.common.errors import ConfigurationError
 from heedful.common.http.targets import TargetPolicy
@@ -87,7 +96,7 @@ class Sender:
             duration_s=time.monotonic() - started,
             status=answer.status,
             retry_after=answer.headers.get("retry-after"),
-            response=_kept(answer, request, target),
+            response=_kept(answer, request, target, message.buttons),
         )
 
     def _target(self, account: Account, now: datetime) -> Target:
@@ -164,12 +173,14 @@ async def _start(response: aiohttp.ClientResponse) -> bytes:
     return bytes(found)
 
 
-def _kept(answer: Answer, post: Post, target: Target) -> str | None:
+def _kept(
+    answer: Answer, post: Post, target: Target, buttons: Iterable[Button]
+) -> str | None:
     """The answer as text. A receiver that echoes the request tells its secrets, and the notice."""
     if not answer.body:
         return None
     text = answer.body.replace(post.body, b"").decode("utf-8", "replace").replace("\x00", "")
-    for secret in _secrets(post, target):
+    for secret in (*_secrets(post, target), *(one.token for one in buttons)):
         text = text.replace(secret, "…")
     return text or None
 

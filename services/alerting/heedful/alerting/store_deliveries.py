@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.delivery_records import Account, Due, Frozen, Task
 from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.endpoint_rows import action_links_of
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import ALARMS, Notice
@@ -44,11 +45,11 @@ _LEASED = """
     SET claimed_by = :worker, lease_until = :until, fence = d.fence + 1
     {which}
     RETURNING d.id, d.tenant, d.case_id, d.endpoint_id, d.body, d.mentions, d.attempts, d.fence,
-              d.urgent, d.failover_of, d.robot, d.due_at
+              d.urgent, d.failover_of, d.robot, d.due_at, d.links
 """
 _TASKS = """
     SELECT c.*, e.id AS account, e.kind, e.url, e.sealed, e.sealed_url, e.keyword, e.language,
-           e.timezone, e.template_title, e.template_text,
+           e.timezone, e.template_title, e.template_text, e.action_links,
            CASE WHEN e.previous_until > :now THEN e.sealed_previous END AS sealed_previous
     FROM claimed c LEFT JOIN alerting.endpoint e ON e.id = c.endpoint_id AND e.enabled
     ORDER BY c.urgent DESC, c.due_at, c.id
@@ -247,6 +248,7 @@ def _task(row: Row[Any]) -> Task:
         forwarded=row.failover_of is not None,
         robot=row.robot,
         account=None if row.account is None else account_of(row),
+        links=None if row.links is None else bytes(row.links),
     )
 
 
@@ -268,4 +270,5 @@ def account_of(row: Row[Any]) -> Account:
         language=Language(row.language),
         timezone=row.timezone,
         own=own,
+        action_links=action_links_of(row),
     )

@@ -20,11 +20,11 @@ _INSERT = text(
     """
     INSERT INTO alerting.endpoint (
         id, tenant, url, description, events, enabled, created_at, kind, audiences, language,
-        failover, fallback, keyword, timezone, template_title, template_text, robot,
+        failover, fallback, keyword, timezone, template_title, template_text, action_links, robot,
         sealed, sealed_url)
     VALUES (:id, :tenant, :url, :description, :events, :enabled, :created_at, :kind, :audiences,
         :language, :failover, :fallback, :keyword, :timezone, :template_title, :template_text,
-        :robot, :sealed, :sealed_url)
+        :action_links, :robot, :sealed, :sealed_url)
     """
 )
 
@@ -35,7 +35,7 @@ _UPDATE = text(
         url = :url, description = :description, events = :events, audiences = :audiences,
         language = :language, failover = :failover, fallback = :fallback, keyword = :keyword,
         timezone = :timezone, template_title = :template_title, template_text = :template_text,
-        robot = :robot, sealed = :sealed, sealed_url = :sealed_url,
+        action_links = :action_links, robot = :robot, sealed = :sealed, sealed_url = :sealed_url,
         first_failure_at = CASE WHEN :enabled AND NOT enabled THEN NULL ELSE first_failure_at END,
         failures = CASE WHEN :enabled AND NOT enabled THEN 0 ELSE failures END,
         disabled_at = CASE WHEN :enabled THEN NULL ELSE disabled_at END,

@@ -1,5 +1,6 @@
 """Mail: what it says, to whom, and what no header of it can be made to say."""
 
+import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -9,7 +10,7 @@ import pytest
 
 from heedful.alerting.formats.base import Mail
 from heedful.alerting.formats.email import Email, addresses
-from tests.unit.alerting.messages import URL, WANG, message, target
+from tests.unit.alerting.messages import BUTTONS, URL, WANG, message, target
 
 TO = "mailto:ops@example.com,second@example.com"
 
@@ -30,6 +31,17 @@ def test_a_mail() -> None:
     assert parsed["Auto-Submitted"] == "auto-generated"
     assert parsed.get_content_type() == "text/plain"
     assert URL in parsed.get_content()
+
+
+def test_with_buttons_it_is_also_html_in_which_nothing_else_leads_anywhere() -> None:
+    _, parsed = mail(buttons=BUTTONS, text="<a href='https://evil.example'>x</a>\n**y**")
+    plain, html = parsed.iter_parts()
+    assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    for one in BUTTONS:
+        assert f"{one.label}: {one.url}" in plain.get_content()
+    found = re.findall(r'<a href="([^"]+)">([^<]+)</a>', html.get_content())
+    assert found == [(URL, "查看"), *((one.url, one.label) for one in BUTTONS)]
+    assert html.get_content().count("<a") == len(found)
 
 
 def test_a_title_adds_no_header() -> None:

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from heedful.alerting.formats.base import Action, Format, Post, Severity
+from heedful.alerting.formats.base import Action, Button, Format, Post, Severity
 from heedful.alerting.formats.dingtalk import DingTalk
 from heedful.alerting.formats.feishu import Feishu
 from heedful.alerting.formats.pagerduty import PagerDuty
@@ -16,7 +18,16 @@ from heedful.alerting.formats.slack import Slack
 from heedful.alerting.formats.teams import Teams
 from heedful.alerting.formats.wecom import WeCom
 from heedful.alerting.formats.wording import CUT
-from tests.unit.alerting.messages import NOW, URL, WANG, message, sent, target
+from tests.unit.alerting.messages import (
+    BUTTONS,
+    MOST_BUTTONS,
+    NOW,
+    URL,
+    WANG,
+    message,
+    sent,
+    target,
+)
 
 SECRET = "SEC" + "0" * 61
 
@@ -60,6 +71,54 @@ def test_a_robot_with_a_keyword_finds_it_once(form: Format) -> None:
         request = form.request(message(title=title), target(keyword="告警"))
         assert isinstance(request, Post)
         assert request.body.decode().count("告警") in (1, 2)
+
+
+ROBOTS = [DingTalk(), Feishu(), WeCom(), Slack(), Teams(), PagerDuty()]
+
+
+@pytest.mark.parametrize("form", ROBOTS, ids=lambda form: form.kind)
+@pytest.mark.parametrize("url", [URL, "/v1/cases/c1"], ids=["link", "no link"])
+def test_every_robot_shows_each_button_once_as_its_vendor_has_them(form: Format, url: str) -> None:
+    body = sent(form.request(message(mentions=(WANG,), buttons=BUTTONS, url=url), target()))
+    look = ("查看", URL)
+    pressed = [(one.label, one.url) for one in BUTTONS]
+    shown = BUTTONS_OF[form.kind](body)
+    assert shown == ([look, *pressed] if url == URL else pressed)
+    assert str(body).count("t0ken") == len(BUTTONS)
+
+
+def _of_markdown(body: Any) -> list[tuple[str, str]]:
+    return re.findall(r"\[([^]]+)\]\(([^)]+)\)", body["markdown"]["content"])
+
+
+def _of_teams(body: Any) -> list[tuple[str, str]]:
+    card = body["attachments"][0]["content"]
+    sets = [one for one in card["body"] if one["type"] == "ActionSet"]
+    actions = [*card.get("actions", []), *(one for found in sets for one in found["actions"])]
+    assert {one["type"] for one in actions} == {"Action.OpenUrl"}
+    return [(one["title"], one["url"]) for one in actions]
+
+
+BUTTONS_OF: dict[str, Callable[[Any], list[tuple[str, str]]]] = {
+    "dingtalk": lambda body: [
+        (one["title"], one["actionURL"]) for one in body["actionCard"]["btns"]
+    ],
+    "feishu": lambda body: [
+        (one["text"]["content"], one["url"]) for one in body["card"]["elements"][-1]["actions"]
+    ],
+    "wecom": _of_markdown,
+    "slack": lambda body: [
+        (one["text"]["text"], one["url"]) for one in body["blocks"][-1]["elements"]
+    ],
+    "teams": _of_teams,
+    "pagerduty": lambda body: [(one["text"], one["href"]) for one in body["links"]],
+}
+
+
+def test_a_card_of_dingtalk_names_those_whom_it_cannot_call() -> None:
+    body = sent(DingTalk().request(message(mentions=(WANG,), buttons=BUTTONS), target()))
+    assert body["actionCard"]["text"].endswith("@王芳")
+    assert body["actionCard"]["btnOrientation"] == "0"
 
 
 def test_feishu_signs_nothing_with_the_text_as_key() -> None:
@@ -136,10 +195,12 @@ def test_pagerduty_keeps_one_incident_per_case(action: Action) -> None:
     ],
 )
 @pytest.mark.parametrize("line", ["好" * 70, '"' * 70, "a", '"'])
+@pytest.mark.parametrize("buttons", [(), MOST_BUTTONS], ids=["plain", "buttons"])
 def test_no_message_is_larger_than_its_vendor_takes(
-    form: Format, bytes_at_most: int, line: str
+    form: Format, bytes_at_most: int, line: str, buttons: tuple[Button, ...]
 ) -> None:
     huge: dict[str, Any] = {"title": line[0] * 5_000, "text": f"{line}\n" * 60_000}
+    huge["buttons"] = buttons
     request = form.request(message(**huge), target(secret="key"))
     assert isinstance(request, Post)
     assert len(request.body) <= bytes_at_most
@@ -168,4 +229,4 @@ def test_what_is_printed_of_a_target_or_request_is_no_secret() -> None:
     secret = target(secret=SECRET)
     request = DingTalk().request(message(), secret)
     assert SECRET not in repr(secret)
-    assert "t0ken" not in repr(secret) + repr(request)
+    assert "t0ken" not in repr(secret) + repr(request) + repr(message(buttons=BUTTONS))

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from heedful.alerting.api.event_names import EventName
 from heedful.alerting.endpoint import DEFAULT_ZONE, Endpoint
-from heedful.alerting.endpoint_kinds import EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.templates.engine import LONGEST_SOURCE
@@ -68,6 +68,16 @@ Fallback = Annotated[
     ),
 ]
 
+ActionLinksField = Annotated[
+    ActionLinks | None,
+    Field(
+        description="`mentioned`: a message about a case that nobody has answered carries, for up "
+        "to three of the people whom it is for, links to claim and to acknowledge it, without "
+        "signing in. Whoever sees the message can press them. null: only mail that goes to one "
+        "member alone carries theirs."
+    ),
+]
+
 
 class TemplateBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -95,6 +105,7 @@ class EndpointBody(BaseModel):
     failover: Failover = None
     fallback: Fallback = False
     template: TemplateBody | None = None
+    action_links: ActionLinksField = None
 
 
 class EndpointPatch(BaseModel):
@@ -113,6 +124,7 @@ class EndpointPatch(BaseModel):
     failover: Failover = None
     fallback: Fallback = False
     template: TemplateBody | None = None
+    action_links: ActionLinksField = None
 
 
 class RotationBody(BaseModel):
@@ -159,6 +171,7 @@ class EndpointOut(BaseModel):
     failover: str | None
     fallback: bool
     template: TemplateBody | None
+    action_links: ActionLinks | None
     previous_secret_until: datetime | None = Field(
         description="Until then webhooks are signed with two secrets."
     )
@@ -186,6 +199,7 @@ class EndpointOut(BaseModel):
             failover=endpoint.failover,
             fallback=endpoint.fallback,
             template=None if own is None else TemplateBody(title=own.title, text=own.text),
+            action_links=endpoint.action_links,
             previous_secret_until=endpoint.previous_until,
             failing_since=endpoint.failing_since,
             disabled_at=endpoint.disabled_at,

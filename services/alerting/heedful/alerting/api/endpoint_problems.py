@@ -26,6 +26,12 @@ BAD_FAILOVER = Refusal(
     "There is no such other endpoint",
     "failover: the tenant has no such other endpoint",
 )
+BAD_ACTION_LINKS = Refusal(
+    422,
+    "bad-action-links",
+    "Messages there cannot carry links by which members act",
+    "action_links: HEEDFUL_ALERTING__PUBLIC_URL is not set, so links lead nowhere",
+)
 DISABLED = Refusal(409, "endpoint-disabled", "The endpoint is disabled", "the endpoint is disabled")
 NO_ENDPOINT = missing("endpoint")
 _STATUS = {DISABLED.code: 409}

@@ -13,6 +13,7 @@ from heedful.alerting.api.endpoint_models import (
     EndpointPatch,
 )
 from heedful.alerting.api.endpoint_problems import (
+    BAD_ACTION_LINKS,
     BAD_FAILOVER,
     BAD_SECRET,
     BAD_TEMPLATE,
@@ -45,7 +46,7 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
     @routes.post(
         "/v1/endpoints",
         status_code=201,
-        responses=refusing(BAD_URL, BAD_SECRET, BAD_TEMPLATE, BAD_FAILOVER),
+        responses=refusing(BAD_URL, BAD_SECRET, BAD_TEMPLATE, BAD_ACTION_LINKS, BAD_FAILOVER),
     )
     async def create_endpoint(body: EndpointBody, principal: Writer) -> EndpointMade:
         """Add an endpoint. Its secret is in this answer and nowhere else."""
@@ -79,7 +80,9 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
 
     @routes.patch(
         "/v1/endpoints/{endpoint_id}",
-        responses=refusing(NO_ENDPOINT, BAD_URL, BAD_SECRET, BAD_TEMPLATE, BAD_FAILOVER),
+        responses=refusing(
+            NO_ENDPOINT, BAD_URL, BAD_SECRET, BAD_TEMPLATE, BAD_ACTION_LINKS, BAD_FAILOVER
+        ),
     )
     async def change_endpoint(
         endpoint_id: str, body: EndpointPatch, principal: Writer
@@ -124,6 +127,7 @@ def _wanted(body: EndpointBody, tenant: str) -> Endpoint:
         keyword=body.keyword,
         timezone=body.timezone,
         own=None if body.template is None else body.template.templates(),
+        action_links=body.action_links,
     )
 
 

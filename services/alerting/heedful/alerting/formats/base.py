@@ -26,6 +26,19 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A link by which somebody acts; the label, plain, says who. Its repr shows no URL."""
+
+    label: str
+    url: str = field(repr=False)
+
+    @property
+    def token(self) -> str:
+        """What of the URL is a secret."""
+        return self.url.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What is to be said.
 
@@ -36,6 +49,7 @@ class Message:
         title: one line, plain.
         text: lines in the markup of the format.
         url: where to look; without a host when the platform has no public URL.
+        buttons: by which somebody acts; a format shows them as its vendor has them.
     """
 
     id: str
@@ -49,11 +63,18 @@ class Message:
     severity: Severity = Severity.CRITICAL
     link_label: str = "查看"
     mentions: tuple[Mention, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
     @property
     def link(self) -> str | None:
         """The URL, when it leads somewhere."""
         return self.url if self.url.startswith(("https://", "http://")) else None
+
+    @property
+    def all_buttons(self) -> tuple[Button, ...]:
+        """Where to look, if there is such a place, and then what somebody acts by."""
+        look = () if self.link is None else (Button(self.link_label, self.link),)
+        return (*look, *self.buttons)
 
 
 @dataclass(frozen=True, slots=True)

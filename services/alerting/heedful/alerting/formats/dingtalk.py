@@ -28,7 +28,7 @@ from heedful.alerting.formats.base import (
     Verdict,
 )
 from heedful.alerting.formats.markup import Markdown
-from heedful.alerting.formats.wording import fitting, handles
+from heedful.alerting.formats.wording import fitting, handles, room_of
 
 # A quote or a break takes up to three times its bytes in JSON and as a paragraph.
 TEXT_BYTES = 6_000
@@ -53,11 +53,17 @@ class DingTalk(Markdown):
 
     def request(self, message: Message, target: Target) -> Post:
         title = _with_keyword(fitting(message.title, TITLE_BYTES), target.keyword)
-        lines = [f"### {self.escape(title)}", *fitting(message.text, TEXT_BYTES).split("\n")]
+        text = fitting(message.text, TEXT_BYTES - room_of(message.buttons))
+        lines = [f"### {self.escape(title)}", *text.split("\n")]
         called = handles(message.mentions, self.kind)
         body: dict[str, Any]
-        # Only text and markdown call people by name.
-        if message.link and not called:
+        # Only text and markdown call people by name; in a card of buttons they can be read.
+        if message.buttons:
+            lines.append(" ".join(f"@{self.escape(name)}" for _, name in called))
+            buttons = [{"title": one.label, "actionURL": one.url} for one in message.all_buttons]
+            card = {"title": title, "text": _paragraphs(lines), "btnOrientation": "0"}
+            body = {"msgtype": "actionCard", "actionCard": {**card, "btns": buttons}}
+        elif message.link and not called:
             card = {
                 "title": title,
                 "text": _paragraphs(lines),

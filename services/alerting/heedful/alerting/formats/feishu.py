@@ -17,6 +17,7 @@ from heedful.alerting.formats.base import (
     Action,
     Answer,
     Budget,
+    Button,
     Message,
     Outcome,
     Post,
@@ -25,7 +26,7 @@ from heedful.alerting.formats.base import (
     Verdict,
 )
 from heedful.alerting.formats.markup import Markdown
-from heedful.alerting.formats.wording import fitting, handles, plain
+from heedful.alerting.formats.wording import fitting, handles, plain, room_of
 
 TEXT_BYTES = 9_000
 TITLE_BYTES = 300
@@ -56,19 +57,14 @@ class Feishu(Markdown):
         title = fitting(plain(message.title), TITLE_BYTES)
         if target.keyword and target.keyword not in title:
             title = f"{target.keyword} {title}"
-        text = fitting(message.text, TEXT_BYTES)
+        text = fitting(message.text, TEXT_BYTES - room_of(message.buttons))
         called = " ".join(f"<at id={id_}></at>" for id_, _ in handles(message.mentions, self.kind))
         elements: list[dict[str, Any]] = [
             {"tag": "markdown", "content": f"{text}\n{called}" if called else text}
         ]
-        if message.link:
-            button = {
-                "tag": "button",
-                "text": {"tag": "plain_text", "content": message.link_label},
-                "type": "primary",
-                "url": message.link,
-            }
-            elements.append({"tag": "action", "actions": [button]})
+        if message.all_buttons:
+            actions = [_button(one, message) for one in message.all_buttons]
+            elements.append({"tag": "action", "layout": "flow", "actions": actions})
         colour = "green" if message.action is Action.RESOLVE else _COLOURS[message.severity]
         header = {"title": {"tag": "plain_text", "content": title}, "template": colour}
         card = {"config": {"wide_screen_mode": True}, "header": header, "elements": elements}
@@ -83,6 +79,12 @@ class Feishu(Markdown):
         if code == _BAD_PARAMETER and "token invalid" in said:
             return Verdict(Outcome.GONE, f"answered code {code}: there is no such robot")
         return by_code(answer, code, _NOTHING, _NOTHING)
+
+
+def _button(button: Button, message: Message) -> dict[str, Any]:
+    text = {"tag": "plain_text", "content": button.label}
+    type_ = "primary" if button.url == message.link else "default"
+    return {"tag": "button", "text": text, "type": type_, "url": button.url}
 
 
 def _signature(target: Target) -> dict[str, str]:

@@ -57,7 +57,8 @@ class PagerDuty(Unmarked):
             body["client"] = "heedful"
             if message.link:
                 body["client_url"] = message.link
-                body["links"] = [{"href": message.link, "text": message.link_label}]
+            if message.all_buttons:
+                body["links"] = [{"href": one.url, "text": one.label} for one in message.all_buttons]
         return Post(target.url, orjson.dumps(body), {"content-type": "application/json"})
 
     def verdict(self, answer: Answer) -> Verdict:

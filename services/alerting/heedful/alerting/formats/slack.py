@@ -14,6 +14,7 @@ from heedful.alerting.formats.answers import GONE, by_status
 from heedful.alerting.formats.base import (
     Answer,
     Budget,
+    Button,
     Message,
     Outcome,
     Post,
@@ -61,10 +62,9 @@ class Slack:
             {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}},
             {"type": "section", "text": section},
         ]
-        if message.link:
-            label = {"type": "plain_text", "text": message.link_label}
-            button = {"type": "button", "text": label, "url": message.link}
-            blocks.append({"type": "actions", "elements": [button]})
+        if message.all_buttons:
+            elements = [_button(one) for one in message.all_buttons]
+            blocks.append({"type": "actions", "elements": elements})
         body = {"text": self.escape(title), "blocks": blocks}
         return Post(target.url, orjson.dumps(body), {"content-type": "application/json"})
 
@@ -75,6 +75,11 @@ class Slack:
         if said in _REFUSED:
             return Verdict(Outcome.REFUSED, f"answered {answer.status} {_word(said)}")
         return by_status(answer)
+
+
+def _button(button: Button) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": button.label, "emoji": False}
+    return {"type": "button", "text": label, "url": button.url}
 
 
 def _word(said: bytes) -> str:

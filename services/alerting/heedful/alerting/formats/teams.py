@@ -16,6 +16,7 @@ from heedful.alerting.formats.base import (
     Action,
     Answer,
     Budget,
+    Button,
     Message,
     Outcome,
     Post,
@@ -24,7 +25,7 @@ from heedful.alerting.formats.base import (
     Verdict,
 )
 from heedful.alerting.formats.markup import Markdown
-from heedful.alerting.formats.wording import fitting, handles, plain
+from heedful.alerting.formats.wording import fitting, handles, plain, room_of
 
 # A quote or a break takes up to three times its bytes in JSON and as a paragraph.
 TEXT_BYTES = 8_500
@@ -54,10 +55,13 @@ class Teams(Markdown):
             {"type": "TextBlock", "text": title, "size": "large", "weight": "bolder"}
         ]
         blocks[0] |= {"color": colour, "wrap": True}
-        lines = fitting(message.text, TEXT_BYTES).split("\n")
+        lines = fitting(message.text, TEXT_BYTES - room_of(message.buttons)).split("\n")
         blocks.append(_block("\n\n".join(line for line in lines if line)))
         if called:
             blocks.append(_block(" ".join(f"<at>{name}</at>" for _, name in called)))
+        if message.buttons:
+            # Beside the card's own action: Teams shows six of those and hides the rest.
+            blocks.append({"type": "ActionSet", "actions": [*map(_action, message.buttons)]})
         card: dict[str, Any] = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
@@ -66,8 +70,7 @@ class Teams(Markdown):
             "msteams": {"width": "Full", "entities": [_entity(*one) for one in called]},
         }
         if message.link:
-            action = {"type": "Action.OpenUrl", "title": message.link_label, "url": message.link}
-            card["actions"] = [action]
+            card["actions"] = [_action(Button(message.link_label, message.link))]
         attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
         body = {"type": "message", "attachments": [attachment]}
         return Post(target.url, orjson.dumps(body), {"content-type": "application/json"})
@@ -84,6 +87,10 @@ class Teams(Markdown):
 
 def _block(text: str) -> dict[str, Any]:
     return {"type": "TextBlock", "text": text, "wrap": True, "spacing": "small"}
+
+
+def _action(button: Button) -> dict[str, Any]:
+    return {"type": "Action.OpenUrl", "title": button.label, "url": button.url}
 
 
 def _entity(handle: str, name: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class WeCom(Markdown):
 
     def request(self, message: Message, target: Target) -> Post:
         first = f"### {self.escape(fitting(message.title, TITLE_BYTES))}"
-        last = [self.anchor(message.link_label, message.link)] if message.link else []
+        last = [self.anchor(self.escape(one.label), one.url) for one in message.all_buttons]
         called = handles(message.mentions, self.kind)
         last += [" ".join(f"<@{id_}>" for id_, _ in called)] if called else []
         room = CONTENT_BYTES - in_bytes("\n".join([first, "", *last]))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
+from heedful.alerting.formats.base import Button
 from heedful.alerting.recipients import Mention
 
 CUT = "…（已截断 / cut）"
@@ -13,6 +14,7 @@ _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2
 _WIDE = str.maketrans(
     {ord(sign): chr(ord(sign) + 0xFEE0) for sign in "*_`[]()<>#!~@|\\&"} | {ord("$"): "＄"}
 )
+_AROUND = 100
 _HANDLE = re.compile(r"[A-Za-z0-9._+@:-]{1,128}")
 
 
@@ -56,6 +58,11 @@ def handles(mentions: Iterable[Mention], kind: str) -> list[tuple[str, str]]:
     """Handle and name of those who have one there. A handle that is none calls nobody."""
     found = ((mention.handles.get(kind, ""), mention.name) for mention in mentions)
     return [(handle, name) for handle, name in found if _HANDLE.fullmatch(handle)]
+
+
+def room_of(buttons: Iterable[Button]) -> int:
+    """Bytes that buttons need beside the text, with what a format puts around each."""
+    return sum(in_bytes(one.label) + in_bytes(one.url) + _AROUND for one in buttons)
 
 
 def _within(text: str, limit: int, size: Callable[[str], int]) -> str:

@@ -1,4 +1,4 @@
-"""SQL of links: `alerting.link`."""
+"""SQL of links: `alerting.link`, and those that deliveries carry."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.delivery_records import Task
 from heedful.alerting.links.link import Link, LinkAction, Wanted
 
 # A member who is gone gets none; the message goes out without it.
@@ -31,6 +32,10 @@ _FIND = """
 """
 
 _BURN = text("UPDATE alerting.link SET used_at = :now WHERE digest = :digest")
+
+_CARRY = text(
+    "UPDATE alerting.delivery SET links = :links WHERE id = :id AND fence = :fence RETURNING id"
+)
 
 _PRUNE = text("DELETE FROM alerting.link WHERE expires_at < :before")
 
@@ -68,6 +73,12 @@ async def find(connection: AsyncConnection, digest: bytes, *, lock: bool = False
 
 async def burn(connection: AsyncConnection, now: datetime, digest: bytes) -> None:
     await connection.execute(_BURN, {"digest": digest, "now": now})
+
+
+async def carry(connection: AsyncConnection, task: Task, sealed: bytes) -> bool:
+    """Later tries of a delivery carry these links; False when it is not ours any more."""
+    values = {"id": task.id, "fence": task.fence, "links": sealed}
+    return (await connection.execute(_CARRY, values)).first() is not None
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.people.member import Absence, Member, Position
+from heedful.alerting.recipients import Mention
 
 _COLUMNS = "id, name, position, teams, deputy, absences, handles, email"
 
@@ -65,6 +66,16 @@ _PUT = text(
         name = excluded.name, position = excluded.position, teams = excluded.teams,
         deputy = excluded.deputy, absences = excluded.absences, handles = excluded.handles,
         email = excluded.email, updated_at = excluded.updated_at
+    """
+)
+
+# Nobody knows which of them opens a mailbox that several have.
+_SHARING = text(
+    """
+    SELECT w.id FROM unnest(CAST(:ids AS text[]), CAST(:emails AS text[])) AS w (id, email)
+    WHERE EXISTS (
+        SELECT FROM alerting.member m
+        WHERE m.tenant = :tenant AND m.id <> w.id AND lower(m.email) = lower(w.email))
     """
 )
 
@@ -127,6 +138,18 @@ async def within_reach(
     for row in await connection.execute(_WITHIN_REACH, values):
         found[row.tenant].append(_member(row))
     return found
+
+
+async def sharing_address(
+    connection: AsyncConnection, tenant: str, mentions: Sequence[Mention]
+) -> set[str]:
+    """Ids of those whose e-mail address other members have too."""
+    values = {
+        "tenant": tenant,
+        "ids": [one.member_id for one in mentions],
+        "emails": [one.handles.get(EndpointKind.EMAIL) for one in mentions],
+    }
+    return set((await connection.execute(_SHARING, values)).scalars())
 
 
 async def put(
