@@ -208,9 +208,7 @@ async def test_a_click_counts_when_it_is_committed(
     assert counted() == before + 1
 
 
-async def test_an_answered_case_says_so(
-    client: httpx.AsyncClient, world: World, link: str
-) -> None:
+async def test_an_answered_case_says_so(client: httpx.AsyncClient, world: World, link: str) -> None:
     await world.consume(contact())
     said(await client.get(link), 409, "has been contacted")
     said(await client.post(link), 409, "has been contacted")

@@ -173,9 +173,7 @@ async def _start(response: aiohttp.ClientResponse) -> bytes:
     return bytes(found)
 
 
-def _kept(
-    answer: Answer, post: Post, target: Target, buttons: Iterable[Button]
-) -> str | None:
+def _kept(answer: Answer, post: Post, target: Target, buttons: Iterable[Button]) -> str | None:
     """The answer as text. A receiver that echoes the request tells its secrets, and the notice."""
     if not answer.body:
         return None

@@ -57,8 +57,9 @@ class PagerDuty(Unmarked):
             body["client"] = "heedful"
             if message.link:
                 body["client_url"] = message.link
-            if message.all_buttons:
-                body["links"] = [{"href": one.url, "text": one.label} for one in message.all_buttons]
+            links = [{"href": one.url, "text": one.label} for one in message.all_buttons]
+            if links:
+                body["links"] = links
         return Post(target.url, orjson.dumps(body), {"content-type": "application/json"})
 
     def verdict(self, answer: Answer) -> Verdict:

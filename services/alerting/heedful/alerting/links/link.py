@@ -15,10 +15,10 @@ _TOKEN_BYTES: Final = 32
 
 
 class LinkAction(StrEnum):
-    """What a click does."""
+    """What a click does; in this order messages show them."""
 
-    ACKNOWLEDGE = "acknowledge"
     CLAIM = "claim"
+    ACKNOWLEDGE = "acknowledge"
 
 
 class Verdict(StrEnum):
