@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.alerting.grouping import Grouped, Known, group
+from heedful.alerting.matching import Hashed
 from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import Classified, FeedbackKey, Heard
 from heedful.common.contracts import Colour
@@ -32,9 +33,7 @@ def red(
         item=Item("call", colour="red", topic=topic, touchpoint=touchpoint),
         occurred_at=NOW,
         received_at=NOW + after,
-        keys=(*people, *([talk] if talk else [])),
-        talk=talk,
-        anonymous=not people,
+        customer=Hashed((*people, *([talk] if talk else [])), talk, anonymous=not people),
     )
     return Classified(heard, Colour.RED, ())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,15 +43,23 @@ class Batch:
 
 async def living(connection: AsyncConnection, tombstones: Tombstones, batch: Batch) -> Batch:
     """The batch without what is of customers who were erased."""
-    named = {**batch.watched, **{key: one.feedback for key, one in batch.classified.items()}}
-    heard = {key: _feedback_traces(tombstones, key, named.get(key)) for key in batch.feedback}
-    contacts = {one: _contact_traces(tombstones, one) for one in batch.contacts}
-    hashes = {one for traces in (*heard.values(), *contacts.values()) for one in traces.hashes}
-    stones = await tombstones.find(connection, hashes)
+    feedback = {key: _item(tombstones, ItemKind.FEEDBACK, key) for key in batch.feedback}
+    contacts = {one: _item(tombstones, ItemKind.INTERACTION, one) for one in batch.contacts}
+    if not feedback and not contacts:
+        return batch
+    known = {**batch.watched, **{key: one.feedback for key, one in batch.classified.items()}}
+    stones, last = await tombstones.look(connection, {*feedback.values(), *contacts.values()})
+    heard = {
+        key: _feedback_traces(tombstones, item, known.get(key), last)
+        for key, item in feedback.items()
+    }
+    told = {one: _contact_traces(tombstones, item, one, last) for one, item in contacts.items()}
+    named = {name for traces in (*heard.values(), *told.values()) for name in traces.names}
+    stones = {**stones, **await tombstones.find(connection, named)}
     if not stones:
         return batch
     gone = {key for key, traces in heard.items() if met(traces, stones)}
-    unheard = {one for one, traces in contacts.items() if met(traces, stones)}
+    unheard = {one for one, traces in told.items() if met(traces, stones)}
     metrics.ERASED_AGAIN.labels(SERVICE).inc(len(gone) + len(unheard))
     return batch.without(gone, unheard)
 
@@ -67,16 +76,24 @@ def names(
     return [of(tenant, key) for key in keys]
 
 
-def _feedback_traces(tombstones: Tombstones, key: FeedbackKey, watched: Heard | None) -> Traces:
-    item = tombstones.item(key.tenant, ItemKind.FEEDBACK.value, key.source, key.id)
-    if watched is None:
+def _item(tombstones: Tombstones, kind: ItemKind, one: FeedbackKey | Contact) -> bytes:
+    return tombstones.item(one.tenant, kind.value, one.source, one.id)
+
+
+def _feedback_traces(
+    tombstones: Tombstones, item: bytes, heard: Heard | None, last: datetime | None
+) -> Traces:
+    if heard is None or last is None or heard.received_at > last:
         return Traces(item)
-    told = names(tombstones, key.tenant, watched.keys, anonymous=watched.anonymous)
-    return Traces(item, watched.received_at, told)
+    keys, anonymous = heard.customer.keys, heard.customer.anonymous
+    told = names(tombstones, heard.key.tenant, keys, anonymous=anonymous)
+    return Traces(item, heard.received_at, told)
 
 
-def _contact_traces(tombstones: Tombstones, contact: Contact) -> Traces:
-    tenant = contact.tenant
-    item = tombstones.item(tenant, ItemKind.INTERACTION.value, contact.source, contact.id)
-    told = names(tombstones, tenant, contact.keys, anonymous=contact.anonymous)
+def _contact_traces(
+    tombstones: Tombstones, item: bytes, contact: Contact, last: datetime | None
+) -> Traces:
+    if last is None or contact.received_at > last:
+        return Traces(item)
+    told = names(tombstones, contact.tenant, contact.keys, anonymous=contact.anonymous)
     return Traces(item, contact.received_at, told)

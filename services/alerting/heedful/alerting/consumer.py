@@ -132,16 +132,14 @@ class AlertingHandler:
         batch.classified[key] = Classified(heard, colour, reasons_of(enrichment))
 
     def _heard(self, feedback: Feedback, item: Item) -> Heard:
-        secret, talk = self._key(), feedback.conversation_id
-        keys = matching.match_keys(secret, feedback.tenant, talk, feedback.identifiers)
         return Heard(
             key=FeedbackKey.of(feedback),
             item=item,
             occurred_at=feedback.occurred_at,
             received_at=feedback.received_at,
-            keys=keys,
-            talk=matching.talk_key(secret, feedback.tenant, talk) if talk else None,
-            anonymous=matching.anonymous(feedback.identifiers),
+            customer=matching.Named(
+                self._key(), feedback.tenant, feedback.conversation_id, feedback.identifiers
+            ),
         )
 
     def _contact(self, interaction: Interaction) -> Contact:

@@ -31,12 +31,12 @@ class Known:
     @classmethod
     def opened(cls, one: Classified) -> "Known":
         """The case that this feedback opens."""
-        heard = one.feedback
+        heard, customer = one.feedback, one.feedback.customer
         return cls(
             case_id=heard.key.case_id,
             tenant=heard.key.tenant,
-            keys=frozenset(heard.keys),
-            talks=frozenset({heard.talk} if heard.talk else ()),
+            keys=frozenset(customer.keys),
+            talks=frozenset({customer.talk} if customer.talk else ()),
             topic=heard.item.topic,
             touchpoint=heard.item.touchpoint,
         )
@@ -75,16 +75,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _same_matter(one: Classified, case: Known, within: timedelta) -> bool:
-    heard = one.feedback
+    heard, customer = one.feedback, one.feedback.customer
     if heard.key.tenant != case.tenant:
         return False
     if case.over_at is not None and heard.received_at > case.over_at + within:
         return False
-    if heard.talk is not None and heard.talk in case.talks:
+    if customer.talk is not None and customer.talk in case.talks:
         return True
-    if heard.anonymous:
+    if customer.anonymous:
         return False
-    people = frozenset(heard.keys) - {heard.talk}
+    people = frozenset(customer.keys) - {customer.talk}
     return (
         not people.isdisjoint(case.keys - case.talks)
         and heard.item.topic == case.topic

@@ -5,6 +5,9 @@ What is compared and stored is a keyed hash, so that the schema of alerting hold
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import phonenumbers
 
@@ -13,6 +16,58 @@ from heedful.common.identifiers import is_hashed
 
 _REGION = "CN"
 _KEY_HEX = 32
+
+
+class Customer(Protocol):
+    """Whose an item is, as far as alerting knows it.
+
+    Attributes:
+        keys: match keys of the identifiers and the conversation.
+        talk: the match key of the conversation alone.
+        anonymous: no key is of an identifier that names somebody.
+    """
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    @property
+    def talk(self) -> str | None: ...
+
+    @property
+    def anonymous(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A customer whose keys are known."""
+
+    keys: tuple[str, ...]
+    talk: str | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+    """A customer whose keys are made when somebody asks for them: of most items nobody does."""
+
+    secret: bytes = field(repr=False)
+    tenant: str
+    conversation_id: str | None = field(repr=False)
+    identifiers: Identifiers = field(repr=False)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return match_keys(self.secret, self.tenant, self.conversation_id, self.identifiers)
+
+    @property
+    def talk(self) -> str | None:
+        if self.conversation_id is None:
+            return None
+        return talk_key(self.secret, self.tenant, self.conversation_id)
+
+    @property
+    def anonymous(self) -> bool:
+        return anonymous(self.identifiers)
 
 
 def normalised(identifier: Identifier) -> str:

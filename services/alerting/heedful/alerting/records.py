@@ -7,6 +7,7 @@ from datetime import datetime
 
 from heedful.alerting import metrics
 from heedful.alerting.case import Case, Step
+from heedful.alerting.matching import Customer
 from heedful.alerting.policies.matching import Item
 from heedful.common.contracts import Colour, Enrichment, Feedback
 from heedful.common.events import deterministic_id
@@ -41,21 +42,13 @@ class FeedbackKey:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A feedback as alerting keeps it.
-
-    Attributes:
-        keys: match keys of its identifiers and its conversation.
-        talk: the match key of its conversation alone.
-        anonymous: no key is of an identifier that names somebody.
-    """
+    """A feedback as alerting keeps it."""
 
     key: FeedbackKey
     item: Item
     occurred_at: datetime
     received_at: datetime
-    keys: tuple[str, ...]
-    talk: str | None = None
-    anonymous: bool = False
+    customer: Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,8 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person of the business reached out to a customer; `anonymous` as of `Heard`."""
+    """A person of the business reached out to a customer; `keys` and `anonymous` as of
+    `Customer`."""
 
     tenant: str
     source: str

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.matching import Hashed
 from heedful.alerting.records import Contact, FeedbackKey, Heard
 from heedful.alerting.store_facts import item_in
 from heedful.common.contracts import ClockMetric
@@ -134,9 +135,9 @@ async def watch(connection: AsyncConnection, items: Sequence[Heard], patience: t
             "occurred_at": one.occurred_at,
             "received_at": one.received_at,
             "due_at": one.received_at + patience,
-            "keys": one.keys,
-            "talk": one.talk,
-            "anonymous": one.anonymous,
+            "keys": one.customer.keys,
+            "talk": one.customer.talk,
+            "anonymous": one.customer.anonymous,
         }
         for one in items
     ]
@@ -154,9 +155,7 @@ async def take_due_watches(
             item=item_in(row.item),
             occurred_at=row.occurred_at,
             received_at=row.received_at,
-            keys=tuple(row.keys),
-            talk=row.talk,
-            anonymous=row.anonymous,
+            customer=Hashed(tuple(row.keys), row.talk, row.anonymous),
         )
         for row in rows
         if not row.known

@@ -145,7 +145,7 @@ async def find(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> dict
 
 async def lock_people(connection: AsyncConnection, heard: Sequence[Heard]) -> None:
     """Nobody else opens a case for these people until the transaction ends."""
-    names = {f"{one.key.tenant}:{key}" for one in heard for key in one.keys}
+    names = {f"{one.key.tenant}:{key}" for one in heard for key in one.customer.keys}
     buckets = sorted({zlib.crc32(name.encode()) % _BUCKETS for name in names})
     if buckets:
         await connection.execute(_LOCK_PEOPLE, {"buckets": buckets})
@@ -153,7 +153,7 @@ async def lock_people(connection: AsyncConnection, heard: Sequence[Heard]) -> No
 
 async def find_cases(connection: AsyncConnection, heard: Sequence[Heard]) -> list[Known]:
     """The cases that share a key with some of these."""
-    pairs = sorted({(one.key.tenant, key) for one in heard for key in one.keys})
+    pairs = sorted({(one.key.tenant, key) for one in heard for key in one.customer.keys})
     if not pairs:
         return []
     values = {"tenants": [tenant for tenant, _ in pairs], "keys": [key for _, key in pairs]}
@@ -191,10 +191,10 @@ async def insert(
     )
     fresh = {FeedbackKey(row.tenant, row.source, row.feedback_id) for row in rows}
     pairs = [
-        (one.key.tenant, key, case_id, key == one.feedback.talk)
+        (one.key.tenant, key, case_id, key == one.feedback.customer.talk)
         for case_id, one in found
         if one.key in fresh
-        for key in one.feedback.keys
+        for key in one.feedback.customer.keys
     ]
     names = ("tenants", "keys", "cases", "talks")
     await connection.execute(

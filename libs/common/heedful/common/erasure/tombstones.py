@@ -32,6 +32,18 @@ _FIND = text(
     """
 )
 
+# When the last erasure of a person was asked for: what was received since is of nobody erased.
+_LOOK = text(
+    """
+    SELECT hash, erasure_id, until FROM common.tombstone
+    WHERE service = :service AND hash = ANY(CAST(:hashes AS bytea[]))
+    UNION ALL
+    SELECT NULL, NULL, (
+        SELECT until FROM common.tombstone WHERE service = :service AND until IS NOT NULL
+        ORDER BY until DESC LIMIT 1)
+    """
+)
+
 # A person who is erased twice: the later time holds.
 _PUT = text(
     """
@@ -152,6 +164,22 @@ class Tombstones:
             return {}
         rows = await connection.execute(_FIND, {"service": self.service, "hashes": list(hashes)})
         return {bytes(row.hash): Tombstone(row.erasure_id, row.until) for row in rows}
+
+    async def look(
+        self, connection: AsyncConnection, items: Collection[bytes]
+    ) -> tuple[Mapping[bytes, Tombstone], datetime | None]:
+        """The tombstones among these keys of items, and up to when names are meant, if any is.
+
+        Names of what was received later need not be found, nor made.
+        """
+        values = {"service": self.service, "hashes": list(items)}
+        rows = (await connection.execute(_LOOK, values)).all()
+        stones = {
+            bytes(row.hash): Tombstone(row.erasure_id, row.until)
+            for row in rows
+            if row.hash is not None
+        }
+        return stones, next(row.until for row in rows if row.hash is None)
 
     async def put(
         self,
