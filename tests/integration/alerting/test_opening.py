@@ -1,8 +1,10 @@
 """A case for every red item, exactly one, in any order and however often events come."""
 
+import cProfile
 import random
 from collections import Counter
 from datetime import timedelta
+from types import CodeType
 
 import pytest
 from sqlalchemy import event
@@ -18,7 +20,7 @@ from tests.integration.alerting.world import (
     enriched,
     feedback,
 )
-from tests.integration.conftest import OTHER_TENANT
+from tests.integration.conftest import OTHER_TENANT, TENANT
 
 
 async def test_red_opens_a_case_with_clocks_and_timers(world: World) -> None:
@@ -112,6 +114,38 @@ async def test_a_batch_takes_a_handful_of_statements(world: World) -> None:
     assert reds <= 23, counted
     assert len(counted) - reds <= 8, counted[reds:]
     assert len(await world.query("SELECT 1 FROM alerting.delivery")) == 256
+
+
+def parsed(profile: cProfile.Profile) -> int:
+    """How many telephone numbers were read: the dearest part of a match key."""
+    called = ((one.code, one.callcount) for one in profile.getstats())
+    return sum(
+        count
+        for code, count in called
+        if isinstance(code, CodeType)
+        and code.co_name == "parse"
+        and "phonenumbers" in code.co_filename
+    )
+
+
+@pytest.mark.parametrize(
+    ("colour", "since_erased", "wanted"),
+    [
+        (Colour.GREEN, HOUR, 0),
+        (Colour.GREEN, -HOUR, 20),
+        (Colour.RED, HOUR, 20),
+    ],
+)
+async def test_match_keys_are_made_for_what_opens_or_may_be_of_somebody_erased(
+    world: World, colour: Colour, since_erased: timedelta, wanted: int
+) -> None:
+    async with world.database.begin() as (connection, now):
+        stone = world.tombstones.identifier(TENANT, "somebody")
+        await world.tombstones.put(connection, "e1", [stone], T0 - since_erased, now)
+    batch = [enriched(feedback(number), colour) for number in range(20)]
+    with cProfile.Profile() as profile:
+        await world.consume(*batch)
+    assert parsed(profile) == wanted
 
 
 async def test_the_watch_opens_an_unclassified_case(world: World) -> None:
