@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "alerting_0013"
-down_revision = "alerting_0012"
+revision = "alerting_0014"
+down_revision = "alerting_0013"
 
 
 def upgrade() -> None:
