@@ -13,6 +13,7 @@ from heedful.alerting import work
 from heedful.alerting.api import applications, applying, calendar_versions, calendars, policies
 from heedful.alerting.applying import loop
 from heedful.alerting.case import Case
+from heedful.alerting.matching import Hashed
 from heedful.alerting.policies.matching import item_of
 from heedful.alerting.records import Classified, FeedbackKey, Heard, Tally
 from heedful.alerting.states import State
@@ -262,7 +263,7 @@ async def test_who_wrote_by_the_version_before_is_waited_for(
     """A batch that began before the change commits after the first look."""
     await world.consume(enriched(feedback(0)))
     late = enriched(feedback(1))
-    heard = Heard(FeedbackKey.of(late.feedback), item_of(late), T0, T0, keys=("k",))
+    heard = Heard(FeedbackKey.of(late.feedback), item_of(late), T0, T0, Hashed(("k",)))
     async with world.database.intake() as (connection, now):
         await world.openings.take(connection, now, [Classified(heard, Colour.RED, ())], Tally())
         path = await activate(client, policy(respond=4))
