@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from heedful.common.contracts import Actor, ActorType, Direction, InteractionKind
+from heedful.common.contracts import (
+    Actor,
+    ActorType,
+    Channel,
+    Direction,
+    Feedback,
+    InteractionKind,
+)
 from tests.integration.alerting.world import (
     HOUR,
     T0,
@@ -77,6 +84,44 @@ async def test_what_does_not_answer(world: World, changes: dict[str, Any]) -> No
     await world.consume(contact(**changes))
     assert (await respond_clock(world)).fulfilled_at is None
     assert await world.kinds(ID) == [("opened", None)]
+
+
+FETCHED = feedback(channel=Channel.CHAT, occurred_at=T0 - HOUR)
+"""Said an hour before the channel was asked for it."""
+ANSWER: dict[str, Any] = {
+    "occurred_at": T0 - HOUR / 2,
+    "identifiers": (),
+    "conversation_id": "conv-1",
+}
+
+
+@pytest.mark.parametrize("contact_first", [True, False])
+async def test_an_answer_in_the_conversation_counts_before_the_message_was_fetched(
+    world: World, contact_first: bool
+) -> None:
+    events = [contact(**ANSWER), enriched(FETCHED)]
+    for event in events if contact_first else reversed(events):
+        await world.consume(event)
+    assert (await respond_clock(world)).fulfilled_at == T0 - HOUR / 2
+    assert await world.kinds(ID) == [("opened", None), ("responded", "respond")]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (FETCHED, {"occurred_at": T0 - HOUR}),
+        (FETCHED, {"occurred_at": T0 - 2 * HOUR}),
+        (FETCHED, {"conversation_id": "conv-2"}),
+        (FETCHED, {"conversation_id": None, "identifiers": (phone("13800138000"),)}),
+        (feedback(occurred_at=T0 - HOUR), {}),
+    ],
+    ids=["at once", "before", "elsewhere", "to the person", "the call itself"],
+)
+async def test_but_not_what_may_be_about_something_else(
+    world: World, said: Feedback, answer: dict[str, Any]
+) -> None:
+    await world.consume(contact(**(ANSWER | answer)), enriched(said))
+    assert (await respond_clock(world)).fulfilled_at is None
 
 
 async def test_one_contact_answers_all_open_cases_of_the_customer(world: World) -> None:

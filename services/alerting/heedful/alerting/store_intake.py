@@ -81,7 +81,12 @@ _KEEP_CORRECTIONS = text(
     """
 )
 
+_WRITTEN = ("app", "chat", "email", "review", "social", "ticket")
+"""Channels where an answer is a message of its own. A call, a visit or a survey may be the very
+contact in which the customer complained."""
+
 # The first contact after each clock's start, for the given cases and for those that share a key.
+# What is fetched from a channel may have been answered there before we had it.
 _MATCH = text(
     """
     WITH wanted AS (
@@ -97,8 +102,13 @@ _MATCH = text(
     JOIN alerting.clock c ON c.case_id = wanted.case_id
         AND c.metric IN ('respond', 'next_reply') AND c.fulfilled_at IS NULL AND c.ended IS NULL
     JOIN alerting.case_key k ON k.case_id = c.case_id
+    LEFT JOIN LATERAL (
+        SELECT min(f.occurred_at) AS at FROM alerting.case_feedback f
+        WHERE f.case_id = c.case_id AND f.received_at = c.started_at
+            AND f.channel = ANY(CAST(:written AS text[]))
+    ) AS said ON k.talk
     JOIN alerting.contact p ON p.tenant = k.tenant AND p.key = k.key
-        AND p.occurred_at > c.started_at
+        AND (p.occurred_at > c.started_at OR p.occurred_at > said.at)
     ORDER BY c.case_id, c.metric, c.cycle, p.occurred_at, p.source, p.interaction_id
     """
 )
@@ -205,6 +215,7 @@ async def find_matches(
         _MATCH,
         {
             "cases": list(cases),
+            "written": list(_WRITTEN),
             "tenants": [tenant for tenant, _ in pairs],
             "keys": [key for _, key in pairs],
         },

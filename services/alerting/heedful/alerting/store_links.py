@@ -52,11 +52,13 @@ _FIND_CASES = text(
 _INSERT = text(
     """
     INSERT INTO alerting.case_feedback (
-        tenant, source, feedback_id, case_id, channel, colour, classified, received_at)
+        tenant, source, feedback_id, case_id, channel, colour, classified, received_at,
+        occurred_at)
     SELECT * FROM unnest(
         CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[]),
         CAST(:cases AS text[]), CAST(:channels AS text[]), CAST(:colours AS text[]),
-        CAST(:classified AS boolean[]), CAST(:received AS timestamptz[])
+        CAST(:classified AS boolean[]), CAST(:received AS timestamptz[]),
+        CAST(:occurred AS timestamptz[])
     )
     ON CONFLICT DO NOTHING RETURNING tenant, source, feedback_id
     """
@@ -187,6 +189,7 @@ async def insert(
             "colours": [one.shown.value for _, one in found],
             "classified": [one.colour is not None for _, one in found],
             "received": [one.feedback.received_at for _, one in found],
+            "occurred": [one.feedback.occurred_at for _, one in found],
         },
     )
     fresh = {FeedbackKey(row.tenant, row.source, row.feedback_id) for row in rows}
