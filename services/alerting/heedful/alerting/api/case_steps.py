@@ -1,6 +1,7 @@
 """`POST /v1/cases/{id}/…`: what is done to a case."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -22,9 +23,11 @@ from heedful.alerting.api.case_bodies import (
 )
 from heedful.alerting.api.cases import NO_CASE, detail
 from heedful.alerting.api.models import CaseDetail
+from heedful.alerting.case import Case, Step
 from heedful.alerting.database import Database
 from heedful.alerting.states import WrongTransition
 from heedful.alerting.work import NotAllowed, NotAnswered
+from heedful.common.contracts import Actor
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.problems import Problem, not_found
@@ -50,6 +53,9 @@ _NOT_ANSWERED = Refusal(
     "The customer still waits for a person",
     "no person has contacted the customer; record a contact first, or dismiss the case",
 )
+Noting = Callable[[Case, datetime, Actor, str | None], Sequence[Step]]
+"""Makes the steps of who asks, with a note."""
+
 _STEP = refusing(NO_CASE, _WRONG_STATE)
 _ALLOWED = refusing(NO_CASE, _WRONG_STATE, _NOT_ALLOWED)
 
@@ -65,6 +71,13 @@ class CaseSteps:
         return await self.show(
             principal, self.actions.take(principal.tenant, known(case_id), making)
         )
+
+    async def noted(
+        self, principal: Principal, case_id: str, body: NoteBody | None, noting: Noting
+    ) -> CaseDetail:
+        """Take a step of which no more is told than a note."""
+        actor, note = principal.acting, _note(body)
+        return await self.take(principal, case_id, lambda case, now: noting(case, now, actor, note))
 
     async def show(self, principal: Principal, step: Awaitable[str]) -> CaseDetail:
         """
@@ -108,9 +121,8 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """Somebody has seen it. The respond clock runs on until a person contacts the customer."""
-        actor, note = principal.acting, _note(body)
-        return await steps.take(
-            principal, case_id, lambda _, now: work.acknowledged(now, actor, note)
+        return await steps.noted(
+            principal, case_id, body, lambda _, now, who, note: work.acknowledged(now, who, note)
         )
 
     @routes.post("/assign", responses=_STEP)
@@ -164,8 +176,9 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """The planned action is under way."""
-        actor, note = principal.acting, _note(body)
-        return await steps.take(principal, case_id, lambda _, now: work.started(now, actor, note))
+        return await steps.noted(
+            principal, case_id, body, lambda _, now, who, note: work.started(now, who, note)
+        )
 
     @routes.post("/wait", responses=_STEP)
     async def pause_case(case_id: str, body: WaitBody, principal: Writer) -> CaseDetail:
@@ -181,8 +194,9 @@ def _working(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """The waiting has ended."""
-        actor, note = principal.acting, _note(body)
-        return await steps.take(principal, case_id, lambda _, now: work.resumed(now, actor, note))
+        return await steps.noted(
+            principal, case_id, body, lambda _, now, who, note: work.resumed(now, who, note)
+        )
 
 
 def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
@@ -214,10 +228,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """Nothing is left to do. Not before a person has answered the customer."""
-        actor, note = principal.acting, _note(body)
-        return await steps.take(
-            principal, case_id, lambda case, now: work.closed(case, now, actor, note)
-        )
+        return await steps.noted(principal, case_id, body, work.closed)
 
     @routes.post("/dismiss", responses=_ALLOWED)
     async def dismiss_case(case_id: str, body: DismissBody, principal: Writer) -> CaseDetail:
@@ -234,10 +245,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """A second person agrees that a red light is dismissed."""
-        actor, note = principal.acting, _note(body)
-        return await steps.take(
-            principal, case_id, lambda case, now: work.approved(case, now, actor, note)
-        )
+        return await steps.noted(principal, case_id, body, work.approved)
 
     @routes.post("/reopen", responses=_STEP)
     async def reopen_case(
