@@ -65,3 +65,38 @@ RECENT_LANDINGS = Gauge(
     " excluded.",
     ["result"],
 )
+# Like these two all that follow are read every few minutes, over all tenants; docs/numbers.md names
+# the n and the exclusions of each. This one is of the clocks that wait now.
+TIME_TO_BREACH = Gauge(
+    "heedful_alerting_time_to_breach",
+    "Clocks that wait, by what is left: less than 1h, 4h, 12h, 24h, 48h, 72h, later, overdue,"
+    " paused.",
+    ["metric", "left"],
+)
+RECENT_PAUSED_HOURS = Gauge(
+    "heedful_alerting_recent_paused_hours",
+    "Hours that cases of the last 30 days waited for the customer or a third party.",
+    ["reason"],
+)
+RECENT_PAUSED_CASES = Gauge(
+    "heedful_alerting_recent_paused_cases",
+    "Cases of the last 30 days that waited for the customer or a third party.",
+    ["reason"],
+)
+# Suppressed: withdrawn because their clock stopped, or their endpoint was disabled or deleted.
+RECENT_NOTICES = Gauge(
+    "heedful_alerting_recent_notices",
+    "Notices of the last 30 days: sent, suppressed, failed, waiting.",
+    ["outcome"],
+)
+RECENT_REOPENED = Gauge(
+    "heedful_alerting_recent_reopened",
+    "Cases that landed first in the last 30 days, by whether they were reopened.",
+    ["result"],
+)
+# The share that helped is verified / (verified + no_effect + worse).
+RECENT_FIXES = Gauge(
+    "heedful_alerting_recent_fixes",
+    "Fixes looked at in the last 30 days, by what was found.",
+    ["outcome"],
+)

@@ -1,39 +1,18 @@
-"""The shares of the board as gauges, over all tenants, for Grafana."""
+"""The figures of the wall as gauges, over all tenants, for Grafana."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row
 
-from heedful.alerting import metrics
 from heedful.alerting.database import Database
-from heedful.alerting.figures.facts import CASES, CLOCKS
+from heedful.alerting.figures.measures import MEASURES, Measure
 from heedful.alerting.figures.model import LAND
-from heedful.common.contracts import ClockMetric
 
 EVERY_S: Final = 60.0
 _EVERY: Final = timedelta(minutes=5)
 PERIOD: Final = timedelta(days=30)
-RESULTS: Final = ("met", "breached")
-LANDINGS: Final = ("within", "above", "young", "excluded")
-
-_KEPT = text(
-    f"""
-    SELECT metric, CASE WHEN fulfilled_at <= due_at THEN 'met' ELSE 'breached' END AS result,
-        count(*) AS n
-    FROM ({CLOCKS}) AS k
-    WHERE counts AND due_at <= :now AND started_at > :since GROUP BY 1, 2
-    """  # noqa: S608  # constants
-)
-_LANDED = text(
-    f"""
-    SELECT CASE WHEN excluded IS NOT NULL THEN 'excluded'
-            WHEN coalesce(landed_at, :now) - received_at > :limit THEN 'above'
-            WHEN landed_at IS NULL THEN 'young' ELSE 'within' END AS result,
-        count(*) AS n
-    FROM ({CASES}) AS c WHERE received_at > :since AND received_at <= :now GROUP BY 1
-    """  # noqa: S608  # constants
-)
 
 
 class Measuring:
@@ -47,16 +26,19 @@ class Measuring:
         async with self._database.begin() as (connection, now):
             if self._at is not None and now - self._at < _EVERY:
                 return EVERY_S
-            values = {"now": now, "since": now - PERIOD}
-            kept = (await connection.execute(_KEPT, values)).all()
-            landed = (await connection.execute(_LANDED, {**values, "limit": LAND})).all()
+            values = {"now": now, "since": now - PERIOD, "limit": LAND}
+            found = [
+                (await connection.execute(measure.statement, values)).all() for measure in MEASURES
+            ]
         self._at = now
-        clocks = {(row.metric, row.result): row.n for row in kept}
-        for metric in ClockMetric:
-            for result in RESULTS:
-                n = clocks.get((metric.value, result), 0)
-                metrics.RECENT_CLOCKS.labels(metric.value, result).set(n)
-        cases = {row.result: row.n for row in landed}
-        for result in LANDINGS:
-            metrics.RECENT_LANDINGS.labels(result).set(cases.get(result, 0))
+        for measure, rows in zip(MEASURES, found, strict=True):
+            _show(measure, rows)
         return EVERY_S
+
+
+def _show(measure: Measure, rows: Sequence[Row[Any]]) -> None:
+    by_labels = {tuple(getattr(row, name) for name in measure.labels): row for row in rows}
+    for labels in measure.shown:
+        row = by_labels.get(labels)
+        for column, gauge in measure.gauges.items():
+            gauge.labels(*labels).set(0 if row is None else getattr(row, column))
