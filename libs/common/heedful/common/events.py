@@ -1,5 +1,6 @@
 """From a contract to a record and back, by the topic registry."""
 
+import hashlib
 import hmac
 import uuid
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ NAMESPACE = uuid.UUID("6f1d2c3e-8a57-5f0e-9d5b-0f6a3c9b7e11")
 """Namespace of every deterministic id; never changes."""
 
 _SEPARATOR, _ESCAPE = "\x1f", "\x1e"
+_NAMESPACE = NAMESPACE.bytes
+_VERSION_AND_VARIANT = 5 << 76 | 2 << 62
+_FREE_BITS = (1 << 128) - 1 ^ (15 << 76 | 3 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,20 @@ class Delivery:
 
 def deterministic_id(*parts: str) -> str:
     """uuid5 over the parts; the same parts always give the same id (RFC 9562 §5.5)."""
-    # Parts are somebody's identifiers: one that holds the separator must not look like two.
-    escaped = (
-        part.replace(_ESCAPE, _ESCAPE * 2).replace(_SEPARATOR, _ESCAPE + _SEPARATOR)
-        for part in parts
+    named = _SEPARATOR.join(parts)
+    if _ESCAPE in named or named.count(_SEPARATOR) >= len(parts):
+        # Parts are somebody's identifiers: one that holds the separator must not look like two.
+        named = _SEPARATOR.join(
+            part.replace(_ESCAPE, _ESCAPE * 2).replace(_SEPARATOR, _ESCAPE + _SEPARATOR)
+            for part in parts
+        )
+    # What uuid.uuid5 does, five times as fast: every event has some such ids.
+    digest = hashlib.sha1(_NAMESPACE + named.encode(), usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16], "big") & _FREE_BITS | _VERSION_AND_VARIANT
+    written = f"{number:032x}"
+    return "-".join(
+        (written[:8], written[8:12], written[12:16], written[16:20], written[20:])
     )
-    return str(uuid.uuid5(NAMESPACE, _SEPARATOR.join(escaped)))
 
 
 def partition_key(
