@@ -26,7 +26,7 @@ import openpyxl
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.support import BIN, free_port, machine, process, table
+from benchmarks.support import BIN, cpu_s, free_port, machine, process, table
 from heedful.cli.postgres import embedded_postgres
 
 KEY = "benchmark"
@@ -123,12 +123,6 @@ def peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     raise SystemExit("this system does not tell the peak of a process")
-
-
-def cpu_s(pid: int) -> float:
-    """Of the process until now (proc(5): fields 14 and 15 of stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def beside(pid: int, send: Callable[[], Run]) -> Run:

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 BIN = Path(sys.executable).parent
@@ -131,6 +132,26 @@ def _tail(log: Path | None) -> str:
     if log is None:
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a process until now (proc(5): fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def postgres_cpu_s(data_dir: Path) -> float:
+    """CPU seconds of the embedded server of a data folder until now, with all of its processes."""
+    started = (data_dir / "postgres" / "postmaster.pid").read_text().split()[0]
+    server = psutil.Process(int(started))
+    times = server.cpu_times()
+    # A process that has ended is in the sum of the children.
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in server.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            spent = child.cpu_times()
+            total += spent.user + spent.system
+    return float(total)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
