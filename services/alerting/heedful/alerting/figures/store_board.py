@@ -20,22 +20,32 @@ SHOWN: Final = 10
 # As `Why` says; the moment is that at which the clock ran out.
 _WHY = """
     CASE WHEN coalesce(e.seen > k.due_at, true) THEN 'not_seen'
-        WHEN coalesce(e.last_wait = 'paused', false) THEN 'waiting'
+        WHEN coalesce(w.kind = 'paused', false) THEN 'waiting'
         WHEN coalesce(e.owned > k.due_at, true) THEN 'no_owner'
-        WHEN e.last_wait IS NOT NULL THEN 'paused'
+        WHEN w.kind IS NOT NULL THEN 'paused'
         WHEN k.metric = 'plan' THEN 'late_plan'
         WHEN k.metric = 'land' THEN 'late_landing'
         ELSE 'late_contact' END
 """
 
-_EVENTS = """
-    SELECT min(at) FILTER (WHERE kind <> 'opened' AND actor_type = 'human'
+# What the index case_event_work has: all that was done, without what the clocks told.
+_WORK = "kind NOT IN ('opened', 'warned', 'escalated', 'breached')"
+
+_EVENTS = f"""
+    SELECT case_id, bool_or(kind = 'paused') AS waited,
+        min(at) FILTER (WHERE actor_type = 'human'
             OR kind IN ('acknowledged', 'planned', 'landed')) AS seen,
-        min(at) FILTER (WHERE kind IN ('assigned', 'planned')) AS owned,
-        (array_agg(kind ORDER BY sequence DESC)
-            FILTER (WHERE kind IN ('paused', 'resumed') AND at <= k.due_at))[1] AS last_wait
-    FROM alerting.case_event WHERE case_id = k.case_id
-"""
+        min(at) FILTER (WHERE kind IN ('assigned', 'planned')) AS owned
+    FROM alerting.case_event
+    WHERE {_WORK} AND case_id IN (SELECT case_id FROM ran_out) GROUP BY 1
+"""  # noqa: S608  # constants
+
+_LAST_WAIT = f"""
+    SELECT kind FROM alerting.case_event
+    WHERE {_WORK} AND kind IN ('paused', 'resumed') AND e.waited
+        AND case_id = k.case_id AND at <= k.due_at
+    ORDER BY sequence DESC LIMIT 1
+"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +77,21 @@ async def board(
 ) -> Board:
     """The board; shares and breaches are of what was received or ran out within the period."""
     since = now - period
-    values = {**filters.values(tenant, now), "since": since, "shown": SHOWN}
+    values = {**filters.values(tenant, now), **_cuts(now), "since": since, "shown": SHOWN}
 
     async def rows(statement: TextClause) -> Sequence[Row[Any]]:
         return (await connection.execute(statement, values)).all()
 
-    by_state, by_colour, by_owner, overdue = [
-        await rows(_grouped(filters, column, condition))
-        for column, condition in (
-            ("c.state", "true"),
-            ("c.colour", "c.open"),
-            ("c.owner", "c.open"),
-            ("k.metric", f"{_RUNNING} AND k.due_at <= :now"),
-        )
-    ]
-    kept = await rows(_kept(filters))
+    cases = await rows(_cases(filters, now))
+    clocks = await rows(_clock_counts(filters))
     ran_out = await rows(_breaches(filters))
-    ages = (await connection.execute(_ages(filters), {**values, **_cuts(now)})).one()
     return Board(
-        states=dict(map(_pair, by_state)),
-        colours=dict(map(_pair, by_colour)),
-        owners=[_pair(row) for row in by_owner[:SHOWN]],
-        ages=list(ages),
-        overdue=dict(map(_pair, overdue)),
-        kept={row.metric: Share(row.met, row.n) for row in kept},
+        states={row.state: row.n for row in cases if row.by == _BY_STATE},
+        colours={row.colour: row.open for row in cases if row.by == _BY_COLOUR and row.open},
+        owners=[(row.owner, row.open) for row in cases if row.by == _BY_OWNER and row.open][:SHOWN],
+        ages=_ages(cases),
+        overdue={row.metric: row.overdue for row in clocks if row.overdue},
+        kept={row.metric: Share(row.met, row.n) for row in clocks if row.n},
         at_risk=await rows(_at_risk(filters)),
         breached=await rows(_breached(filters)),
         breaches={(ClockMetric(row.metric), Why(row.why)): row.n for row in ran_out},
@@ -108,27 +109,36 @@ def _clocks(filters: Filters) -> str:
     """
 
 
-def _grouped(filters: Filters, column: str, condition: str) -> TextClause:
-    """Cases, or clocks, by a column."""
-    source = f"FROM ({CASES}) AS c WHERE {filters.where('c')}"
-    if column.startswith("k."):
-        source = _clocks(filters)
+_BY_STATE, _BY_COLOUR, _BY_OWNER, _BY_AGE = 0b0111, 0b1011, 0b1101, 0b1110
+
+
+def _cases(filters: Filters, now: datetime) -> TextClause:
+    """Cases by state, by light, by owner, and by how many of `AGES` they are older than."""
+    older = " + ".join(f"CAST(c.received_at <= :{cut} AS int)" for cut in _cuts(now))
     return text(
-        f"SELECT {column} AS name, count(*) AS n {source} AND {condition}"  # own names
-        " GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"""
+        SELECT GROUPING(state, colour, owner, older) AS by, state, colour, owner, older,
+            count(*) AS n, count(*) FILTER (WHERE open) AS open
+        FROM (SELECT c.state, c.colour, c.owner, c.open, {older} AS older
+              FROM ({CASES}) AS c WHERE {filters.where("c")}) AS counted
+        GROUP BY GROUPING SETS ((state), (colour), (owner), (older))
+        ORDER BY open DESC, owner
+        """  # noqa: S608  # own names
     )
 
 
-def _kept(filters: Filters) -> TextClause:
-    # Only clocks whose time is up: a younger cohort would hold its quick successes and not yet
-    # its failures.
+def _clock_counts(filters: Filters) -> TextClause:
+    # Of `n` only clocks whose time is up: a younger cohort would hold its quick successes and not
+    # yet its failures.
     return text(
         f"""
-        SELECT k.metric, count(*) AS n,
-            count(*) FILTER (WHERE k.fulfilled_at <= k.due_at) AS met
-        {_clocks(filters)} AND k.counts AND k.due_at <= :now AND k.started_at > :since
+        SELECT metric, count(*) FILTER (WHERE recent) AS n,
+            count(*) FILTER (WHERE recent AND fulfilled_at <= due_at) AS met,
+            count(*) FILTER (WHERE open AND fulfilled_at IS NULL) AS overdue
+        FROM (SELECT k.metric, k.fulfilled_at, k.due_at, c.open, k.started_at > :since AS recent
+              {_clocks(filters)} AND k.counts AND k.due_at <= :now) AS due
         GROUP BY 1
-        """  # own names
+        """  # noqa: S608  # own names
     )
 
 
@@ -142,56 +152,43 @@ def _at_risk(filters: Filters) -> TextClause:
     )
 
 
-def _out(filters: Filters) -> str:
+def _ran_out(filters: Filters) -> str:
     return f"""
         SELECT k.case_id, k.metric, k.due_at, k.fulfilled_at, c.state, c.colour, c.owner, c.team,
-            c.touchpoint, {_WHY} AS why
-        FROM ({CLOCKS}) AS k JOIN ({CASES}) AS c ON c.id = k.case_id
-        CROSS JOIN LATERAL ({_EVENTS}) AS e
-        WHERE k.tenant = :tenant AND {filters.where("c")} AND k.counts
-            AND k.due_at > :since AND k.due_at <= :now
+            c.touchpoint
+        {_clocks(filters)} AND k.counts AND k.due_at > :since AND k.due_at <= :now
             AND (k.fulfilled_at IS NULL OR k.fulfilled_at > k.due_at)
-    """  # noqa: S608  # own names
+    """
 
 
-def _breached(filters: Filters) -> TextClause:
-    """Those that still wait come first, the newest of them first."""
+def _with_why(ran_out: str, columns: str) -> TextClause:
+    """Clocks that ran out, each with what was missing then; the events of a case are read once."""
     return text(
         f"""
-        SELECT * FROM ({_out(filters)}) AS o
-        ORDER BY fulfilled_at IS NOT NULL, due_at DESC, case_id, metric LIMIT :shown
+        WITH ran_out AS MATERIALIZED ({ran_out})
+        SELECT {columns} FROM ran_out k LEFT JOIN ({_EVENTS}) AS e ON e.case_id = k.case_id
+        LEFT JOIN LATERAL ({_LAST_WAIT}) AS w ON true
         """  # noqa: S608  # own names
     )
 
 
+def _breached(filters: Filters) -> TextClause:
+    """Those that still wait come first, the newest of them first."""
+    order = "k.fulfilled_at IS NOT NULL, k.due_at DESC, k.case_id, k.metric"
+    shown = f"{_ran_out(filters)} ORDER BY {order} LIMIT :shown"
+    return text(f"{_with_why(shown, f'k.*, {_WHY} AS why')} ORDER BY {order}")
+
+
 def _breaches(filters: Filters) -> TextClause:
-    return text(
-        f"SELECT metric, why, count(*) AS n FROM ({_out(filters)}) AS o GROUP BY 1, 2"  # noqa: S608  # own names
-    )
+    counted = _with_why(_ran_out(filters), f"k.metric, {_WHY} AS why, count(*) AS n")
+    return text(f"{counted} GROUP BY 1, 2")
 
 
-def _ages(filters: Filters) -> TextClause:
-    marks = [f":cut{number}" for number in range(len(AGES))]
-    lower = [*marks, None]
-    upper = [None, *marks]
-    columns = ", ".join(
-        f"count(*) FILTER (WHERE {_between(low, high)})"
-        for low, high in zip(lower, upper, strict=True)
-    )
-    return text(
-        f"SELECT {columns} FROM ({CASES}) AS c WHERE {filters.where('c')} AND c.open"  # noqa: S608  # own names
-    )
-
-
-def _between(low: str | None, high: str | None) -> str:
-    conditions = [f"c.received_at > {low}"] if low else []
-    conditions += [f"c.received_at <= {high}"] if high else []
-    return " AND ".join(conditions)
+def _ages(cases: Sequence[Row[Any]]) -> list[int]:
+    """Open cases between the cuts, the youngest first."""
+    counted = {row.older: row.open for row in cases if row.by == _BY_AGE}
+    return [counted.get(number, 0) for number in range(len(AGES) + 1)]
 
 
 def _cuts(now: datetime) -> dict[str, datetime]:
     return {f"cut{number}": now - age for number, age in enumerate(AGES)}
-
-
-def _pair(row: Row[Any]) -> tuple[Any, int]:
-    return row.name, row.n

@@ -1,8 +1,7 @@
 """SQL of how long it takes to land."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,8 +12,10 @@ from heedful.alerting.figures.model import LAND, Excluded, Landing, Share
 from heedful.alerting.survival import Lasted, median
 
 # Six minutes: however many cases, of 400 days there are at most 96,000 rows.
-_STEP_S = 360.0
+_STEP = timedelta(minutes=6)
 _HOUR_S = 3600.0
+_LIMIT = LAND // _STEP
+"""A landing is above 72 hours when it took more steps than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,64 +35,46 @@ async def landing(
         **filters.values(tenant, cohort.at),
         "since": cohort.since,
         "until": cohort.until,
-        "limit": LAND,
-        "step": _STEP_S,
+        "step": _STEP,
     }
-    counted = (await connection.execute(_counts(filters), values)).one()
-    groups = await connection.execute(_lasted(filters), values)
-    found = median(
-        Lasted(int(row.steps) * _STEP_S / _HOUR_S, row.landed, row.open) for row in groups
-    )
+    groups = (await connection.execute(_lasted(filters), values)).all()
+    counted = [row for row in groups if row.excluded is None]
+    within = sum(row.landed for row in counted if row.steps <= _LIMIT)
+    above = sum(row.landed + row.open for row in counted if row.steps > _LIMIT)
+    landed = sum(row.landed for row in counted)
+    seconds = float(sum(row.seconds for row in counted if row.landed))
     return Landing(
-        above=Share(counted.above, counted.above + counted.within),
-        young=counted.young,
-        landed=counted.landed,
-        mean=None if counted.mean is None else float(counted.mean) / _HOUR_S,
-        median=found,
-        excluded=_excluded(counted.excluded),
-    )
-
-
-def _cases(filters: Filters) -> str:
-    """Their landing as it was known at the moment asked for."""
-    return f"""
-        SELECT c.excluded, c.received_at, landed.at AS landed_at,
-            coalesce(landed.at, :now) - c.received_at AS took
-        FROM ({CASES}) AS c
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN c.landed_at <= :now THEN c.landed_at END AS at) AS landed
-        WHERE {filters.where("c")} AND c.received_at >= :since AND c.received_at < :until
-            AND c.received_at <= :now
-    """  # noqa: S608  # own names
-
-
-def _counts(filters: Filters) -> TextClause:
-    return text(
-        f"""
-        WITH f AS ({_cases(filters)}), counted AS (SELECT * FROM f WHERE excluded IS NULL)
-        SELECT count(*) FILTER (WHERE took > :limit) AS above,
-            count(*) FILTER (WHERE took <= :limit AND landed_at IS NOT NULL) AS within,
-            count(*) FILTER (WHERE took <= :limit AND landed_at IS NULL) AS young,
-            count(landed_at) AS landed,
-            extract(epoch FROM avg(took) FILTER (WHERE landed_at IS NOT NULL)) AS mean,
-            (SELECT jsonb_object_agg(excluded, n) FROM (
-                SELECT excluded, count(*) AS n FROM f WHERE excluded IS NOT NULL GROUP BY 1
-            ) AS e) AS excluded
-        FROM counted
-        """  # noqa: S608  # own names
+        above=Share(above, above + within),
+        young=sum(row.open for row in counted if row.steps <= _LIMIT),
+        landed=landed,
+        mean=seconds / landed / _HOUR_S if landed else None,
+        median=median(
+            Lasted(int(row.steps) * _STEP.total_seconds() / _HOUR_S, row.landed, row.open)
+            for row in counted
+        ),
+        excluded={
+            reason: sum(row.landed + row.open for row in groups if row.excluded == reason.value)
+            for reason in Excluded
+        },
     )
 
 
 def _lasted(filters: Filters) -> TextClause:
+    """Cases that took equally long, by why they are in no share: the landing as it was known at
+    the moment asked for."""
     return text(
         f"""
-        WITH f AS ({_cases(filters)})
-        SELECT ceil(extract(epoch FROM took) / :step) AS steps,
-            count(landed_at) AS landed, count(*) - count(landed_at) AS open
-        FROM f WHERE excluded IS NULL GROUP BY 1
+        WITH lasted AS (
+            SELECT c.excluded, c.landed_at <= :now AS landed,
+                extract(epoch FROM least(c.landed_at, :now) - c.received_at) AS seconds
+            FROM ({CASES}) AS c
+            WHERE {filters.where("c")} AND c.received_at >= :since AND c.received_at < :until
+                AND c.received_at <= :now
+        )
+        SELECT excluded, ceil(seconds / extract(epoch FROM CAST(:step AS interval))) AS steps,
+            count(*) FILTER (WHERE landed) AS landed,
+            count(*) FILTER (WHERE landed IS NOT TRUE) AS open,
+            sum(seconds) FILTER (WHERE landed) AS seconds
+        FROM lasted GROUP BY 1, 2
         """  # noqa: S608  # own names
     )
-
-
-def _excluded(found: Mapping[str, int] | None) -> dict[Excluded, int]:
-    return {reason: (found or {}).get(reason.value, 0) for reason in Excluded}
