@@ -3,9 +3,10 @@
 Stands on reference/sla.md §4.8. A step is taken once in each run of a clock, under its name.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from heedful.alerting import calendars as business
 from heedful.alerting.calendars import Calendar
@@ -13,6 +14,10 @@ from heedful.alerting.clocks import Calendars, Clock, moment
 from heedful.alerting.policies.document import Ladder, Rung
 from heedful.alerting.recipients import Recipient
 from heedful.common.contracts import CaseEventKind
+
+
+Climb = Sequence[tuple[timedelta, Rung]]
+"""Rungs, each with how much working time is spent when it is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,16 @@ class Pace:
 
     ladder: Ladder
     hours: Calendar | None = None
+    _climbs: dict[timedelta, Climb] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def climb(self, target: timedelta) -> Climb:
+        """The rungs in the order of time, for a target."""
+        if target not in self._climbs:
+            rungs = [(rung.spent(target), rung) for rung in self.ladder.rungs]
+            self._climbs[target] = sorted(rungs, key=lambda one: one[0])
+        return self._climbs[target]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +60,50 @@ class Reached:
 
 def reached(clock: Clock, pace: Pace, calendars: Calendars, now: datetime) -> list[Reached]:
     """The steps that are due by now and were not taken, in the order of their time."""
-    return [one for one in ahead(clock, pace, calendars) if one.at <= now]
+    return list(takewhile(lambda one: one.at <= now, ahead(clock, pace, calendars)))
 
 
 def next_at(clock: Clock, pace: Pace, calendars: Calendars) -> datetime | None:
     """When the next step is due; None when there is none, or as long as the clock stands still."""
-    coming = ahead(clock, pace, calendars)
-    return coming[0].at if coming else None
+    coming = next(ahead(clock, pace, calendars), None)
+    return coming.at if coming else None
 
 
-def ahead(clock: Clock, pace: Pace, calendars: Calendars) -> list[Reached]:
+def ahead(clock: Clock, pace: Pace, calendars: Calendars) -> Iterator[Reached]:
     """The steps that are still to be taken, soonest first."""
     if not clock.terms.enforced or clock.ended is not None or clock.paused_at is not None:
-        return []
+        return iter(())
     if clock.fulfilled_at is not None:
-        return list(_late(clock, pace))
-    # Working hours may pull a later rung to the minute of an earlier one, never before it.
-    return sorted(_climb(clock, pace, calendars), key=lambda one: one.at)
+        return _late(clock, pace)
+    climb = _climb(clock, pace, calendars)
+    # Working hours may pull a later rung before the minute of an earlier one.
+    return climb if pace.hours is None else iter(sorted(climb, key=lambda one: one.at))
 
 
 def _climb(clock: Clock, pace: Pace, calendars: Calendars) -> Iterator[Reached]:
-    target = clock.terms.target
-    last, breach = clock.due_at, pace.ladder.breach
-    for rung in sorted(pace.ladder.rungs, key=lambda rung: rung.spent(target)):
-        last = moment(clock, rung.spent(target), calendars)
+    """In order as long as people may be told at any time. Made one by one: whoever fires a timer
+    looks at the first or two of them."""
+    steps, climb = pace.ladder, pace.climb(clock.terms.target)
+    for spent, rung in climb:
         if rung.name in clock.taken:
             continue
-        if rung == breach:
+        at = moment(clock, spent, calendars)
+        if rung is steps.breach:
             yield _breach(clock, pace, rung)
-        elif last < clock.due_at:
-            at = _in_hours(last, clock, pace.hours)
+        elif at < clock.due_at:
+            at = _in_hours(at, clock, pace.hours)
             yield Reached(rung.name, CaseEventKind.WARNED, at, at, rung.notify)
         else:
-            at = _from_open(last, pace.hours)
+            at = _from_open(at, pace.hours)
             yield Reached(rung.name, CaseEventKind.ESCALATED, at, at, rung.notify)
-    for count in range(1, pace.ladder.repeats + 1):
-        name = f"repeat-{count}"
+    names = {count: f"repeat-{count}" for count in range(1, steps.repeats + 1)}
+    if clock.taken.issuperset(names.values()):
+        return
+    last = moment(clock, climb[-1][0], calendars)
+    for count, name in names.items():
         if name not in clock.taken:
-            at = _from_open(last + count * pace.ladder.repeat_every, pace.hours)
-            yield Reached(name, CaseEventKind.ESCALATED, at, at, pace.ladder.repeat_to)
+            at = _from_open(last + count * steps.repeat_every, pace.hours)
+            yield Reached(name, CaseEventKind.ESCALATED, at, at, steps.repeat_to)
 
 
 def _late(clock: Clock, pace: Pace) -> Iterator[Reached]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from heedful.alerting import metrics
 from heedful.alerting.case import Case, Step
@@ -109,14 +110,14 @@ class StoredCase:
     head: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """A step with its place: the case as it is after it."""
 
     stored: StoredCase
     step: Step
 
-    @property
+    @cached_property
     def event_id(self) -> str:
         return deterministic_id("case-event", self.stored.id, str(self.stored.case.sequence))
 

@@ -1,7 +1,7 @@
 """By what the cases of a transaction are measured: policies and calendars, each in its version."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,6 +52,9 @@ class Book:
     active: Mapping[str, Active]
     policies: Mapping[Version, PolicyDocument]
     calendars: Mapping[str, Calendars]
+    _paces: dict[tuple[str, str | None, str | None], Pace] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def policy(self, stored: StoredCase) -> PolicyDocument:
         """The version that the case is measured by."""
@@ -68,8 +71,11 @@ class Book:
 
     def pace(self, stored: StoredCase) -> Pace:
         """How the case climbs; working hours are those of today."""
-        named = self.active[stored.tenant].named
-        return pace_of(self.policy(stored), self.rule(stored), named)
+        of = stored.tenant, stored.case.policy, stored.case.rule
+        if of not in self._paces:
+            named = self.active[stored.tenant].named
+            self._paces[of] = pace_of(self.policy(stored), self.rule(stored), named)
+        return self._paces[of]
 
 
 def pace_of(policy: PolicyDocument, rule: Rule, named: Mapping[str, Calendar]) -> Pace:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,6 +12,7 @@ from heedful.alerting.states import State
 from heedful.common.contracts import ClockMetric
 
 Json = dict[str, Any]
+_KEPT = 1000
 
 
 def terms_out(terms: Terms) -> Json:
@@ -61,13 +63,7 @@ def clock_out(case_id: str, tenant: str, number: int, clock: Clock) -> Json:
 def clock_in(row: Row[Any]) -> Clock:
     """The clock that a row of alerting.clock holds."""
     return Clock(
-        terms=Terms(
-            metric=ClockMetric(row.metric),
-            target=row.target,
-            calendar=row.calendar,
-            pauses=frozenset(State(one) for one in row.pausing),
-            enforced=row.enforced,
-        ),
+        terms=_terms(row.metric, row.target, row.calendar, tuple(row.pausing), row.enforced),
         cycle=row.cycle,
         started_at=row.started_at,
         due_at=row.due_at,
@@ -86,6 +82,15 @@ def by_case(rows: Iterable[Row[Any]]) -> dict[str, Sequence[Clock]]:
     for row in rows:
         found.setdefault(row.case_id, []).append(clock_in(row))
     return dict(found)
+
+
+@lru_cache(_KEPT)
+def _terms(
+    metric: str, target: timedelta, calendar: str, pausing: tuple[str, ...], enforced: bool
+) -> Terms:
+    """Most clocks are measured by the few terms of a policy: each is made once."""
+    pauses = frozenset(State(one) for one in pausing)
+    return Terms(ClockMetric(metric), target, calendar, pauses, enforced)
 
 
 def _seconds(value: timedelta) -> str:

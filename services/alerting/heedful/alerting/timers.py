@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 LEASE = timedelta(seconds=15)
-BATCH = 200
+BATCH = 500
 _SOONEST_S = 0.02
 
 

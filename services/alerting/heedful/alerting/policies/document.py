@@ -7,6 +7,7 @@ by is the version that was active when its clocks started.
 import itertools
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -133,7 +134,7 @@ class Ladder(Document):
             raise ValueError("rungs: exactly one must be at percent 100, which is the breach")
         return self
 
-    @property
+    @cached_property
     def breach(self) -> Rung:
         """The rung on which the clock runs out."""
         return next(one for one in self.rungs if one.percent == 100)
