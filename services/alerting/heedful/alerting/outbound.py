@@ -41,10 +41,13 @@ async def tell(
         base: start of the links.
     """
     told = _combined(recorded)
-    notices = [_notice(one, now, base) for one in told]
-    if not notices:
+    if not told:
         return
-    listeners = await store_endpoints.listeners(connection, {one.tenant for one in notices})
+    tenants = {one.steps[0].stored.tenant for one in told}
+    listeners = await store_endpoints.listeners(connection, tenants)
+    if not listeners:
+        return
+    notices = [_notice(one, now, base) for one in told]
     heard = [[one.id for one in listeners if one.hears(notice)] for notice in notices]
     if not any(heard):
         return
