@@ -4,7 +4,8 @@ Stands on reference/sla.md §4.9b. Within one conversation everything is one mat
 same person about the same topic at the same touchpoint.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,18 +58,39 @@ def group(found: Iterable[Classified], known: Iterable[Known], within: timedelta
         known: cases that share a key with some of them.
         within: how long after the end of a case a like matter reopens it.
     """
-    cases = list(known)
+    cases = _Cases(known)
     result = Grouped()
     for one in sorted(found, key=lambda one: (one.feedback.received_at, one.key.id)):
-        alike = [case for case in cases if _same_matter(one, case, within)]
+        near = cases.sharing(one.feedback.customer.keys)
+        alike = [case for case in near if _same_matter(one, case, within)]
         if alike:
             # One that is worked on goes before one that is over, the newest end before older ones.
             best = max(alike, key=lambda case: (case.over_at is None, case.over_at or _NEVER))
             result.joining.append((best.case_id, one))
         else:
             result.opening.append(one)
-            cases.append(Known.opened(one))
+            cases.add(Known.opened(one))
     return result
+
+
+class _Cases:
+    """Cases by their keys: each feedback of a batch is near to few of the others."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._cases: list[Known] = []
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for case in known:
+            self.add(case)
+
+    def add(self, case: Known) -> None:
+        for key in case.keys:
+            self._places[key].append(len(self._cases))
+        self._cases.append(case)
+
+    def sharing(self, keys: Iterable[str]) -> Iterator[Known]:
+        """Those that have one of the keys, in the order in which they were added."""
+        places = {place for key in keys for place in self._places.get(key, ())}
+        return (self._cases[place] for place in sorted(places))
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

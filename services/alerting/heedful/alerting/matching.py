@@ -59,7 +59,7 @@ class Named:
     def keys(self) -> tuple[str, ...]:
         return match_keys(self.secret, self.tenant, self.conversation_id, self.identifiers)
 
-    @property
+    @cached_property
     def talk(self) -> str | None:
         if self.conversation_id is None:
             return None

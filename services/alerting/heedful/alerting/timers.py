@@ -5,6 +5,7 @@ then only those timers that are still ours by their fence. So any number of repl
 a killed one's timers are due again when its lease ends, and a fulfilment that comes first wins.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -60,9 +61,18 @@ class TimerLoop:
         self._woken = woken
 
     async def step(self) -> float:
+        """Of a backlog two batches at one time: while one is written the other is thought of."""
         claimed, wait = await self.claim()
-        if claimed:
-            await self.fire(claimed)
+        batches = [claimed]
+        if len(claimed) == BATCH:
+            claimed, wait = await self.claim()
+            batches.append(claimed)
+        fired = await asyncio.gather(
+            *(self.fire(one) for one in batches if one), return_exceptions=True
+        )
+        for error in fired:
+            if error is not None:
+                raise error
         return wait
 
     async def claim(self) -> tuple[list[Claimed], float]:
