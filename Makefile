@@ -89,6 +89,11 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/enrich_http.py
 	$(BIN)/python benchmarks/redaction.py
 	$(BIN)/python benchmarks/calendars.py
+	$(BIN)/python benchmarks/timers.py
+	$(BIN)/python benchmarks/openings.py
+	$(BIN)/python benchmarks/alarm_latency.py
+	$(BIN)/python benchmarks/deliveries.py
+	$(BIN)/python benchmarks/board.py
 
 bench-nlp: $(VENV)/.installed-torch
 	$(BIN)/pip install -q snownlp

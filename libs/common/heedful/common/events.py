@@ -48,9 +48,7 @@ def deterministic_id(*parts: str) -> str:
     digest = hashlib.sha1(_NAMESPACE + named.encode(), usedforsecurity=False).digest()
     number = int.from_bytes(digest[:16], "big") & _FREE_BITS | _VERSION_AND_VARIANT
     written = f"{number:032x}"
-    return "-".join(
-        (written[:8], written[8:12], written[12:16], written[16:20], written[20:])
-    )
+    return "-".join((written[:8], written[8:12], written[12:16], written[16:20], written[20:]))
 
 
 def partition_key(

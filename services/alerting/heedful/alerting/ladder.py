@@ -15,7 +15,6 @@ from heedful.alerting.policies.document import Ladder, Rung
 from heedful.alerting.recipients import Recipient
 from heedful.common.contracts import CaseEventKind
 
-
 Climb = Sequence[tuple[timedelta, Rung]]
 """Rungs, each with how much working time is spent when it is reached."""
 
