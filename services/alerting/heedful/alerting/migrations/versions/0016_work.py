@@ -6,8 +6,8 @@ moved and deliveries that are leased change in place when their pages have room.
 
 from alembic import op
 
-revision = "alerting_0015"
-down_revision = "alerting_0014"
+revision = "alerting_0016"
+down_revision = "alerting_0015"
 
 STATEMENTS = """
 CREATE INDEX case_event_work ON alerting.case_event (case_id, sequence)
