@@ -152,7 +152,13 @@ class _OpenLoop:
             self._finished.set()
 
     async def send(self, number: int, request_: bytes, due: float) -> None:
-        connection = self._take() or await _connect(self._port, self._answered)
+        try:
+            connection = self._take() or await _connect(self._port, self._answered)
+        except OSError:
+            # Nobody accepted it, which is an answer that never came.
+            now = time.time()
+            self._settle(number, Answer(due, now, now, LOST))
+            return
         self._under_way[connection] = (number, due, time.time())
         connection.send(request_)
 
@@ -175,12 +181,15 @@ class _OpenLoop:
 
     def _answered(self, connection: Connection, status: int) -> None:
         number, due, sent = self._under_way.pop(connection)
-        self._found[number] = Answer(due, sent, time.time(), status)
+        self._settle(number, Answer(due, sent, time.time(), status))
+        if not connection.closed.done():
+            self._idle.append(connection)
+
+    def _settle(self, number: int, answer: Answer) -> None:
+        self._found[number] = answer
         self._left -= 1
         if self._left == 0:
             self._finished.set()
-        if not connection.closed.done():
-            self._idle.append(connection)
 
 
 def request(

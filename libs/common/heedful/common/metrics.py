@@ -98,6 +98,10 @@ HTTP_REQUESTS = Counter(
 HTTP_SECONDS = Histogram(
     "heedful_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST_BUCKETS
 )
+HTTP_UNDER_WAY = Gauge(
+    "heedful_http_requests_under_way",
+    "Requests that are being answered, without probes and metrics.",
+)
 
 # People. An outcome other than ok is the kind of refusal: BadToken, NotEntitled, KeysAway.
 ACTOR_TOKENS = Counter(

@@ -45,6 +45,7 @@ from heedful.common.http.middleware import RequestMiddleware
 from heedful.common.http.openapi import describe
 from heedful.common.http.protocol import bounded
 from heedful.common.http.route import guarded, methods_by_path, shortcuts
+from heedful.common.http.shedding import LoadShedding
 from heedful.common.listen import listen, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
@@ -141,6 +142,7 @@ def build_app(
     body = BodyLimits.of(http)
     larger = {path: body.larger(size) for one in services for path, size in one.bodies.items()}
     app.add_middleware(Shortcut, routes=shortcuts(routers))
+    app.add_middleware(LoadShedding, max_requests=http.max_requests)
     app.add_middleware(RequestMiddleware, body=body, larger=larger)
     if http.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(http.trusted_proxies))

@@ -65,6 +65,11 @@ class HttpSettings(BaseModel):
             "without them a caller's address is that of the connection."
         ),
     )
+    max_requests: int = Field(
+        default=256,
+        ge=1,
+        description="Requests under way at one time; more get 503 with Retry-After.",
+    )
     drain_seconds: float = Field(
         default=10, ge=0, description="How long open requests may take to finish at shutdown."
     )
