@@ -21,6 +21,9 @@ from heedful.alerting.records import StoredCase
 from heedful.alerting.rulebook import Active
 from heedful.common.contracts import Actor, CaseEventKind, ClockMetric, Colour
 
+APPLICATION = "application"
+"""In the detail of every step that an application takes: its id."""
+
 _OF_ANSWERS = (ClockMetric.RESPOND, ClockMetric.NEXT_REPLY)
 
 
@@ -109,11 +112,11 @@ def by_policy(
     wanted = active.terms(rule, stored.received_at)
     reach = _Reach(stored.case, now, calendars)
     terms = tuple(reach.kept(one) for one in wanted)
-    detail = {"policy": active.ref, "rule": rule.name, "application": order.application}
+    detail = {"policy": active.ref, "rule": rule.name, APPLICATION: order.application}
     applied = Step(CaseEventKind.POLICY_APPLIED, now, order.actor, terms=terms, detail=detail)
     after = apply(stored.case, applied, calendars)
     lacking = [one for one in terms if _lacks(after, one.metric, history)]
-    starting = [_started(after, one, history, now, order.actor) for one in lacking]
+    starting = [_started(after, one, history, now, order) for one in lacking]
     started = [step for step in starting if reach.starts(step)]
     if not started and replace(after, sequence=stored.case.sequence) == stored.case:
         return Change(out_of_reach=tuple(reach.missed), found_by=found_by)
@@ -137,7 +140,7 @@ def by_calendar(
         and (terms := reach.moved(clock, replace(clock.terms, calendar=calendar.ref)))
         is not clock.terms
     )
-    detail = {"calendar": calendar.ref, "application": order.application}
+    detail = {"calendar": calendar.ref, APPLICATION: order.application}
     step = Step(CaseEventKind.CALENDAR_APPLIED, now, order.actor, terms=moved, detail=detail)
     return Change((step,) if moved else (), tuple(reach.missed))
 
@@ -197,17 +200,17 @@ def _lacks(case: Case, metric: ClockMetric, history: History) -> bool:
     return not last.open and last.started_at < history.since
 
 
-def _started(case: Case, terms: Terms, history: History, now: datetime, actor: Actor) -> Step:
+def _started(case: Case, terms: Terms, history: History, now: datetime, order: Order) -> Step:
     last = case.latest(terms.metric)
     return Step(
         kind=CaseEventKind.CLOCK_STARTED,
         at=now,
-        actor=actor,
+        actor=order.actor,
         clock=terms.metric,
         cycle=1 if last is None else last.cycle + 1,
         terms=(terms,),
         since=history.grave_since if terms.metric in _OF_ANSWERS else history.since,
-        detail=pauses_out(history.pauses(terms.pauses)),
+        detail={APPLICATION: order.application, **pauses_out(history.pauses(terms.pauses))},
     )
 
 

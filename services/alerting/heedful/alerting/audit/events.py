@@ -15,7 +15,7 @@ KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
     CaseEventKind.REOPENED: _MEASURE,
     CaseEventKind.POLICY_APPLIED: _MEASURE | {"application"},
     CaseEventKind.CALENDAR_APPLIED: frozenset({"calendar", "application"}),
-    CaseEventKind.CLOCK_STARTED: frozenset({"pauses"}),
+    CaseEventKind.CLOCK_STARTED: frozenset({"pauses", "application"}),
     CaseEventKind.ASSIGNED: frozenset({"owner"}),
     CaseEventKind.CONTACTED: frozenset({"contact"}),
     CaseEventKind.RESPONDED: frozenset({"contact"}),

@@ -1,0 +1,135 @@
+"""SQL of what a dry run looks at, a stretch of time at a time."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.alerting import store_cases
+from heedful.alerting.case import Step
+from heedful.alerting.dryrun.replay import KINDS, Heard
+from heedful.alerting.policies.matching import Item
+from heedful.alerting.records import StoredCase
+from heedful.alerting.store_cases import step_of
+from heedful.alerting.store_facts import item_in
+from heedful.common.contracts import FeedbackRef
+
+_AT_ONCE = 1000
+_CASES_AT_ONCE = 200
+
+_OPENED = text(
+    """
+    SELECT id FROM alerting.cases
+    WHERE tenant = :tenant AND opened_at >= :since AND opened_at < :until ORDER BY id
+    """
+)
+_STEPS = text(
+    """
+    SELECT * FROM alerting.case_event
+    WHERE case_id = ANY(CAST(:ids AS text[])) AND kind = ANY(CAST(:kinds AS text[]))
+    ORDER BY case_id, sequence
+    """
+)
+_HEARD = text(
+    """
+    SELECT f.case_id, f.source, f.feedback_id, f.received_at, e.item
+    FROM alerting.case_feedback f LEFT JOIN alerting.enriched e USING (tenant, source, feedback_id)
+    WHERE f.case_id = ANY(CAST(:ids AS text[])) ORDER BY f.case_id
+    """
+)
+_ON_NO_CASE = text(
+    """
+    SELECT e.received_at, e.item FROM alerting.enriched e
+    WHERE e.tenant = :tenant AND e.received_at >= :since AND e.received_at < :until
+      AND NOT EXISTS (
+        SELECT FROM alerting.case_feedback f WHERE f.tenant = e.tenant AND f.source = e.source
+          AND f.feedback_id = e.feedback_id)
+    """
+)
+_ON_CASES = text(
+    """
+    SELECT count(*) FILTER (WHERE received_at IS NOT NULL) AS known,
+        count(*) FILTER (WHERE received_at IS NULL) AS unknown
+    FROM alerting.enriched
+    WHERE tenant = :tenant AND coalesce(received_at, seen_at) >= :since
+      AND coalesce(received_at, seen_at) < :until
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Of a tenant's time: from `since` on, before `until`."""
+
+    tenant: str
+    since: datetime
+    until: datetime
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {"tenant": self.tenant, "since": self.since, "until": self.until}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A case with its steps of `KINDS` and its feedback."""
+
+    stored: StoredCase
+    steps: Sequence[Step]
+    heard: Mapping[FeedbackRef, Heard]
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A feedback that was on no case."""
+
+    received_at: datetime
+    item: Item
+
+
+async def opened(
+    connection: AsyncConnection, stretch: Stretch
+) -> AsyncIterator[Sequence[Recorded]]:
+    """The cases that were opened then, some at a time."""
+    ids = [row.id for row in await connection.execute(_OPENED, stretch.values)]
+    for start in range(0, len(ids), _CASES_AT_ONCE):
+        page = ids[start : start + _CASES_AT_ONCE]
+        stored = await store_cases.read_cases(connection, page)
+        values = {"ids": page, "kinds": sorted(kind.value for kind in KINDS)}
+        events = await connection.execute(_STEPS, values)
+        steps = {
+            case_id: [step_of(row) for row in rows]
+            for case_id, rows in groupby(events, key=lambda row: str(row.case_id))
+        }
+        feedback = await connection.execute(_HEARD, {"ids": page})
+        heard = {
+            case_id: {
+                FeedbackRef(source=row.source, id=row.feedback_id): Heard(
+                    row.received_at, row.item and item_in(row.item)
+                )
+                for row in rows
+            }
+            for case_id, rows in groupby(feedback, key=lambda row: str(row.case_id))
+        }
+        yield [
+            Recorded(one, steps[case_id], heard.get(case_id, {})) for case_id, one in stored.items()
+        ]
+
+
+async def on_no_case(
+    connection: AsyncConnection, stretch: Stretch
+) -> AsyncIterator[Sequence[Unheard]]:
+    """The feedback that was received then and is on no case, some at a time."""
+    options = {"yield_per": _AT_ONCE}
+    async with connection.stream(_ON_NO_CASE, stretch.values, execution_options=options) as rows:
+        async for page in rows.partitions():
+            yield [Unheard(row.received_at, item_in(row.item)) for row in page]
+
+
+async def received(connection: AsyncConnection, stretch: Stretch) -> tuple[int, int]:
+    """How much feedback has labels that are kept, and of how much they are not."""
+    row = (await connection.execute(_ON_CASES, stretch.values)).one()
+    return row.known, row.unknown
