@@ -64,7 +64,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     routers = [
         policies.router(world.database, rulebook, auth),
         calendars.router(world.database, auth),
-        calendar_versions.router(world.database, auth),
+        calendar_versions.router(world.database, world.rulebook, auth),
         applying.router(world.database, rulebook, auth, lambda: None),
         applications.router(world.database, auth),
     ]

@@ -32,7 +32,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     auth = world.platform.auth
     routers = [
         calendars.router(world.database, auth),
-        calendar_versions.router(world.database, auth),
+        calendar_versions.router(world.database, world.rulebook, auth),
         calendar_previews.router(world.database, auth),
     ]
     app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")

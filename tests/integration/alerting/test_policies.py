@@ -39,7 +39,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     routers = [
         policies.router(world.database, world.rulebook, auth),
         calendars.router(world.database, auth),
-        calendar_versions.router(world.database, auth),
+        calendar_versions.router(world.database, world.rulebook, auth),
     ]
     app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
     async with httpx.AsyncClient(
@@ -157,6 +157,28 @@ async def test_what_cannot_be_used_is_told_with_its_place(client: httpx.AsyncCli
     wrong = await client.post("/v1/policies", json={**policy(), "rules": [{"name": "a"}] * 2})
     assert wrong.status_code == 422
     assert "twice" in wrong.json()["errors"][0]["message"]
+
+
+async def test_a_calendar_under_which_the_active_policy_has_no_deadline_is_not_activated(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.put("/v1/calendars/office", json=OFFICE)
+    await client.post("/v1/calendars/office/versions/1/activate")
+    version = await activate(client, policy(hours=100, calendar="office"))
+    seldom = {**OFFICE, "week": {"monday": ["09:00-10:00"]}}
+    await client.put("/v1/calendars/office", json=seldom)
+    refused = await client.post("/v1/calendars/office/versions/2/activate")
+    assert (refused.status_code, refused.json()["type"][-14:]) == (409, "calendar-unfit")
+    (error,) = refused.json()["errors"]
+    assert error["at"] == "policy.rules.0.clocks.respond.target"
+    assert f"policy@{version}" in refused.json()["detail"]
+    assert (await client.get("/v1/calendars/office")).json()["active_version"] == 1
+    await activate(client, policy(hours=10, calendar="office"))
+    again = await client.post("/v1/calendars/office/versions/2/activate")
+    assert again.status_code == 200
+    # The version of before cannot be used any more, and says so.
+    old = await client.post(f"/v1/policies/{version}/activate")
+    assert (old.status_code, len(old.json()["errors"])) == (422, 1)
 
 
 async def test_every_change_stands_in_the_audit(world: World, client: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import erasing, store_endpoints, store_outcomes
+from heedful.alerting import configured, erasing, store_outcomes
 from heedful.alerting.actions import Actions
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.api import (
@@ -204,7 +204,7 @@ def build(platform: Platform) -> Service:
             applying.router(database, ledger.rulebook, platform.auth, at_work.wake),
             applications.router(database, platform.auth),
             calendars.router(database, platform.auth),
-            calendar_versions.router(database, platform.auth),
+            calendar_versions.router(database, ledger.rulebook, platform.auth),
             calendar_previews.router(database, platform.auth),
             exports.router(database, platform.auth),
             reports.router(database, platform.auth, zone),
@@ -241,15 +241,10 @@ def build(platform: Platform) -> Service:
 async def _configure_endpoint(
     platform: Platform, database: Database, settings: AlertingSettings
 ) -> None:
-    """The endpoint of the settings follows them: stored, renewed, or switched off."""
+    given = settings.webhook_secret
+    secret = None if given is None else given.get_secret_value().encode()
     async with database.begin() as (connection, now):
-        if settings.webhook_url is None or settings.webhook_secret is None:
-            reason = "it is not in the settings any more"
-            await store_endpoints.disable(connection, now, store_endpoints.CONFIGURED, reason)
-            return
-        secret = settings.webhook_secret.get_secret_value().encode()
-        sealed = platform.secrets.seal(secret, f"endpoint:{store_endpoints.CONFIGURED}")
-        await store_endpoints.configure(connection, now, settings.webhook_url, sealed)
+        await configured.follow(connection, now, platform.secrets, settings.webhook_url, secret)
 
 
 def _loop(name: str, step: Callable[[], Awaitable[float]]) -> Periodic:

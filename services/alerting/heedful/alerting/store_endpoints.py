@@ -61,6 +61,7 @@ _CONFIGURE = text(
     VALUES (:id, :tenant, :url, 'from the settings', '{}', true, :sealed, :now)
     ON CONFLICT (id) DO UPDATE SET url = excluded.url, sealed = excluded.sealed, enabled = true,
         first_failure_at = NULL, failures = 0, disabled_at = NULL, disabled_reason = NULL
+    RETURNING xmax = 0 AS made
     """
 )
 
@@ -163,10 +164,11 @@ async def move(connection: AsyncConnection, endpoint: Endpoint) -> None:
     await connection.execute(_MOVE, values)
 
 
-async def configure(connection: AsyncConnection, now: datetime, url: str, sealed: bytes) -> None:
-    """Store the endpoint of the settings; a start enables it again."""
+async def configure(connection: AsyncConnection, now: datetime, url: str, sealed: bytes) -> bool:
+    """Store the endpoint of the settings; a start enables it again. Whether there was none."""
     values = {"id": CONFIGURED, "tenant": EVERY_TENANT, "url": url, "sealed": sealed, "now": now}
-    await connection.execute(_CONFIGURE, values)
+    made: bool = (await connection.execute(_CONFIGURE, values)).scalar_one()
+    return made
 
 
 async def listeners(connection: AsyncConnection, tenants: Iterable[str]) -> list[Listener]:

@@ -50,7 +50,9 @@ class Erasure(Contract):
     id: Name
     part: int = Field(ge=1)
     requested_at: UtcTime
-    requested_by: Name = Field(description="the API key")
+    requested_by: Name = Field(
+        description="`human:` and the id of the person, or the id of the API key"
+    )
     reason: ErasureReason = ErasureReason.REQUEST
     customer_ids: Annotated[tuple[Name, ...], Field(max_length=MAX_ERASED)] = Field(
         default=(), description="every id that the customer has had"

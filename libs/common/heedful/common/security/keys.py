@@ -20,6 +20,7 @@ EVERYTHING = "*"
 """In a key's scopes: all of them."""
 
 _PARTS = 3
+_MAX_AUTHOR_CHARS = 200
 
 
 class Scope(StrEnum):
@@ -74,6 +75,13 @@ class Principal:
     def acting(self) -> Actor:
         """Who is named as the one who did it. A key is a machine, whoever holds it."""
         return self.actor or Actor(type=ActorType.SYSTEM, id=self.key_id)
+
+    @property
+    def author(self) -> str:
+        """Who is written down as the one who did it: `human:li.wei`, or the id of the key."""
+        # No longer than a name in an event may be.
+        known = self.key_id if self.actor is None else f"{self.actor.type}:{self.actor.id}"
+        return known[:_MAX_AUTHOR_CHARS]
 
     def may(self, scope: Scope) -> bool:
         return EVERYTHING in self.scopes or scope.value in self.scopes

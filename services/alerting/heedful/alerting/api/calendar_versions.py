@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import calendar_changes, store_calendars
 from heedful.alerting import calendars as business
@@ -21,6 +22,8 @@ from heedful.alerting.calendars import LOOK_AHEAD, BeyondLookAhead
 from heedful.alerting.calendars.document import FIRST_DAY, LAST_DAY
 from heedful.alerting.calendars.knowledge import guessed
 from heedful.alerting.database import Database
+from heedful.alerting.policies.faults import faults as policy_faults
+from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.store_calendars import Version
 from heedful.common.contracts import WrittenTime
 from heedful.common.http import Page
@@ -42,13 +45,31 @@ _NO_DEADLINE = Refusal(
     "125 days, 0:00:00; shorten the target or open the calendar more",
 )
 
+_UNFIT = Refusal(
+    409,
+    "calendar-unfit",
+    "Under it clocks of the active policy would have no deadline",
+    "policy@3, which is active, cannot be used with office-cn@2; see errors, and change the "
+    "calendar, or the policy first",
+    {
+        "errors": [
+            {
+                "at": "policy.rules.0.clocks.plan.target",
+                "message": "calendar office-cn@2 has only about 57 working hours in some 400 days, "
+                "and no deadline is looked for further ahead; shorten the target or open the "
+                "calendar more",
+            }
+        ]
+    },
+)
+
 Start = Annotated[WrittenTime, Query(description=f"Between {FIRST_DAY.year} and {LAST_DAY.year}.")]
 Seconds = Annotated[
     float, Query(ge=0, le=LOOK_AHEAD.total_seconds(), allow_inf_nan=False, examples=[14400])
 ]
 
 
-def router(database: Database, auth: Authenticator) -> APIRouter:
+def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRouter:
     """The routes of versions of calendars."""
     routes = APIRouter(tags=["calendars"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
@@ -88,7 +109,8 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         return version_out(there, active.get(name), warned(there, now))
 
     @routes.post(
-        "/v1/calendars/{calendar}/versions/{version}/activate", responses=refusing(_NO_VERSION)
+        "/v1/calendars/{calendar}/versions/{version}/activate",
+        responses=refusing(_NO_VERSION, _UNFIT),
     )
     async def activate_calendar_version(
         name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_write]
@@ -97,6 +119,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         tenant = principal.tenant
         async with database.begin() as (connection, now):
             there = _there(await store_calendars.get(connection, tenant, name, version))
+            await _fits(connection, rulebook, tenant, there)
             by = written_actor(principal)
             before = await store_calendars.activate(connection, now, tenant, name, version, by)
             active = await store_calendars.activations(connection, tenant, [name])
@@ -145,3 +168,24 @@ def _there(found: Version | None) -> Version:
     if found is None:
         raise not_found(_WHAT)
     return found
+
+
+async def _fits(
+    connection: AsyncConnection, rulebook: Rulebook, tenant: str, version: Version
+) -> None:
+    """See that the active policy can start its clocks under the version.
+
+    Raises:
+        Problem: 409, it cannot.
+    """
+    active = (await rulebook.active(connection, [tenant]))[tenant]
+    named = {**active.named, version.name: version.calendar}
+    wrong = policy_faults(active.policy, named)
+    if wrong:
+        raise Problem(
+            409,
+            _UNFIT.code,
+            f"{active.ref}, which is active, cannot be used with {version.calendar.ref}; see "
+            "errors, and change the calendar, or the policy first",
+            errors=[{"at": f"policy.{one.at}", "message": one.message} for one in wrong],
+        )

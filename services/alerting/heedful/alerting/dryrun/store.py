@@ -49,13 +49,13 @@ _ON_NO_CASE = text(
           AND f.feedback_id = e.feedback_id)
     """
 )
-_ON_CASES = text(
+_RECEIVED = text(
     """
-    SELECT count(*) FILTER (WHERE received_at IS NOT NULL) AS known,
-        count(*) FILTER (WHERE received_at IS NULL) AS unknown
-    FROM alerting.enriched
-    WHERE tenant = :tenant AND coalesce(received_at, seen_at) >= :since
-      AND coalesce(received_at, seen_at) < :until
+    SELECT
+        (SELECT count(*) FROM alerting.enriched WHERE tenant = :tenant
+            AND received_at >= :since AND received_at < :until) AS known,
+        (SELECT count(*) FROM alerting.enriched WHERE tenant = :tenant
+            AND received_at IS NULL AND seen_at >= :since AND seen_at < :until) AS unknown
     """
 )
 
@@ -131,5 +131,5 @@ async def on_no_case(
 
 async def received(connection: AsyncConnection, stretch: Stretch) -> tuple[int, int]:
     """How much feedback has labels that are kept, and of how much they are not."""
-    row = (await connection.execute(_ON_CASES, stretch.values)).one()
+    row = (await connection.execute(_RECEIVED, stretch.values)).one()
     return row.known, row.unknown

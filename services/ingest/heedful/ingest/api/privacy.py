@@ -17,10 +17,12 @@ from heedful.ingest.store_privacy import Change, PrivacyStore
 
 
 class PrivacyOut(Privacy):
-    """Settings, since when, and the API key that set them; null where they are the defaults."""
+    """Settings, since when, and who set them; null where they are the defaults."""
 
     changed_at: datetime | None = None
-    changed_by: str | None = Field(default=None, description="The id of the API key.")
+    changed_by: str | None = Field(
+        default=None, description="`human:` and the id of the person, or the id of the API key."
+    )
 
 
 def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) -> APIRouter:
@@ -42,7 +44,7 @@ def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) ->
         What was accepted before stays as it was published. A field that is left out gets its
         default.
         """
-        made = await store.put(principal.tenant, body, principal.key_id, datetime.now(UTC))
+        made = await store.put(principal.tenant, body, principal.author, datetime.now(UTC))
         current.changed()
         return _out(made)
 
@@ -50,7 +52,7 @@ def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) ->
     async def list_privacy_changes(
         principal: Reader, cursor: str | None = None, limit: paging.Limit = paging.DEFAULT
     ) -> Page[PrivacyOut]:
-        """What was set, when and by which API key; the newest first."""
+        """What was set, when and by whom; the newest first."""
         rows = await store.changes(principal.tenant, _after(cursor), limit + 1)
         shown = rows[:limit]
         return Page(

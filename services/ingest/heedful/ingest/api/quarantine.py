@@ -97,7 +97,7 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
         mapping = {
             name: read.mapping.get(name, "mended")
             if body.item[name] == read.fields.get(name)
-            else f"mended by {principal.key_id}"
+            else f"mended by {principal.author}"
             for name in body.item
         }
         entry = intake.mended(stored, KeptItem(read.kind, body.item, mapping))
@@ -117,7 +117,7 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
         stored, _ = await open_one(store, principal.tenant, entry_id)
         now = datetime.now(UTC)
         done = await store.resolve(
-            principal.tenant, stored.id, State.DISCARDED, principal.key_id, now
+            principal.tenant, stored.id, State.DISCARDED, principal.author, now
         )
         if not done:
             raise Problem(409, "not-open", "it was resolved meanwhile")

@@ -34,7 +34,7 @@ def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> A
         stored: Stored, content: bytes, principal: Principal, request: Request
     ) -> Replayed:
         detail = await replayer.replay(
-            stored, content, principal.key_id, datetime.now(UTC), request.state.traceparent
+            stored, content, principal.author, datetime.now(UTC), request.state.traceparent
         )
         state = State.REPLAYED if detail is None else State.OPEN
         return Replayed(id=stored.id, state=state, detail=detail)

@@ -117,7 +117,7 @@ def router(
     ) -> ErasureDetail:
         """Erase a customer. Journey has deleted when this answers; the other services follow."""
         try:
-            made = await erasures.request(principal.tenant, customer_id, principal.key_id, reason)
+            made = await erasures.request(principal.tenant, customer_id, principal.author, reason)
         except UnknownCustomer:
             raise not_found("customer") from None
         except SharedIdentifier:
