@@ -1,5 +1,6 @@
 """The life of a case as it would have been under another policy."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,7 +43,7 @@ def lived(
     told: list[Step],
     active: Active,
     hours: float = 100,
-    heard: dict[FeedbackRef, Item | None] | None = None,
+    heard: Mapping[FeedbackRef, Item | None] | None = None,
 ) -> Life | None:
     """Under this policy, looked at so many hours after its start."""
     known = {ref: Heard(NOW, item) for ref, item in (heard or {REF: ITEM}).items()}
