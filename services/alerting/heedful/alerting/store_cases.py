@@ -12,7 +12,7 @@ from heedful.alerting.case import Case, Step
 from heedful.alerting.clocks import Clock
 from heedful.alerting.records import StoredCase
 from heedful.alerting.states import State
-from heedful.alerting.stored_clocks import by_case, terms_in
+from heedful.alerting.stored_clocks import by_case, bytea, terms_in
 from heedful.common.contracts import (
     Actor,
     ActorType,
@@ -145,7 +145,7 @@ async def set_reasons(
 
 async def update_cases(connection: AsyncConnection, cases: Iterable[StoredCase]) -> None:
     """Store the fold of locked cases, without their clocks."""
-    rows = [{"id": one.id, **_folded(one.case), "head": _bytea(one.head)} for one in cases]
+    rows = [{"id": one.id, **_folded(one.case), "head": bytea(one.head)} for one in cases]
     await connection.execute(_UPDATE_CASES, {"rows": _json(rows)})
 
 
@@ -199,10 +199,6 @@ def _fixed(one: StoredCase) -> dict[str, Any]:
 def _folded(case: Case) -> dict[str, Any]:
     fields = {name: getattr(case, name) for name in _FOLDED}
     return {**fields, "pause_used": f"{case.pause_used.total_seconds():.6f} seconds"}
-
-
-def _bytea(value: bytes | None) -> str | None:
-    return None if value is None else f"\\x{value.hex()}"
 
 
 def _json(value: object) -> str:

@@ -84,6 +84,11 @@ def by_case(rows: Iterable[Row[Any]]) -> dict[str, Sequence[Clock]]:
     return dict(found)
 
 
+def bytea(value: bytes | None) -> str | None:
+    """As PostgreSQL reads it in JSON."""
+    return None if value is None else f"\\x{value.hex()}"
+
+
 @lru_cache(_KEPT)
 def _terms(
     metric: str, target: timedelta, calendar: str, pausing: tuple[str, ...], enforced: bool
