@@ -101,6 +101,12 @@ def test_a_later_run_and_a_step_of_the_ladder_have_ids_of_their_own() -> None:
     assert len({one.webhook_id("e1") for one in [warning, *others]}) == 4
 
 
+def test_what_happens_to_a_case_more_than_once_has_an_id_each_time() -> None:
+    first = notice(EventType.REOPENED)
+    again = replace(first, sequence=9)
+    assert first.webhook_id("e1") != again.webhook_id("e1")
+
+
 def test_who_is_called_by_name_is_not_in_the_body() -> None:
     named = replace(notice(), mentions=(Mention("m1", "王芳", {"dingtalk": "u1"}),))
     assert named.body() == notice().body()

@@ -128,6 +128,9 @@ class Notice:
     def webhook_id(self, endpoint_id: str) -> str:
         """One id per step of a case and endpoint, the same on every try (spec: idempotency)."""
         step = self.type if self.clock is None else f"{self.type}:{self.clock}"
+        if self.clock is None and self.sequence > 1:
+            # A case can be reopened, raised, acknowledged and closed more than once.
+            return deterministic_id("webhook", self.case_id, step, str(self.sequence), endpoint_id)
         if (self.cycle, self.step) == (1, ""):
             return deterministic_id("webhook", self.case_id, step, endpoint_id)
         run = (str(self.cycle), self.step)
