@@ -104,3 +104,13 @@ def test_the_order_of_a_batch_is_nothing_to_it(found: list[Classified], random: 
     assert shape(group(found, [KNOWN], WEEK)) == shape(group(shuffled, [KNOWN], WEEK))
     grouped = group(found, [KNOWN], WEEK)
     assert len(grouped.opening) + len(grouped.joining) == len(found)
+
+
+def test_of_two_that_are_worked_on_the_older_one_is_taken_in_whatever_order_they_come() -> None:
+    older, younger = (
+        replace(KNOWN, case_id=name, received_at=NOW + hours * timedelta(hours=1))
+        for name, hours in (("older", 1), ("younger", 2))
+    )
+    for known in ([older, younger], [younger, older]):
+        ((case_id, _),) = group([red(after=timedelta(hours=3))], known, WEEK).joining
+        assert case_id == "older"

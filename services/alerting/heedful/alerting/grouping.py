@@ -23,6 +23,7 @@ class Known:
 
     case_id: str
     tenant: str
+    received_at: datetime
     keys: frozenset[str]
     talks: frozenset[str]
     topic: str | None
@@ -36,6 +37,7 @@ class Known:
         return cls(
             case_id=heard.key.case_id,
             tenant=heard.key.tenant,
+            received_at=heard.received_at,
             keys=frozenset(customer.keys),
             talks=frozenset({customer.talk} if customer.talk else ()),
             topic=heard.item.topic,
@@ -65,6 +67,7 @@ def group(found: Iterable[Classified], known: Iterable[Known], within: timedelta
         alike = [case for case in near if _same_matter(one, case, within)]
         if alike:
             # One that is worked on goes before one that is over, the newest end before older ones.
+            alike.sort(key=lambda case: (case.received_at, case.case_id))
             best = max(alike, key=lambda case: (case.over_at is None, case.over_at or _NEVER))
             result.joining.append((best.case_id, one))
         else:
