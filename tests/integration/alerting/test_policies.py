@@ -214,3 +214,25 @@ async def test_a_breach_at_night_is_recorded_then_and_told_in_the_morning(
         "SELECT due_at FROM alerting.delivery WHERE event_type = 'case.breached'"
     )
     assert [one.due_at for one in told] == [T0.replace(day=2, hour=1)]
+
+
+async def test_under_another_ladder_the_next_step_is_that_of_the_other_ladder(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """Also of a clock that has run out, and so keeps its terms."""
+    plan = {"plan": {"target": "PT48H"}}
+    rungs = [*LADDER["rungs"], {"name": "over", "percent": 110, "notify": ["director"]}]
+    rules = [
+        {"name": "red", "when": {"colours": ["red"]}, "clocks": plan, "ladder": "steep"},
+        {"name": "amber", "when": {"colours": ["amber"]}, "clocks": plan},
+        {"name": "rest"},
+    ]
+    ladders = {"default": LADDER, "steep": {"rungs": rungs}}
+    await activate(client, policy(rules=rules, ladders=ladders))
+    await world.consume(enriched(feedback(), Colour.AMBER))
+    await world.fire_until(T0 + 50 * HOUR)
+    more = feedback(2, conversation_id="conv-1", received_at=T0 + 50 * HOUR)
+    await world.consume(enriched(more))
+    await world.fire_until(T0 + 53 * HOUR)
+    steps = [kind for kind, clock in await world.kinds(case_id(feedback())) if clock == "plan"]
+    assert steps == ["warned", "breached", "escalated"]

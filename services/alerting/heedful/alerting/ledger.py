@@ -142,10 +142,13 @@ class Ledger:
         rows, timers, stopped = [], [], []
         for stored in cases:
             was = before.get(stored.id)
+            # Another rule may have another ladder: what is next of each clock is another step.
+            repaced = was is not None and _measure(was) != _measure(stored.case)
             for number, clock in enumerate(stored.case.clocks):
                 old = was.clocks[number] if was and number < len(was.clocks) else None
                 # Most are the very same; equal ones of another fold are rare.
                 if clock is old or clock == old:
+                    timers += [_timer(stored, clock, book)] if repaced else []
                     continue
                 rows.append(clock_out(stored.id, stored.tenant, number, clock))
                 timers.append(_timer(stored, clock, book))
@@ -161,6 +164,10 @@ class Ledger:
             await store_clocks.set_timers(connection, timers)
         if stopped:
             await store_withdrawals.withdraw(connection, now, stopped)
+
+
+def _measure(case: Case) -> tuple[str | None, str | None]:
+    return case.policy, case.rule
 
 
 def _timer(stored: StoredCase, clock: Clock, book: Book) -> Timer:
