@@ -18,6 +18,10 @@ Calendars = Mapping[str, Calendar]
 """By their `ref`."""
 
 
+ANSWERED = frozenset({ClockMetric.RESPOND, ClockMetric.NEXT_REPLY})
+"""Fulfilled by a person's contact."""
+
+
 class Result(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"

@@ -12,7 +12,7 @@ from enum import StrEnum
 import orjson
 
 from heedful.alerting.case import Case, Step
-from heedful.alerting.clocks import Terms
+from heedful.alerting.clocks import ANSWERED, Terms
 from heedful.alerting.policies.document import Rule
 from heedful.alerting.rulebook import Active
 from heedful.alerting.states import State
@@ -106,11 +106,7 @@ def contacted(
         raise NotAllowed("at: the contact lies in the future; give the time when it was made")
     detail = {"contact": kind.value}
     waiting = [
-        one
-        for one in case.clocks
-        if one.metric in (ClockMetric.RESPOND, ClockMetric.NEXT_REPLY)
-        and one.open
-        and at > one.started_at
+        one for one in case.clocks if one.metric in ANSWERED and one.open and at > one.started_at
     ]
     if kind is ContactKind.INTERNAL or not waiting:
         return [Step(CaseEventKind.CONTACTED, at, actor, note=note, detail=detail)]
@@ -251,7 +247,8 @@ def taken_in(
     theirs = other.latest(ClockMetric.RESPOND)
     if theirs is not None and theirs.open:
         ours = survivor.latest(ClockMetric.RESPOND)
-        if ours is None or (ours.open and ours.due_at > theirs.due_at):
+        sooner = ours is not None and ours.open and ours.due_at > theirs.due_at
+        if ours is None or ours.ended is not None or sooner:
             raise NotAllowed(
                 "the respond clock of this case runs out sooner than that of the other; "
                 "merge the other one into this one"
