@@ -142,6 +142,16 @@ def test_a_raised_light_starts_the_respond_clock_then_and_keeps_the_others_from_
     assert case.deadlines.plan == NOW + 48 * HOUR
 
 
+def test_a_raised_light_asks_for_no_plan_again_and_for_an_answer_only_if_it_came_later() -> None:
+    done = (step(Kind.ACKNOWLEDGED, 60), step(Kind.PLANNED, 120))
+    answered = step(Kind.RESPONDED, 180, ClockMetric.RESPOND)
+    raised = [step(Kind.SEVERITY_CHANGED, minutes) for minutes in (150, 240)]
+    before, after = (fold([OPENED, *done, answered, one], CALENDARS) for one in raised)
+    runs = [(ClockMetric.RESPOND, 1), (ClockMetric.PLAN, 1), (ClockMetric.LAND, 1)]
+    assert [(one.metric, one.cycle) for one in before.clocks] == runs
+    assert [(one.metric, one.cycle) for one in after.clocks] == [*runs, (ClockMetric.RESPOND, 2)]
+
+
 def test_a_new_policy_counts_from_the_start_less_the_pauses() -> None:
     """glpi#6902: a pause survives the change."""
     kinds = (Kind.ACKNOWLEDGED, Kind.PAUSED, Kind.RESUMED, Kind.POLICY_APPLIED)

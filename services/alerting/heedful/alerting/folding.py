@@ -13,7 +13,7 @@ from heedful.alerting import clocks as running
 from heedful.alerting import states
 from heedful.alerting.audit.events import ERASED
 from heedful.alerting.case import FIRST_LIGHT, Case, Step, pauses_in
-from heedful.alerting.clocks import Calendars, Clock, Ended
+from heedful.alerting.clocks import ANSWERED, Calendars, Clock, Ended, Terms
 from heedful.alerting.states import WAITING, State, WrongTransition
 from heedful.common.contracts import CaseEventKind, ClockMetric
 
@@ -112,8 +112,17 @@ def _applied(case: Case, step: Step, calendars: Calendars) -> Case:
 
 def _severity(case: Case, step: Step, calendars: Calendars) -> Case:
     """What runs gets the new targets from its own start; what is new starts now (§4.4)."""
-    after = _started(_retargeted(case, step, calendars), step, calendars)
+    news = replace(step, terms=tuple(one for one in step.terms if _is_news(case, one, step)))
+    after = _started(_retargeted(case, step, calendars), news, calendars)
     return _only_wanted(after, step, calendars) if FIRST_LIGHT in step.detail else after
+
+
+def _is_news(case: Case, terms: Terms, step: Step) -> bool:
+    """A plan that was made stays made; who was answered waits again for what was said later."""
+    last = case.latest(terms.metric)
+    if last is None or last.fulfilled_at is None:
+        return True
+    return terms.metric in ANSWERED and (step.since or step.at) > last.fulfilled_at
 
 
 def _only_wanted(case: Case, step: Step, calendars: Calendars) -> Case:

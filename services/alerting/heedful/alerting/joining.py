@@ -4,6 +4,7 @@ Stands on reference/sla.md §4.4 and §4.9b.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from heedful.alerting.case import FIRST_LIGHT, SERVICE, Case, Step
@@ -45,50 +46,52 @@ def joined(
     terms = active.terms(rule, received_at)
     if case.state in _SETTLED:
         return [_reopened(case, one, active, rule, now)]
-    steps = [Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))]
+    steps = [_linked(one, now)]
     if one.colour is Colour.RED and case.colour is not Colour.RED:
-        steps.append(_raised(one, active, rule, now, received_at))
-    elif one.colour is Colour.RED:
-        steps += _again(case, terms, ClockMetric.RESPOND, received_at, now)
-    steps += _again(case, terms, ClockMetric.NEXT_REPLY, received_at, now)
-    return steps
+        return [*steps, _raised(one, active, rule, now, received_at)]
+    return [*steps, *_asked_again(case, one, terms, now)]
 
 
 def changed(
-    stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime, *, first: bool
+    stored: StoredCase,
+    one: Classified,
+    active: Active,
+    rule: Rule,
+    now: datetime,
+    *,
+    first: bool,
+    waiting: bool,
 ) -> list[Step]:
     """A feedback of the case has another light than before.
 
     Args:
         first: until now it had none.
+        waiting: something else on the case has none yet, so what asks for less takes nothing away.
     """
-    case = stored.case
-    red = one.colour is Colour.RED
+    case, received_at = stored.case, one.feedback.received_at
+    red, grey = one.colour is Colour.RED, case.colour is Colour.GREY
     if case.state is State.MERGED:
         return []
     if case.state in _SETTLED:
         return [_reopened(case, one, active, rule, now)] if red else []
-    if first and case.colour is Colour.GREY:
-        return list(_first_light(case, one, active, rule, now))
+    if first and grey and (red or not waiting):
+        return list(_first_light(one, active, rule, now))
     if red and case.colour is not Colour.RED:
-        return [_raised(one, active, rule, now, now)]
-    return [Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))]
+        # What was red all along counts from its receipt, what somebody made red from then.
+        return [_raised(one, active, rule, now, received_at if first else now)]
+    if first and grey and rule.clocks:
+        return [_changed(one, active, rule, now, received_at)]
+    asked = _asked_again(case, one, active.terms(rule, received_at), now) if first else ()
+    return [_linked(one, now), *asked]
 
 
-def _first_light(
-    case: Case, one: Classified, active: Active, rule: Rule, now: datetime
-) -> Iterator[Step]:
+def _first_light(one: Classified, active: Active, rule: Rule, now: datetime) -> Iterator[Step]:
     """The labels of a case that was opened without any."""
+    step = _changed(one, active, rule, now, one.feedback.received_at)
     raised = one.colour is Colour.RED
-    yield Step(
-        kind=CaseEventKind.SEVERITY_CHANGED,
-        at=now,
-        actor=SERVICE,
-        colour=one.shown,
-        feedback=_ref(one),
-        terms=active.terms(rule, one.feedback.received_at),
-        since=one.feedback.received_at,
-        detail={**_measure(active, rule), FIRST_LIGHT: "true"},
+    yield replace(
+        step,
+        detail={**step.detail, FIRST_LIGHT: "true"},
         notify=rule.notify if raised else (),
     )
     if not rule.clocks:
@@ -100,7 +103,15 @@ def _first_light(
         )
 
 
+def _linked(one: Classified, now: datetime) -> Step:
+    return Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))
+
+
 def _raised(one: Classified, active: Active, rule: Rule, now: datetime, since: datetime) -> Step:
+    return replace(_changed(one, active, rule, now, since), notify=rule.notify)
+
+
+def _changed(one: Classified, active: Active, rule: Rule, now: datetime, since: datetime) -> Step:
     return Step(
         kind=CaseEventKind.SEVERITY_CHANGED,
         at=now,
@@ -110,7 +121,6 @@ def _raised(one: Classified, active: Active, rule: Rule, now: datetime, since: d
         terms=active.terms(rule, since),
         since=since,
         detail=_measure(active, rule),
-        notify=rule.notify,
     )
 
 
@@ -128,6 +138,15 @@ def _reopened(case: Case, one: Classified, active: Active, rule: Rule, now: date
         detail=_measure(active, rule),
         notify=rule.notify,
     )
+
+
+def _asked_again(
+    case: Case, one: Classified, terms: tuple[Terms, ...], now: datetime
+) -> Iterator[Step]:
+    received_at = one.feedback.received_at
+    if one.colour is Colour.RED:
+        yield from _again(case, terms, ClockMetric.RESPOND, received_at, now)
+    yield from _again(case, terms, ClockMetric.NEXT_REPLY, received_at, now)
 
 
 def _again(

@@ -4,9 +4,10 @@ Exactly one case for each feedback, whoever comes first and however often it com
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +23,8 @@ from heedful.alerting.records import Classified, StoredCase, Tally
 from heedful.alerting.rulebook import Active
 from heedful.alerting.store_links import Link
 from heedful.common.contracts import Colour
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,14 @@ class Openings:
         wanted = [one.one.feedback for one in judged if one.rule.clocks]
         await store_links.lock_people(connection, wanted)
         links = await store_links.find(connection, [one.one.key for one in judged])
-        linked = [
+        linked = deque(
             (links[one.one.key], one)
             for one in judged
             if one.one.key in links and _tells(links[one.one.key], one.one)
-        ]
-        touched = await self._reclassify(connection, now, linked, tally)
+        )
+        touched: set[str] = set()
+        while linked:
+            touched |= await self._reclassify(connection, now, linked, tally)
         news = [one for one in judged if one.rule.clocks and one.one.key not in links]
         return touched | await self._start(connection, now, news, active, tally)
 
@@ -71,19 +76,29 @@ class Openings:
         self,
         connection: AsyncConnection,
         now: datetime,
-        linked: Sequence[tuple[Link, Judged]],
+        linked: deque[tuple[Link, Judged]],
         tally: Tally,
     ) -> set[str]:
-        if not linked:
-            return set()
-        locked = await store_cases.lock_cases(connection, [link.case_id for link, _ in linked])
-        await store_links.recolour(connection, [(one.one.key, one.one.shown) for _, one in linked])
+        """One feedback for each case: the next one finds the case as this one left it."""
+        this_time = _one_each(linked, lambda pair: pair[0].case_id)
+        locked = await store_cases.lock_cases(connection, this_time)
+        lights = [(one.one.key, one.one.shown) for _, one in this_time.values()]
+        await store_links.recolour(connection, lights)
+        waiting = await store_links.without_labels(connection, this_time)
         steps, reasons = [], {}
-        for link, one in linked:
-            stored = locked[link.case_id]
-            found = changed(stored, one.one, one.active, one.rule, now, first=not link.classified)
+        for case_id, (link, one) in this_time.items():
+            stored = locked[case_id]
+            found = changed(
+                stored,
+                one.one,
+                one.active,
+                one.rule,
+                now,
+                first=not link.classified,
+                waiting=case_id in waiting,
+            )
             steps += [(stored, step) for step in found]
-            reasons[stored.id] = one.one.reasons
+            reasons[case_id] = one.one.reasons
         await store_cases.set_reasons(connection, reasons)
         await self._ledger.append(connection, now, steps, tally)
         return set(locked)
@@ -120,13 +135,8 @@ class Openings:
         tally: Tally,
     ) -> set[str]:
         """One feedback for each case: the next one finds the case as this one left it."""
-        this_time: dict[str, Judged] = {}
-        for _ in range(len(joining)):
-            case_id, one = joining.popleft()
-            if case_id in this_time:
-                joining.append((case_id, one))
-            else:
-                this_time[case_id] = one
+        placed = _one_each(joining, lambda pair: pair[0])
+        this_time = {case_id: one for case_id, (_, one) in placed.items()}
         locked = await store_cases.lock_cases(connection, this_time)
         pairs = [(case_id, one.one) for case_id, one in this_time.items() if case_id in locked]
         fresh = await store_links.insert(connection, pairs)
@@ -142,6 +152,18 @@ class Openings:
         if raised:
             await store_cases.set_reasons(connection, raised)
         return set(await self._ledger.append(connection, now, steps, tally))
+
+
+def _one_each(waiting: deque[T], case_of: Callable[[T], str]) -> dict[str, T]:
+    """Take the first for each case; the others wait, in their order."""
+    found: dict[str, T] = {}
+    for _ in range(len(waiting)):
+        one = waiting.popleft()
+        if case_of(one) in found:
+            waiting.append(one)
+        else:
+            found[case_of(one)] = one
+    return found
 
 
 def _tells(link: Link, one: Classified) -> bool:
