@@ -13,6 +13,7 @@ from heedful.alerting.database import Database
 from heedful.alerting.folding import apply
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, StoredCase, Tally
+from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Book
 from heedful.alerting.states import WORKING, WrongTransition
 from heedful.alerting.verification.plan import Fix, Plan
@@ -50,6 +51,7 @@ class Actions:
     ) -> None:
         self._database = database
         self._ledger = ledger
+        self._responses = Responses(ledger)
         self._woken = woken
         self._zone = zone
 
@@ -129,6 +131,7 @@ class Actions:
             ]
             await self._ledger.append(held.connection, held.now, steps, held.tally, book)
             await store_links.share_keys(held.connection, case_id, into)
+            await self._match(held, into)
         return case_id
 
     async def unmerge(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
@@ -144,6 +147,7 @@ class Actions:
             await self._ledger.append(held.connection, held.now, steps, held.tally)
             if into is not None:
                 await store_links.unshare_keys(held.connection, case_id, into)
+            await self._match(held, case_id)
         return case_id
 
     async def split(self, tenant: str, case_id: str, source: str, id_: str, actor: Actor) -> str:
@@ -170,7 +174,12 @@ class Actions:
             if not made:
                 raise NotAllowed("this feedback was split off before; reopen that case instead")
             await store_links.move(held.connection, one, case_id, key.case_id)
+            await self._match(held, key.case_id)
         return key.case_id
+
+    async def _match(self, held: _Work, case_id: str) -> None:
+        """Somebody may have been answered before the clock that waits for it was there."""
+        await self._responses.match(held.connection, held.now, [case_id], (), held.tally)
 
     @asynccontextmanager
     async def _locked(

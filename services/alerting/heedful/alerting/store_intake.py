@@ -87,6 +87,8 @@ contact in which the customer complained."""
 
 # The first contact after each clock's start, for the given cases and for those that share a key.
 # What is fetched from a channel may have been answered there before we had it.
+# By the key of a case that was merged into it only what came after that one was received: a call
+# from before answers neither customer.
 _MATCH = text(
     """
     WITH wanted AS (
@@ -109,6 +111,8 @@ _MATCH = text(
     ) AS said ON k.talk
     JOIN alerting.contact p ON p.tenant = k.tenant AND p.key = k.key
         AND (p.occurred_at > c.started_at OR p.occurred_at > said.at)
+        AND (k.origin IS NULL OR p.occurred_at > (
+            SELECT o.received_at FROM alerting.cases o WHERE o.id = k.origin))
     ORDER BY c.case_id, c.metric, c.cycle, p.occurred_at, p.source, p.interaction_id
     """
 )

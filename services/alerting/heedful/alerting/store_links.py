@@ -1,7 +1,7 @@
 """SQL of which feedback is on which case, and by which keys of people cases are found."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +39,7 @@ _FIND_CASES = text(
         FROM unnest(CAST(:tenants AS text[]), CAST(:keys AS text[])) AS w (tenant, key)
         JOIN alerting.case_key k ON k.tenant = w.tenant AND k.key = w.key
     )
-    SELECT c.id, c.tenant, c.topic, c.touchpoint, c.over_at,
+    SELECT c.id, c.tenant, c.received_at, c.topic, c.touchpoint, c.over_at,
         array_agg(k.key) AS keys,
         COALESCE(array_agg(k.key) FILTER (WHERE k.talk), '{}') AS talks
     FROM shared JOIN alerting.cases c ON c.id = shared.case_id AND c.state <> 'merged'
@@ -64,13 +64,14 @@ _INSERT = text(
     """
 )
 
+# What a merge had brought is the case's own from then on.
 _KEEP_KEYS = text(
     """
-    INSERT INTO alerting.case_key (tenant, key, case_id, talk)
+    INSERT INTO alerting.case_key AS known (tenant, key, case_id, talk)
     SELECT DISTINCT * FROM unnest(
         CAST(:tenants AS text[]), CAST(:keys AS text[]), CAST(:cases AS text[]),
-        CAST(:talks AS boolean[]))
-    ON CONFLICT DO NOTHING
+        CAST(:talks AS boolean[])) AS w (tenant, key, case_id, talk)
+    ON CONFLICT (tenant, key, case_id) DO UPDATE SET origin = NULL WHERE known.origin IS NOT NULL
     """
 )
 
@@ -86,6 +87,12 @@ _RECOLOUR = text(
 )
 
 
+_WITHOUT_LABELS = text(
+    """
+    SELECT DISTINCT case_id FROM alerting.case_feedback
+    WHERE case_id = ANY(CAST(:cases AS text[])) AND NOT classified
+    """
+)
 _OF_CASE = text(
     """
     SELECT tenant, source, feedback_id, colour, received_at, channel FROM alerting.case_feedback
@@ -163,6 +170,7 @@ async def find_cases(connection: AsyncConnection, heard: Sequence[Heard]) -> lis
         Known(
             case_id=row.id,
             tenant=row.tenant,
+            received_at=row.received_at,
             keys=frozenset(row.keys),
             talks=frozenset(row.talks),
             topic=row.topic,
@@ -212,6 +220,12 @@ async def recolour(
     """What is on a case has labels now."""
     values = _columns([key for key, _ in found])
     await connection.execute(_RECOLOUR, {**values, "colours": [one.value for _, one in found]})
+
+
+async def without_labels(connection: AsyncConnection, cases: Iterable[str]) -> set[str]:
+    """Those of locked cases on which some feedback has no labels."""
+    rows = await connection.execute(_WITHOUT_LABELS, {"cases": list(cases)})
+    return {row.case_id for row in rows}
 
 
 async def of_case(connection: AsyncConnection, case_id: str) -> list[Linked]:
