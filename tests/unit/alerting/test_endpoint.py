@@ -6,6 +6,7 @@ import pytest
 
 from heedful.alerting.api.event_names import EventName
 from heedful.alerting.endpoint import EVERY_TENANT, Listener
+from heedful.alerting.endpoint_kinds import EndpointKind, StormNotices
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.webhook import EventType
 from tests.unit.alerting.test_webhook import notice
@@ -45,3 +46,27 @@ def test_so_does_the_audience(meant: tuple[Recipient, ...], listens: set[str], h
 
 def test_answers_know_every_event_by_its_name() -> None:
     assert {one.value for one in EventName} == {one.value for one in EventType} | {"other"}
+
+
+GROUPED = replace(EVERYTHING, kind=EndpointKind.DINGTALK)
+PAGER = replace(EVERYTHING, kind=EndpointKind.PAGERDUTY)
+
+
+@pytest.mark.parametrize(
+    ("listener", "type_", "left"),
+    [
+        (EVERYTHING, EventType.OPENED, False),
+        (replace(EVERYTHING, storms=StormNotices.GROUPED), EventType.OPENED, True),
+        (GROUPED, EventType.OPENED, True),
+        (GROUPED, EventType.BREACHED, True),
+        (GROUPED, EventType.CLOSED, True),
+        (GROUPED, EventType.REPLY_WANTED, False),
+        (replace(GROUPED, storms=StormNotices.EACH), EventType.OPENED, False),
+        (PAGER, EventType.OPENED, True),
+        (PAGER, EventType.CLOSED, False),
+    ],
+)
+def test_what_a_case_leaves_to_its_issue(listener: Listener, type_: EventType, left: bool) -> None:
+    """A pager's incident of a case from before the issue has to end; a system that replies to
+    customers hears of each."""
+    assert listener.leaves_to_issue(replace(notice(), type=type_)) is left

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language, StormNotices
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import ALARMS, EventType, Notice
@@ -28,6 +28,8 @@ class Endpoint:
         own: the tenant's templates.
         action_links: None: nobody gets any, but for mail that goes to one member alone.
         robot: whose budget it spends; None: it has none.
+        storms: how it hears of cases of an issue; None: as its kind does, which is by the issue,
+            but for standard webhooks: a system that keeps tickets wants each case.
         previous_until: how long webhooks are also signed with the secret before the rotation.
         failing_since: the first failure since the last success.
         disabled_reason: why heedful switched it off.
@@ -50,10 +52,15 @@ class Endpoint:
     own: Templates | None = None
     action_links: ActionLinks | None = None
     robot: str | None = None
+    storms: StormNotices | None = None
     previous_until: datetime | None = None
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
+
+    @property
+    def hears_of_storms(self) -> StormNotices:
+        return self.storms or _usual(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Listener:
     events: frozenset[str]
     audiences: frozenset[str] = frozenset()
     kind: EndpointKind = EndpointKind.STANDARD
+    storms: StormNotices | None = None
 
     def hears(self, notice: Notice) -> bool:
         """Whether the notice goes there."""
@@ -73,6 +81,20 @@ class Listener:
         meant = not self.audiences or not notice.audience or self._meant(notice)
         return ours and listens and meant
 
+    def asks(self, event: EventType, tenant: str) -> bool:
+        """Whether it names this event of issues."""
+        return self.tenant in (tenant, EVERY_TENANT) and event.value in self.events
+
+    def leaves_to_issue(self, notice: Notice) -> bool:
+        """Whether it hears by an issue what it would hear of one of its cases.
+
+        A pager has its own incident for a case from before the issue, and that has to end.
+        """
+        if (self.storms or _usual(self.kind)) is StormNotices.EACH:
+            return False
+        ends = notice.type in _ENDINGS
+        return notice.type in ALARMS or (ends and self.kind is not EndpointKind.PAGERDUTY)
+
     def _by_default(self, notice: Notice) -> bool:
         return notice.type in ALARMS or (
             self.kind is EndpointKind.PAGERDUTY and notice.type in _ENDINGS
@@ -80,3 +102,8 @@ class Listener:
 
     def _meant(self, notice: Notice) -> bool:
         return not self.audiences.isdisjoint(one.value for one in notice.audience)
+
+
+def _usual(kind: EndpointKind) -> StormNotices:
+    each = kind is EndpointKind.STANDARD
+    return StormNotices.EACH if each else StormNotices.GROUPED

@@ -24,3 +24,10 @@ class ActionLinks(StrEnum):
 class Language(StrEnum):
     ZH = "zh"
     EN = "en"
+
+
+class StormNotices(StrEnum):
+    """How an endpoint hears of cases that belong to an issue: by the issue, or each by itself."""
+
+    GROUPED = "grouped"
+    EACH = "each"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from heedful.alerting.endpoint import Endpoint
-from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language, StormNotices
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
@@ -14,7 +14,7 @@ from heedful.alerting.webhook import EventType
 COLUMNS = """
     id, tenant, url, description, events, enabled, created_at, kind, audiences, language, failover,
     fallback, keyword, timezone, template_title, template_text, action_links, robot,
-    previous_until, first_failure_at, disabled_at, disabled_reason
+    previous_until, first_failure_at, disabled_at, disabled_reason, storms
 """
 
 
@@ -48,6 +48,7 @@ def values_of(endpoint: Endpoint, sealed: Sealed) -> dict[str, Any]:
         "template_text": None if own is None else own.text,
         "action_links": None if endpoint.action_links is None else endpoint.action_links.value,
         "robot": endpoint.robot,
+        "storms": None if endpoint.storms is None else endpoint.storms.value,
         "sealed": sealed.secret,
         "sealed_url": sealed.url,
     }
@@ -75,6 +76,7 @@ def endpoint_of(row: Row[Any]) -> Endpoint:
         else Templates(row.template_title or "", row.template_text),
         action_links=action_links_of(row),
         robot=row.robot,
+        storms=None if row.storms is None else StormNotices(row.storms),
         previous_until=row.previous_until,
         failing_since=row.first_failure_at,
         disabled_at=row.disabled_at,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.delivery_records import Account
 from heedful.alerting.endpoint import EVERY_TENANT, Endpoint, Listener
-from heedful.alerting.endpoint_kinds import EndpointKind
+from heedful.alerting.endpoint_kinds import EndpointKind, StormNotices
 from heedful.alerting.endpoint_rows import COLUMNS, Sealed, endpoint_of, values_of
 from heedful.alerting.store_deliveries import account_of
 from heedful.alerting.webhook import EventType
@@ -21,10 +21,10 @@ _INSERT = text(
     INSERT INTO alerting.endpoint (
         id, tenant, url, description, events, enabled, created_at, kind, audiences, language,
         failover, fallback, keyword, timezone, template_title, template_text, action_links, robot,
-        sealed, sealed_url)
+        storms, sealed, sealed_url)
     VALUES (:id, :tenant, :url, :description, :events, :enabled, :created_at, :kind, :audiences,
         :language, :failover, :fallback, :keyword, :timezone, :template_title, :template_text,
-        :action_links, :robot, :sealed, :sealed_url)
+        :action_links, :robot, :storms, :sealed, :sealed_url)
     """
 )
 
@@ -35,7 +35,8 @@ _UPDATE = text(
         url = :url, description = :description, events = :events, audiences = :audiences,
         language = :language, failover = :failover, fallback = :fallback, keyword = :keyword,
         timezone = :timezone, template_title = :template_title, template_text = :template_text,
-        action_links = :action_links, robot = :robot, sealed = :sealed, sealed_url = :sealed_url,
+        action_links = :action_links, robot = :robot, storms = :storms,
+        sealed = :sealed, sealed_url = :sealed_url,
         first_failure_at = CASE WHEN :enabled AND NOT enabled THEN NULL ELSE first_failure_at END,
         failures = CASE WHEN :enabled AND NOT enabled THEN 0 ELSE failures END,
         disabled_at = CASE WHEN :enabled THEN NULL ELSE disabled_at END,
@@ -67,7 +68,7 @@ _CONFIGURE = text(
 
 _LISTENING = text(
     """
-    SELECT id, tenant, events, audiences, kind FROM alerting.endpoint
+    SELECT id, tenant, events, audiences, kind, storms FROM alerting.endpoint
     WHERE enabled AND tenant = ANY(CAST(:tenants AS text[]))
     """
 )
@@ -181,6 +182,7 @@ async def listeners(connection: AsyncConnection, tenants: Iterable[str]) -> list
             frozenset(row.events),
             frozenset(row.audiences),
             EndpointKind(row.kind),
+            None if row.storms is None else StormNotices(row.storms),
         )
         for row in rows
     ]

@@ -36,6 +36,10 @@ class EventType(StrEnum):
     ESCALATED = "case.escalated"
     ACKNOWLEDGED = "case.acknowledged"
     CLOSED = "case.closed"
+    REPLY_WANTED = "case.reply.wanted"
+    ISSUE_OPENED = "issue.opened"
+    ISSUE_UPDATED = "issue.updated"
+    ISSUE_CLOSED = "issue.closed"
     TEST = "endpoint.test"
     FAILING = "endpoint.failing"
     DISABLED = "endpoint.disabled"
@@ -54,6 +58,9 @@ ALARMS = frozenset(
 )
 """Those that ask somebody to act; the others are heard by who asks for them."""
 
+OF_ISSUES = frozenset({EventType.ISSUE_OPENED, EventType.ISSUE_UPDATED, EventType.ISSUE_CLOSED})
+"""They tell of many cases at once, in place of what each would tell."""
+
 NOTIFIED: Mapping[CaseEventKind, EventType] = {
     CaseEventKind.OPENED: EventType.OPENED,
     CaseEventKind.REOPENED: EventType.REOPENED,
@@ -63,6 +70,7 @@ NOTIFIED: Mapping[CaseEventKind, EventType] = {
     CaseEventKind.BREACHED: EventType.BREACHED,
     CaseEventKind.ACKNOWLEDGED: EventType.ACKNOWLEDGED,
     CaseEventKind.CLOSED: EventType.CLOSED,
+    CaseEventKind.REPLY_WANTED: EventType.REPLY_WANTED,
 }
 """The events of a case that endpoints hear of, where the policy names somebody to tell."""
 
@@ -78,6 +86,7 @@ class Notice:
         mentions: who of them is called by name. Not in the body: names stay within the company's
             own channels.
         not_before: when people may be told; None: at once.
+        text: what the customer is to be told, of `case.reply.wanted`.
     """
 
     type: EventType
@@ -100,6 +109,7 @@ class Notice:
     audience: tuple[Recipient, ...] = ()
     mentions: tuple[Mention, ...] = ()
     not_before: datetime | None = None
+    text: str | None = None
 
     def body(self) -> bytes:
         """The bytes that every try sends."""
@@ -114,7 +124,7 @@ class Notice:
             "step": self.step,
             "audience": list(self.audience),
             "deadlines": self.deadlines.model_dump(mode="json", exclude_none=True),
-            "received_at": _time(self.received_at),
+            "received_at": written(self.received_at),
             "feedback": {
                 "source": self.source,
                 "id": self.feedback_id,
@@ -123,7 +133,9 @@ class Notice:
             "reasons": [dict(reason) for reason in self.reasons],
             "url": self.url,
         }
-        return orjson.dumps({"type": self.type, "timestamp": _time(self.at), "data": data})
+        if self.text is not None:
+            data["text"] = self.text
+        return orjson.dumps({"type": self.type, "timestamp": written(self.at), "data": data})
 
     def webhook_id(self, endpoint_id: str) -> str:
         """One id per step of a case and endpoint, the same on every try (spec: idempotency)."""
@@ -180,5 +192,6 @@ def _signature(secret: str, signed: bytes) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def _time(value: datetime) -> str:
+def written(value: datetime) -> str:
+    """A time as bodies have it."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -44,6 +44,7 @@ class CaseEventKind(OpenEnum):
     BREACHED = "breached"
     POLICY_APPLIED = "policy_applied"
     CALENDAR_APPLIED = "calendar_applied"
+    REPLY_WANTED = "reply_wanted"
     CORRECTED = "corrected"
     ERASED = "erased"
     OTHER = "other"

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from heedful.alerting.api.event_names import EventName
 from heedful.alerting.endpoint import DEFAULT_ZONE, Endpoint
-from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language
+from heedful.alerting.endpoint_kinds import ActionLinks, EndpointKind, Language, StormNotices
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.templates.engine import LONGEST_SOURCE
@@ -49,7 +49,8 @@ Events = Annotated[
     Field(
         max_length=_MOST_EVENTS,
         description="Empty: those that ask somebody to act (opened, warning, breached, "
-        "escalated); of PagerDuty also acknowledged and closed.",
+        "escalated); of PagerDuty also acknowledged and closed. Who hears by issues needs to "
+        "name none of those.",
     ),
 ]
 Audiences = Annotated[
@@ -75,6 +76,14 @@ ActionLinksField = Annotated[
         "to three of the people whom it is for, links to claim and to acknowledge it, without "
         "signing in. Whoever sees the message can press them. null: only mail that goes to one "
         "member alone carries theirs."
+    ),
+]
+
+Storms = Annotated[
+    StormNotices | None,
+    Field(
+        description="How it hears of cases of an issue: `grouped`, by the issue, or `each` by "
+        "itself. null: grouped, but each for standard webhooks."
     ),
 ]
 
@@ -104,6 +113,7 @@ class EndpointBody(BaseModel):
     timezone: Zone = DEFAULT_ZONE
     failover: Failover = None
     fallback: Fallback = False
+    storms: Storms = None
     template: TemplateBody | None = None
     action_links: ActionLinksField = None
 
@@ -123,6 +133,7 @@ class EndpointPatch(BaseModel):
     timezone: Zone = DEFAULT_ZONE
     failover: Failover = None
     fallback: Fallback = False
+    storms: Storms = None
     template: TemplateBody | None = None
     action_links: ActionLinksField = None
 
@@ -170,6 +181,7 @@ class EndpointOut(BaseModel):
     timezone: str
     failover: str | None
     fallback: bool
+    storms: StormNotices = Field(description="How it hears of cases of an issue.")
     template: TemplateBody | None
     action_links: ActionLinks | None
     previous_secret_until: datetime | None = Field(
@@ -198,6 +210,7 @@ class EndpointOut(BaseModel):
             timezone=endpoint.timezone,
             failover=endpoint.failover,
             fallback=endpoint.fallback,
+            storms=endpoint.hears_of_storms,
             template=None if own is None else TemplateBody(title=own.title, text=own.text),
             action_links=endpoint.action_links,
             previous_secret_until=endpoint.previous_until,

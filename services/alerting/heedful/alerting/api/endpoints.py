@@ -124,6 +124,7 @@ def _wanted(body: EndpointBody, tenant: str) -> Endpoint:
         language=body.language,
         failover=body.failover,
         fallback=body.fallback,
+        storms=body.storms,
         keyword=body.keyword,
         timezone=body.timezone,
         own=None if body.template is None else body.template.templates(),

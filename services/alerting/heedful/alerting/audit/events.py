@@ -16,10 +16,11 @@ KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
     CaseEventKind.POLICY_APPLIED: _MEASURE | {"application"},
     CaseEventKind.CALENDAR_APPLIED: frozenset({"calendar", "application"}),
     CaseEventKind.CLOCK_STARTED: frozenset({"pauses", "application"}),
+    CaseEventKind.ACKNOWLEDGED: frozenset({"issue"}),
     CaseEventKind.ASSIGNED: frozenset({"owner"}),
     CaseEventKind.CONTACTED: frozenset({"contact"}),
     CaseEventKind.RESPONDED: frozenset({"contact"}),
-    CaseEventKind.PLANNED: frozenset({"owner", "due"}),
+    CaseEventKind.PLANNED: frozenset({"owner", "due", "issue"}),
     CaseEventKind.PAUSED: frozenset({"state"}),
     CaseEventKind.RESUMED: frozenset({"reason"}),
     CaseEventKind.LANDED: frozenset({"root_cause"}),
@@ -27,6 +28,7 @@ KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
     CaseEventKind.DISMISSAL_PROPOSED: frozenset({"reason"}),
     CaseEventKind.DISMISSED: frozenset({"reason", "proposed_by"}),
     CaseEventKind.MERGED: frozenset({"into"}),
+    CaseEventKind.REPLY_WANTED: frozenset({"issue", "answer"}),
     CaseEventKind.ERASED: frozenset({"erasure_id"}),
 }
 """Names in the detail of an event that an erasure leaves. All others may be a customer's words or

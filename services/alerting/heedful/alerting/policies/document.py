@@ -166,6 +166,46 @@ class Rule(Document):
         return self
 
 
+class Storm(Document):
+    """When many cases about one thing become one issue, and how often that tells of them (§4.9c).
+
+    One thing is one topic at one touchpoint in one region.
+    """
+
+    at_least: int = Field(
+        default=5, ge=2, le=1000, description="So many unsettled cases begin an issue."
+    )
+    within: Duration = Field(
+        default=timedelta(minutes=10),
+        le=timedelta(days=1),
+        description="They were opened or reopened within this time.",
+    )
+    group_wait: Duration = Field(
+        default=timedelta(seconds=30),
+        le=timedelta(minutes=10),
+        description="News is gathered for so long before it is told.",
+    )
+    group_interval: Duration = Field(
+        default=timedelta(minutes=5),
+        le=timedelta(hours=1),
+        description="News is told no more often than this; a red breach, once in a group_wait.",
+    )
+    repeat: Duration = Field(
+        default=timedelta(hours=3),
+        description="Without news, what is unsettled is told again so often.",
+    )
+    quiet_after: Duration = Field(
+        default=timedelta(hours=6),
+        description="It closes when every case is settled and none has joined for so long.",
+    )
+
+    @model_validator(mode="after")
+    def _paced(self) -> Self:
+        if not self.group_wait <= self.group_interval <= self.repeat:
+            raise ValueError("storm: group_wait <= group_interval <= repeat must hold")
+        return self
+
+
 class PolicyDocument(Document):
     """Rules in order, the strictest first: the first that fits decides."""
 
@@ -190,6 +230,9 @@ class PolicyDocument(Document):
     )
     enforce_from: WrittenTime | None = Field(
         default=None, description="Clocks of what was received before are only shown."
+    )
+    storm: Storm | None = Field(
+        default=Storm(), description="null: every case tells of itself, however many there are."
     )
 
     @model_validator(mode="after")

@@ -1,0 +1,1 @@
+"""Many cases about one thing are one issue, which tells of them and never stops their clocks."""
