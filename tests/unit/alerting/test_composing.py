@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from heedful.alerting.composing import Style, Told, compose, compose_digest
@@ -12,15 +13,15 @@ from heedful.alerting.formats.base import Action, Severity
 from heedful.alerting.formats.wording import in_bytes
 from heedful.alerting.links.link import LinkAction, PersonalLink
 from heedful.alerting.operations import notice as operational
-from heedful.alerting.samples import sample
+from heedful.alerting.samples import sample, sample_body
 from heedful.alerting.store_outcomes import Ailing
 from heedful.alerting.templates.builtin import BUILTIN, LABELS, Templates
-from heedful.alerting.webhook import EventType
-from tests.unit.alerting.messages import NOW, WANG, target
+from heedful.alerting.webhook import OF_ISSUES, EventType
+from tests.unit.alerting.messages import NOW, WANG, sent, target
 
 ZH = Style(Language.ZH, "Asia/Shanghai")
 EN = Style(Language.EN, "Europe/London")
-OF_NO_CASE = {EventType.FAILING, EventType.DISABLED, EventType.REPORT}
+OF_NO_CASE = {EventType.FAILING, EventType.DISABLED, EventType.REPORT, *OF_ISSUES}
 CASES = [one for one in EventType if one not in OF_NO_CASE]
 
 
@@ -141,10 +142,52 @@ def test_a_digest_lists_all_that_it_carries(kind: EndpointKind) -> None:
         told(EventType.BREACHED, case_id=f"case-{number:032}") for number in range(form.digest)
     ]
     message = compose_digest("d1", notices, form, ZH)
-    sent = form.request(message, target())
-    body = getattr(sent, "body", b"")
+    body = getattr(form.request(message, target()), "body", b"")
     for notice in notices:
-        assert notice.case_id.encode() in body
+        assert notice.subject.encode() in body
     assert str(form.digest) in message.title
     assert len(message.mentions) == 1
     assert in_bytes(message.text) > 0
+
+
+@pytest.mark.parametrize("kind", list(EndpointKind))
+@pytest.mark.parametrize("style", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("type_", sorted(OF_ISSUES))
+def test_an_issue_can_be_told_everywhere(
+    kind: EndpointKind, style: Style, type_: EventType
+) -> None:
+    told = Told("w1", sample_body(type_, "acme", NOW, "https://h.example"), (WANG,))
+    own = Templates("{{ nothing }}", "{{ nothing }}")
+    form = FORMATS[kind]
+    message, wrong = compose(told, form, replace(style, own=own))
+    assert wrong is None
+    assert message.url == f"https://h.example/v1/issues/{told.subject}"
+    if form.templated:
+        assert "sample.topic" in message.title
+        assert ("未解决 8 个" if style is ZH else "unsettled 8") in message.text
+        assert ("红灯 新案例" if style is ZH else "Red New case") in message.text
+    else:
+        assert orjson.loads(message.body)["data"]["cases"]["unsettled"] == 8
+
+
+def test_a_pager_has_one_incident_for_an_issue() -> None:
+    form = FORMATS[EndpointKind.PAGERDUTY]
+    bodies = []
+    for type_ in (EventType.ISSUE_OPENED, EventType.ISSUE_UPDATED, EventType.ISSUE_CLOSED):
+        told = Told(type_.value, sample_body(type_, "acme", NOW, "https://h.example"))
+        message, _ = compose(told, form, EN)
+        bodies.append(sent(form.request(message, target(secret="key"))))
+    assert [one["event_action"] for one in bodies] == ["trigger", "trigger", "resolve"]
+    assert len({one["dedup_key"] for one in bodies}) == 1
+
+
+def test_a_digest_names_the_topics_of_issues() -> None:
+    issue = Told("w1", sample_body(EventType.ISSUE_UPDATED, "acme", NOW, "https://h.example"))
+    message = compose_digest("d1", [issue, told()], FORMATS[EndpointKind.DINGTALK], ZH)
+    assert "集中问题更新 sample.topic" in message.text
+
+
+def test_what_a_customer_is_to_be_told_is_in_the_notice() -> None:
+    body = sample_body(EventType.REPLY_WANTED, "acme", NOW, "https://h.example")
+    message, _ = compose(Told("w1", body), FORMATS[EndpointKind.FEISHU], ZH)
+    assert "示例回复" in message.text

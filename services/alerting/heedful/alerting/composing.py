@@ -20,15 +20,19 @@ from heedful.alerting.links.link import PersonalLink
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import BUILTIN, DIGEST, LABELS, LINK_LABEL, Templates
 from heedful.alerting.templates.engine import TemplateRefused, render
-from heedful.alerting.webhook import EventType
+from heedful.alerting.webhook import OF_ISSUES, EventType
 
-_ACTIONS = {EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE, EventType.CLOSED: Action.RESOLVE}
+_ACTIONS = {
+    EventType.ACKNOWLEDGED: Action.ACKNOWLEDGE,
+    EventType.CLOSED: Action.RESOLVE,
+    EventType.ISSUE_CLOSED: Action.RESOLVE,
+}
 _FRESH = (EventType.OPENED, EventType.REOPENED, EventType.RAISED, EventType.TEST)
 """About no clock: they tell when somebody has to respond."""
 _PLAIN = Standard()
 _NAME_CHARACTERS = 40
 # Told in heedful's words alone: a tenant's templates are about cases.
-_OPERATIONAL = frozenset({EventType.FAILING, EventType.DISABLED, EventType.REPORT})
+_OWN_WORDS = frozenset({EventType.FAILING, EventType.DISABLED, EventType.REPORT, *OF_ISSUES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,9 @@ class Told:
         object.__setattr__(self, "data", found["data"])
 
     @property
-    def case_id(self) -> str:
-        return str(self.data.get("case_id", ""))
+    def subject(self) -> str:
+        """Id of the case or the issue that it is about; empty when it is about neither."""
+        return str(self.data.get("case_id") or self.data.get("issue_id") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def compose(
     message = Message(
         id=told.id,
         body=told.body,
-        subject=told.case_id or told.id,
+        subject=told.subject or told.id,
         title=title,
         text=text,
         url=str(told.data.get("url", "")),
@@ -108,7 +113,7 @@ def _button(link: PersonalLink, language: Language) -> Button:
 
 def _worded(told: Told, form: Format, style: Style) -> tuple[str, str, str | None]:
     values, wrong = _values(told, style), None
-    if style.own is not None and told.type not in _OPERATIONAL:
+    if style.own is not None and told.type not in _OWN_WORDS:
         try:
             return *_rendered(style.own, form, values), None
         except TemplateRefused as error:
@@ -132,7 +137,7 @@ def compose_digest(id_: str, notices: Sequence[Told], form: Format, style: Style
         {
             "title": _headline(one, labels),
             "url": str(one.data.get("url", "")),
-            "case_id": one.case_id,
+            "case_id": one.subject,
         }
         for one in notices
     ]
@@ -166,7 +171,8 @@ def _rendered(source: Templates, form: Format, values: Mapping[str, Any]) -> tup
 
 
 def _headline(told: Told, labels: Mapping[str, str]) -> str:
-    parts = [told.data.get("colour"), told.type.value, told.data.get("clock")]
+    data = told.data
+    parts = [data.get("colour"), told.type.value, data.get("clock"), *_named(data)]
     return " ".join(labels.get(part, part) for part in parts if part)
 
 
@@ -212,10 +218,59 @@ def _values(told: Told, style: Style) -> dict[str, Any]:
         "forwarded": told.forwarded,
         "heading": written.get("title", ""),
         "lines": written.get("lines", []),
+        **_of_issue(data, labels),
     }
 
 
-_TEXTS = ("case_id", "tenant", "colour", "state", "step", "url", "endpoint", "reason")
+def _of_issue(data: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """What only notices of issues have; empty in others."""
+    cases = data.get("cases") or {}
+    children = [
+        {
+            "title": _joined(labels, one.get("colour"), one.get("type"), one.get("clock")),
+            "url": one.get("url", ""),
+            "case_id": one.get("case_id", ""),
+        }
+        for one in data.get("children") or ()
+    ]
+    news = [
+        {"label": _joined(labels, one.get("colour"), one.get("type")), "n": one.get("n", 0)}
+        for one in data.get("news") or ()
+    ]
+    return {
+        "about": " · ".join(_named(data)),
+        "cases": cases.get("all", 0),
+        "unsettled": cases.get("unsettled", 0),
+        "red": cases.get("red", 0),
+        "news": news,
+        "children": children,
+        "more": data.get("more") or 0,
+    }
+
+
+def _named(data: Mapping[str, Any]) -> list[str]:
+    """What an issue is about."""
+    title = data.get("title") if "issue_id" in data else None
+    names = [title, *(data.get(name) for name in ("topic", "touchpoint", "region"))]
+    return [name for name in names if name]
+
+
+def _joined(labels: Mapping[str, str], *keys: str | None) -> str:
+    return " ".join(labels.get(key, key) for key in keys if key)
+
+
+_TEXTS = (
+    "case_id",
+    "issue_id",
+    "tenant",
+    "colour",
+    "state",
+    "step",
+    "url",
+    "endpoint",
+    "reason",
+    "text",
+)
 
 
 def _label(labels: Mapping[str, str], key: str | None) -> str:

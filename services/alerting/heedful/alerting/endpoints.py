@@ -34,7 +34,7 @@ from heedful.alerting.making import (
     robot_of,
     shown_url,
 )
-from heedful.alerting.samples import sample
+from heedful.alerting.samples import sample_body
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 from heedful.common.contracts import Actor
@@ -179,10 +179,10 @@ class Endpoints:
         own = own or endpoint.own
         check_template(endpoint, own)
         form = FORMATS[endpoint.kind]
-        notice = sample(type_, tenant, now, self._link("sample"))
+        told = Told("preview", sample_body(type_, tenant, now, self._base))
         style = Style(endpoint.language, endpoint.timezone, own)
         links = self._links.samples() if endpoint.action_links is ActionLinks.MENTIONED else ()
-        message, _ = compose(Told("preview", notice.body()), form, style, links)
+        message, _ = compose(told, form, style, links)
         secret = _STAND_IN if endpoint.kind is EndpointKind.STANDARD else ""
         target = Target(
             url=endpoint.url,
@@ -207,14 +207,13 @@ class Endpoints:
                 return None
             if not endpoint.enabled:
                 raise EndpointRefused("endpoint-disabled", "the endpoint is disabled")
-            notice = sample(EventType.TEST, tenant, now, self._link("sample"))
             told = Frozen(
                 id=str(uuid.uuid4()),
                 tenant=tenant,
                 case_id="",
                 endpoint_id=endpoint_id,
                 type=EventType.TEST,
-                body=notice.body(),
+                body=sample_body(EventType.TEST, tenant, now, self._base),
             )
             await store_deliveries.insert_frozen(connection, now, [told])
         return told.id
@@ -248,9 +247,6 @@ class Endpoints:
 
     def _opened(self, account: Account) -> str:
         return self._secrets.open(account.sealed, _context(account.id)).decode()
-
-    def _link(self, case_id: str) -> str:
-        return f"{self._base}/v1/cases/{case_id}"
 
 
 def _context(endpoint_id: str) -> str:

@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heedful.alerting.webhook import EventType, Notice
-from heedful.common.contracts import ClockMetric, Deadlines
+from heedful.alerting.policies.document import Storm
+from heedful.alerting.recipients import Recipient
+from heedful.alerting.storms import telling
+from heedful.alerting.storms.model import Issue, Silenced, Standing
+from heedful.alerting.webhook import OF_ISSUES, EventType, Notice
+from heedful.common.contracts import ClockMetric, Colour, Deadlines
 from heedful.common.events import deterministic_id
 
 _CLOCKED = frozenset({EventType.WARNING, EventType.BREACHED, EventType.ESCALATED})
@@ -35,4 +39,39 @@ def sample(type_: EventType, tenant: str, at: datetime, url: str = "") -> Notice
         reasons=(_REASON,),
         url=url,
     )
+    if type_ is EventType.REPLY_WANTED:
+        return replace(notice, text="示例回复 / sample reply")
     return replace(notice, clock=ClockMetric.RESPOND) if type_ in _CLOCKED else notice
+
+
+def sample_body(type_: EventType, tenant: str, at: datetime, base: str) -> bytes:
+    """The bytes of such a notice, of a case or of an issue.
+
+    Args:
+        base: start of the links.
+    """
+    if type_ not in OF_ISSUES:
+        return sample(type_, tenant, at, f"{base}/v1/cases/sample").body()
+    since = at - timedelta(hours=1)
+    issue = Issue(
+        id=deterministic_id("sample-issue", tenant),
+        tenant=tenant,
+        topic="sample.topic",
+        touchpoint="sample.touchpoint",
+        region=None,
+        pace=Storm(),
+        opened_at=since,
+        joined_at=since,
+    )
+    told = [
+        Silenced(
+            case_id=deterministic_id("sample", tenant, str(number)),
+            type=EventType.OPENED,
+            colour=Colour.RED,
+            at=at,
+            tell_at=at,
+            audience=(Recipient.OWNER,),
+        )
+        for number in range(3)
+    ]
+    return telling.body(issue, type_, told, Standing(8, 8, 3), at, base)

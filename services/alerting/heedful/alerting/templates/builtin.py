@@ -45,10 +45,51 @@ _EN_CASE = """\
 {{ bold("State") }}: {{ state_label }}
 {{ bold("Case") }}: {{ case_id }}
 """
+_ZH_REPLY = "{{ bold('请回复客户') }}：{{ text }}\n" + _ZH_CASE
+_EN_REPLY = "{{ bold('Reply to the customer') }}: {{ text }}\n" + _EN_CASE
+_ZH_ISSUE = """\
+{% if forwarded %}
+{{ bold("转发") }}：原通道十五分钟内未送达
+{% endif %}
+{{ bold("案例") }}：共 {{ cases }} 个，未解决 {{ unsettled }} 个，其中红灯 {{ red }} 个
+{% for one in news %}
+{{ bold(one.label) }}：{{ one.n }}
+{% endfor %}
+{% for one in children %}
+{{ link(one.title, one.url) }} {{ one.case_id }}
+{% endfor %}
+{% if more %}
+另有 {{ more }} 个案例
+{% endif %}
+{{ bold("开始时间") }}：{{ since }}
+{{ bold("集中问题") }}：{{ issue_id }}
+"""
+_EN_ISSUE = """\
+{% if forwarded %}
+{{ bold("Forwarded") }}: the first channel did not take it
+{% endif %}
+{{ bold("Cases") }}: {{ cases }}, unsettled {{ unsettled }}, of these red {{ red }}
+{% for one in news %}
+{{ bold(one.label) }}: {{ one.n }}
+{% endfor %}
+{% for one in children %}
+{{ link(one.title, one.url) }} {{ one.case_id }}
+{% endfor %}
+{% if more %}
+and {{ more }} more
+{% endif %}
+{{ bold("Since") }}: {{ since }}
+{{ bold("Issue") }}: {{ issue_id }}
+"""
 
 
 def _case(text: str, told: str) -> Templates:
     return Templates("[{{ colour_label }}] {{ type_label }}" + told, text)
+
+
+def _issue(text: str, colon: str) -> Templates:
+    title = "[{{ colour_label }}] {{ type_label }}{% if about %}" + colon
+    return Templates(title + "{{ about }}{% endif %}", text)
 
 
 _REPORT = Templates(
@@ -69,6 +110,10 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
         EventType.ESCALATED: _case(_ZH_CASE, _STEP_ZH),
         EventType.ACKNOWLEDGED: _case(_ZH_CASE, ""),
         EventType.CLOSED: _case(_ZH_CASE, ""),
+        EventType.REPLY_WANTED: _case(_ZH_REPLY, ""),
+        EventType.ISSUE_OPENED: _issue(_ZH_ISSUE, "："),
+        EventType.ISSUE_UPDATED: _issue(_ZH_ISSUE, "："),
+        EventType.ISSUE_CLOSED: _issue(_ZH_ISSUE, "："),
         EventType.TEST: Templates(
             "[测试] 端点连通测试", "这是一条测试消息，无需处理。\n" + _ZH_CASE
         ),
@@ -91,6 +136,10 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
         EventType.ESCALATED: _case(_EN_CASE, _STEP_EN),
         EventType.ACKNOWLEDGED: _case(_EN_CASE, ""),
         EventType.CLOSED: _case(_EN_CASE, ""),
+        EventType.REPLY_WANTED: _case(_EN_REPLY, ""),
+        EventType.ISSUE_OPENED: _issue(_EN_ISSUE, ": "),
+        EventType.ISSUE_UPDATED: _issue(_EN_ISSUE, ": "),
+        EventType.ISSUE_CLOSED: _issue(_EN_ISSUE, ": "),
         EventType.TEST: Templates("[Test] Endpoint test", "A test: nothing to do.\n" + _EN_CASE),
         EventType.FAILING: Templates(
             "[Operations] An endpoint keeps failing",
@@ -133,6 +182,10 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.escalated": "已升级",
         "case.acknowledged": "已确认",
         "case.closed": "已关闭",
+        "case.reply.wanted": "请回复客户",
+        "issue.opened": "集中问题",
+        "issue.updated": "集中问题更新",
+        "issue.closed": "集中问题结束",
         "endpoint.test": "测试",
         "report.monthly": "月报",
         "red": "红灯",
@@ -164,6 +217,10 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.escalated": "Escalated",
         "case.acknowledged": "Acknowledged",
         "case.closed": "Closed",
+        "case.reply.wanted": "Reply wanted",
+        "issue.opened": "Issue",
+        "issue.updated": "Issue, news",
+        "issue.closed": "Issue closed",
         "endpoint.test": "Test",
         "report.monthly": "Monthly report",
         "red": "Red",
