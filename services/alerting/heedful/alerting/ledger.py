@@ -20,9 +20,10 @@ from heedful.alerting.case import Case, Step
 from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.folding import apply
 from heedful.alerting.records import Recorded, StoredCase, Tally
-from heedful.alerting.rulebook import Book, Rulebook
+from heedful.alerting.rulebook import Active, Book, Rulebook
 from heedful.alerting.store_clocks import Timer, TimerKey, TimerKind
 from heedful.alerting.stored_clocks import clock_out
+from heedful.alerting.storms.gathering import gather
 from heedful.common import outbox
 from heedful.common.errors import Retryable
 
@@ -54,15 +55,18 @@ class Ledger:
         openings: Steps,
         book: Book,
         tally: Tally,
+        untold: list[Recorded] | None = None,
     ) -> set[str]:
         """Open those of the cases that there are not yet; gives their ids.
 
         Args:
             openings: cases with the step `opened`, after which they are as given.
+            untold: takes what the caller passes to `tell`; None: it is told at once.
         """
         fresh = await store_cases.insert_cases(connection, now, [one for one, _ in openings])
         recorded = [Recorded(one, step) for one, step in openings if one.id in fresh]
         await self._write(connection, now, recorded, {}, book, tally, opened=True)
+        await self._told(connection, now, recorded, book, tally, untold)
         return fresh
 
     async def append(
@@ -72,8 +76,12 @@ class Ledger:
         steps: Steps,
         tally: Tally,
         book: Book | None = None,
+        untold: list[Recorded] | None = None,
     ) -> dict[str, StoredCase]:
         """Append steps to locked cases, in order; gives the cases as they are then.
+
+        Args:
+            untold: as of `open`.
 
         Raises:
             WrongTransition: a state does not allow its step; nothing was written.
@@ -94,7 +102,21 @@ class Ledger:
         for id_, stored in current.items():
             current[id_] = replace(stored, head=heads.get(id_))
         await store_cases.update_cases(connection, current.values())
+        await self._told(connection, now, recorded, book, tally, untold)
         return current
+
+    async def tell(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        recorded: Sequence[Recorded],
+        active: Mapping[str, Active],
+        tally: Tally,
+    ) -> None:
+        """Find the parents of cases that open, and tell of steps. It comes after the last lock of
+        a case, for it locks issues, and who holds a case may wait for its issue."""
+        joined = await gather(connection, now, recorded, active)
+        tally.silenced += await outbound.tell(connection, now, recorded, self._base, joined)
 
     async def rearm(
         self, connection: AsyncConnection, book: Book, found: Iterable[tuple[StoredCase, Clock]]
@@ -127,8 +149,21 @@ class Ledger:
         tally.events.update(one.step.kind.value for one in recorded)
         cases = {one.stored.id: one.stored for one in recorded}
         await self._write_clocks(connection, now, cases.values(), before, book, tally)
-        await outbound.tell(connection, now, recorded, self._base)
         return heads
+
+    async def _told(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        recorded: Sequence[Recorded],
+        book: Book,
+        tally: Tally,
+        untold: list[Recorded] | None,
+    ) -> None:
+        if untold is None:
+            await self.tell(connection, now, recorded, book.active, tally)
+        else:
+            untold += recorded
 
     async def _write_clocks(
         self,

@@ -30,6 +30,12 @@ DELIVERIES = Counter(
 )
 # Notices that were sent together because their robot's budget was short.
 DIGESTED = Counter("heedful_alerting_digested_total", "Notices in messages that list several.")
+# Notices of cases that belong to an issue, which tells of all of them in one.
+SILENCED = Counter(
+    "heedful_alerting_silenced_total", "Notices of cases that were left to an issue."
+)
+# Read from the database every few seconds; every replica shows the same number.
+OPEN_ISSUES = Gauge("heedful_alerting_open_issues", "Issues that are not closed.")
 # Red notices that were not delivered in time: forwarded, or nowhere to forward them to.
 FAILOVERS = Counter(
     "heedful_alerting_failovers_total", "Red notices undelivered in time.", ["outcome"]

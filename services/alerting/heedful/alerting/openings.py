@@ -19,7 +19,7 @@ from heedful.alerting.joining import changed, joined, opened
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.policies.document import Rule
 from heedful.alerting.policies.matching import match
-from heedful.alerting.records import Classified, StoredCase, Tally
+from heedful.alerting.records import Classified, Recorded, StoredCase, Tally
 from heedful.alerting.rulebook import Active
 from heedful.alerting.store_links import Link
 from heedful.common.contracts import Colour
@@ -66,11 +66,14 @@ class Openings:
             for one in judged
             if one.one.key in links and _tells(links[one.one.key], one.one)
         )
+        untold: list[Recorded] = []
         touched: set[str] = set()
         while linked:
-            touched |= await self._reclassify(connection, now, linked, tally)
+            touched |= await self._reclassify(connection, now, linked, tally, untold)
         news = [one for one in judged if one.rule.clocks and one.one.key not in links]
-        return touched | await self._start(connection, now, news, active, tally)
+        touched |= await self._start(connection, now, news, active, tally, untold)
+        await self._ledger.tell(connection, now, untold, active, tally)
+        return touched
 
     async def _reclassify(
         self,
@@ -78,6 +81,7 @@ class Openings:
         now: datetime,
         linked: deque[tuple[Link, Judged]],
         tally: Tally,
+        untold: list[Recorded],
     ) -> set[str]:
         """One feedback for each case: the next one finds the case as this one left it."""
         this_time = _one_each(linked, lambda pair: pair[0].case_id)
@@ -100,7 +104,7 @@ class Openings:
             steps += [(stored, step) for step in found]
             reasons[case_id] = one.one.reasons
         await store_cases.set_reasons(connection, reasons)
-        await self._ledger.append(connection, now, steps, tally)
+        await self._ledger.append(connection, now, steps, tally, untold=untold)
         return set(locked)
 
     async def _start(
@@ -110,6 +114,7 @@ class Openings:
         fresh: Sequence[Judged],
         active: Mapping[str, Active],
         tally: Tally,
+        untold: list[Recorded],
     ) -> set[str]:
         if not fresh:
             return set()
@@ -119,12 +124,12 @@ class Openings:
         openings = [_opening(news[one.key], now) for one in grouped.opening]
         opened_cases = [stored for stored, _ in openings]
         book = await self._ledger.rulebook.book(connection, opened_cases, active)
-        touched = await self._ledger.open(connection, now, openings, book, tally)
+        touched = await self._ledger.open(connection, now, openings, book, tally, untold)
         links_of = [(one.key.case_id, one) for one in grouped.opening]
         await store_links.insert(connection, [pair for pair in links_of if pair[0] in touched])
         joining = deque((case_id, news[one.key]) for case_id, one in grouped.joining)
         while joining:
-            touched |= await self._join(connection, now, joining, tally)
+            touched |= await self._join(connection, now, joining, tally, untold)
         return touched
 
     async def _join(
@@ -133,6 +138,7 @@ class Openings:
         now: datetime,
         joining: deque[tuple[str, Judged]],
         tally: Tally,
+        untold: list[Recorded],
     ) -> set[str]:
         """One feedback for each case: the next one finds the case as this one left it."""
         placed = _one_each(joining, lambda pair: pair[0])
@@ -151,7 +157,7 @@ class Openings:
                     raised[case_id] = one.one.reasons
         if raised:
             await store_cases.set_reasons(connection, raised)
-        return set(await self._ledger.append(connection, now, steps, tally))
+        return set(await self._ledger.append(connection, now, steps, tally, untold=untold))
 
 
 def _one_each(waiting: deque[T], case_of: Callable[[T], str]) -> dict[str, T]:

@@ -1,16 +1,18 @@
 """Which endpoints hear of what happened to cases, and what each is told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_deliveries, store_endpoints
+from heedful.alerting.endpoint import Listener
 from heedful.alerting.people import resolve
 from heedful.alerting.people import store as store_members
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.records import Recorded, StoredCase
+from heedful.alerting.storms.silencing import Addressed, leave
 from heedful.alerting.webhook import ALARMS, NOTIFIED, EventType, Notice
 from heedful.common.contracts import CaseEventKind
 
@@ -33,31 +35,59 @@ class _Told:
 
 
 async def tell(
-    connection: AsyncConnection, now: datetime, recorded: Sequence[Recorded], base: str
-) -> None:
-    """Leave a delivery for every endpoint that hears of these steps.
+    connection: AsyncConnection,
+    now: datetime,
+    recorded: Sequence[Recorded],
+    base: str,
+    joined: Collection[str] = (),
+) -> int:
+    """Leave a delivery for every endpoint that hears of these steps; of a case that belongs to an
+    issue, most hear by that. Gives how many notices were left to issues.
 
     Args:
         base: start of the links.
+        joined: cases that belong to an issue since now.
     """
     told = _combined(recorded)
     if not told:
-        return
+        return 0
     tenants = {one.steps[0].stored.tenant for one in told}
     listeners = await store_endpoints.listeners(connection, tenants)
     if not listeners:
-        return
+        return 0
     notices = [_notice(one, now, base) for one in told]
-    heard = [[one.id for one in listeners if one.hears(notice)] for notice in notices]
+    heard = [[one for one in listeners if one.hears(notice)] for notice in notices]
     if not any(heard):
-        return
+        return 0
     called = await _called(connection, now, [one.gravest.stored for one in told], notices)
-    addressed = [
-        (notice, endpoint_id)
-        for notice, endpoints in zip(called, heard, strict=True)
-        for endpoint_id in endpoints
-    ]
-    await store_deliveries.insert(connection, now, addressed)
+    opened = {one.stored.id for one in recorded if one.step.kind is CaseEventKind.OPENED}
+    alone = opened.difference(joined)
+    direct, by_issue = _divided(zip(called, heard, strict=True), alone)
+    left = await leave(connection, now, by_issue) if by_issue else set()
+    direct += [one for one in by_issue if one[0].case_id not in left]
+    pairs = [(notice, endpoint) for notice, endpoints in direct for endpoint in endpoints]
+    if pairs:
+        await store_deliveries.insert(connection, now, pairs)
+    return sum(notice.case_id in left for notice, _ in by_issue)
+
+
+def _divided(
+    heard: Iterable[tuple[Notice, Sequence[Listener]]], alone: Collection[str]
+) -> tuple[list[Addressed], list[Addressed]]:
+    """What is told in any case, and what is left to an issue if the case belongs to one.
+
+    Args:
+        alone: cases that belong to none.
+    """
+    direct: list[Addressed] = []
+    by_issue: list[Addressed] = []
+    for notice, listeners in heard:
+        may_leave = notice.case_id not in alone
+        left = [one.id for one in listeners if may_leave and one.leaves_to_issue(notice)]
+        told = [one.id for one in listeners if one.id not in left]
+        direct += [(notice, told)] if told else []
+        by_issue += [(notice, left)] if left else []
+    return direct, by_issue
 
 
 async def _called(
@@ -126,8 +156,9 @@ def _notice(told: _Told, now: datetime, base: str) -> Notice:
         channel=stored.channel,
         reasons=stored.reasons,
         url=f"{base}/v1/cases/{stored.id}",
-        step=last.step.rung or "",
+        step=last.step.rung or step.detail.get("answer", ""),
         cycle=step.cycle or 1,
         audience=told.audience,
         not_before=step.tell_at,
+        text=step.note if step.kind is CaseEventKind.REPLY_WANTED else None,
     )

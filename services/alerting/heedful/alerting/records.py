@@ -124,16 +124,19 @@ class Recorded:
 
 @dataclass(slots=True)
 class Tally:
-    """What a transaction did, counted when it is committed."""
+    """What a transaction did, counted when it is committed. `silenced`: notices of cases that were
+    left to issues."""
 
     events: Counter[str] = field(default_factory=Counter)
     results: Counter[tuple[str, str]] = field(default_factory=Counter)
+    silenced: int = 0
 
     def publish(self) -> None:
         for event, count in self.events.items():
             metrics.CASES.labels(event).inc(count)
         for (metric, result), count in self.results.items():
             metrics.CLOCK_RESULTS.labels(metric, result).inc(count)
+        metrics.SILENCED.inc(self.silenced)
 
 
 def reasons_of(enrichment: Enrichment) -> tuple[Mapping[str, str], ...]:

@@ -76,7 +76,13 @@ _HOLD = text(
     """
 )
 
-_OVERDUE = text("SELECT count(*) FROM alerting.timer WHERE due_at < :before")
+# What an issue has to tell is as late as a clock's step would be.
+_OVERDUE = text(
+    """
+    SELECT (SELECT count(*) FROM alerting.timer WHERE due_at < :before)
+        + (SELECT count(*) FROM alerting.issue WHERE look_at < :before)
+    """
+)
 
 
 class TimerKind(StrEnum):

@@ -9,9 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # What is under way is told; whoever sends it finds that it is not its own any more.
 _WITHDRAW = text(
     """
-    UPDATE alerting.delivery d SET state = 'discarded', finished_at = :now
-    FROM unnest(CAST(:tenants AS text[]), CAST(:cases AS text[]), CAST(:clocks AS text[]))
-        AS w (tenant, case_id, clock)
+    WITH w AS (
+        SELECT * FROM unnest(
+            CAST(:tenants AS text[]), CAST(:cases AS text[]), CAST(:clocks AS text[])
+        ) AS w (tenant, case_id, clock)
+    ), left_to_issues AS (
+        DELETE FROM alerting.issue_notice n USING w
+        WHERE n.case_id = w.case_id AND n.clock = w.clock AND n.flush IS NULL
+          AND n.event_type IN ('case.warning', 'case.escalated')
+    )
+    UPDATE alerting.delivery d SET state = 'discarded', finished_at = :now FROM w
     WHERE d.tenant = w.tenant AND d.case_id = w.case_id AND d.state = 'pending'
       AND d.event_type IN ('case.warning', 'case.escalated')
       AND CAST(convert_from(d.body, 'UTF8') AS jsonb) #>> '{data,clock}' = w.clock
