@@ -82,6 +82,7 @@ class Objects:
             "endpoint_id": endpoints,
             "entry_id": self._ids("/v1/quarantine", MANY),
             "erasure_id": self._ids("/v1/erasures", 1),
+            "issue_id": [self._issue(cases[-1])],
             "import_id": [self._import() for _ in range(2)],
             "key_id": [self._key() for _ in range(MANY)],
             "member_id": [self._member() for _ in range(2)],
@@ -133,6 +134,11 @@ class Objects:
         body = {"name": "Wang Fang", "position": "lead"}
         self._client.put(f"/v1/members/{member}", json=body).raise_for_status()
         return member
+
+    def _issue(self, case: str) -> str:
+        """The one that so many complaints about one thing began, if they are about one."""
+        items = self._client.get("/v1/issues").raise_for_status().json()["items"]
+        return items[0]["id"] if items else self._made("/v1/issues", {"case_ids": [case]})
 
     def _landed(self, case: str) -> str:
         self._post(f"/v1/cases/{case}/acknowledge", {})

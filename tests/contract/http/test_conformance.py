@@ -24,17 +24,23 @@ CONFIG = Path(__file__).parent / "schemathesis.toml"
 LIMIT_S = 900
 # A channel that signs every request is not verified by one without a body.
 NEVER_DONE = {"verify_channel"}
-# Steps of a case that a person takes, that name another case, or that only follow upon others:
-# tests/integration/alerting takes each of them.
+# Steps of a case or an issue that a person takes, that name another case, or that only follow upon
+# others: tests/integration/alerting takes each of them.
 OF_A_STATE = {
+    "add_cases_to_issue",
+    "answer_issue",
     "approve_dismissal",
     "claim_case",
     "close_case",
+    "close_issue",
     "contact_case",
     "dismiss_case",
     "land_case",
     "merge_case",
+    "open_issue",
     "pause_case",
+    "plan_issue",
+    "remove_case_from_issue",
     "reopen_case",
     "resume_case",
     "split_case",

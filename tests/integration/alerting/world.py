@@ -31,6 +31,9 @@ from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
+from heedful.alerting.storms.carrying_out import IssueWork
+from heedful.alerting.storms.flushing import StormLoop
+from heedful.alerting.storms.steering import Steering
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.alerting.work import ContactKind
@@ -102,6 +105,9 @@ class World:
         self.timers = self.timer_loop("worker-1")
         self.applications = self.application_loop()
         self.actions = Actions(self.database, self.ledger, self._wake, UTC)
+        self.storms = StormLoop(self.database, "https://heedful.example.com", self._wake)
+        self.issue_work = IssueWork(self.database, self.ledger, self._wake)
+        self.steering = Steering(self.database, self.rulebook, self._wake)
         self._offsets = itertools.count()
 
     def timer_loop(self, worker: str) -> TimerLoop:

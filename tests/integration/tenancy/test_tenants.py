@@ -161,6 +161,16 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/cases/{case_id}/merge"): Route(OBJECT, {"into": "another"}),
     ("post", "/v1/cases/{case_id}/unmerge"): Route(OBJECT),
     ("post", "/v1/cases/{case_id}/split"): Route(OBJECT, {"source": "app", "id": "none"}),
+    ("get", "/v1/issues"): Route(LIST),
+    ("post", "/v1/issues"): Route(OWN, {"case_ids": ["another"]}),
+    ("get", "/v1/issues/{issue_id}"): Route(OBJECT),
+    ("post", "/v1/issues/{issue_id}/cases"): Route(OBJECT, {"case_ids": ["another"]}),
+    ("delete", "/v1/issues/{issue_id}/cases/{case_id}"): Route(OBJECT, last=True),
+    ("post", "/v1/issues/{issue_id}/plan"): Route(
+        OBJECT, {"owner": "me", "action": "nothing", "due": _DUE}
+    ),
+    ("post", "/v1/issues/{issue_id}/answers"): Route(OBJECT, {"text": "nothing"}),
+    ("post", "/v1/issues/{issue_id}/close"): Route(OBJECT, last=True),
     ("get", "/v1/policies"): Route(LIST),
     ("post", "/v1/policies"): Route(OWN, POLICY),
     ("get", "/v1/policies/active"): Route(OWN),

@@ -133,6 +133,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     await _post(owner, "/v1/feedback", _FEEDBACK)
     case = await _first(owner, "/v1/cases")
     customer = await _first(owner, "/v1/customers")
+    issue = await _post(owner, "/v1/issues", {"case_ids": [case["id"]], "title": MARK})
     sample = await _first(owner, "/v1/audit-sample")
     await _correct(platform, owner)
     return {
@@ -144,6 +145,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
         "import_id": imported.json()["id"],
         "entry_id": (await _first(owner, "/v1/quarantine"))["id"],
         "case_id": case["id"],
+        "issue_id": issue["id"],
         "customer_id": customer["id"],
         "sample_id": sample["id"],
         "delivery_id": (await _first(owner, "/v1/deliveries"))["id"],

@@ -25,6 +25,8 @@ from heedful.alerting.api import (
     endpoint_trials,
     endpoints,
     exports,
+    issue_steps,
+    issues,
     links,
     members,
     policies,
@@ -56,6 +58,10 @@ from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
+from heedful.alerting.storms import store_silenced
+from heedful.alerting.storms.carrying_out import IssueWork
+from heedful.alerting.storms.flushing import StormLoop
+from heedful.alerting.storms.steering import Steering
 from heedful.alerting.timers import TimerLoop
 from heedful.alerting.upkeep import Upkeep
 from heedful.alerting.verifying import VerificationLoop
@@ -171,6 +177,7 @@ def build(platform: Platform) -> Service:
         [
             Kept("closed_cases", settings.closed_case_days, strip_closed),
             Kept("deliveries", settings.delivery_days, store_outcomes.delete_old),
+            Kept("silenced_notices", settings.delivery_days, store_silenced.delete_old),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],
         utc_now,
@@ -198,6 +205,8 @@ def build(platform: Platform) -> Service:
         routers=[
             cases.router(database, platform.auth),
             case_steps.router(database, Actions(database, ledger, woken, zone), platform.auth),
+            issues.router(database, platform.auth),
+            issue_steps.router(database, Steering(database, ledger.rulebook, woken), platform.auth),
             board.router(database, platform.auth),
             policies.router(database, ledger.rulebook, platform.auth),
             dry_runs.router(database, ledger.rulebook, platform.auth, zone),
@@ -222,6 +231,8 @@ def build(platform: Platform) -> Service:
             *beating,
             _loop("timers", timers.step),
             _loop("failover", failover.step),
+            _loop("storms", StormLoop(database, settings.public_url, woken).step),
+            _loop("issues", IssueWork(database, ledger, woken).step),
             _loop("watch", watch.step),
             _loop("upkeep", upkeep.step),
             _loop("figures", Measuring(database).step),

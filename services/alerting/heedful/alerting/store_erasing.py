@@ -224,4 +224,6 @@ def _given(tenant: str, keys: Keys) -> dict[str, object]:
 def _stripped(body: bytes, case_id: str) -> bytes:
     told = orjson.loads(body)
     told["data"]["feedback"] |= {"source": ERASED, "id": case_id}
+    if "text" in told["data"]:
+        told["data"]["text"] = ERASED
     return orjson.dumps(told)

@@ -13,7 +13,9 @@ _CASE_COLUMNS = """
     id, state, colour, sequence, cycle, policy, rule, channel, topic, touchpoint, department,
     region, late_source, received_at, opened_at, over_at, reasons, owner, action_owner, action,
     action_due, root_cause, action_taken, resumes_to, paused_at, pause_used, proposed_by,
-    dismissal, merged_into, erased_at
+    dismissal, merged_into, erased_at,
+    (SELECT m.issue_id FROM alerting.issue_case m
+     WHERE m.case_id = cases.id AND m.until IS NULL) AS issue_id
 """
 _DELIVERY_COLUMNS = """
     id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at,

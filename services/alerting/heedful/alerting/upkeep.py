@@ -6,6 +6,7 @@ from heedful.alerting import metrics, store_clocks, store_facts, store_intake, s
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
 from heedful.alerting.states import WORKING
+from heedful.alerting.storms.store_reading import count_open
 from heedful.common.topics import FEEDBACK_RECEIVED
 
 EVERY_S = 10.0
@@ -30,6 +31,8 @@ class Upkeep:
         async with self._database.begin() as (connection, now):
             states = await store_queries.open_by_state(connection)
             overdue = await store_clocks.count_overdue(connection, now - _OVERDUE_AFTER)
+            issues = await count_open(connection)
+        metrics.OPEN_ISSUES.set(issues)
         for state in WORKING:
             metrics.OPEN_CASES.labels(state.value).set(states.get(state, 0))
         metrics.TIMERS_OVERDUE.set(overdue)

@@ -80,6 +80,7 @@ def _board(found: store_board.Board, days: int, now: datetime) -> BoardOut:
     return BoardOut(
         days=days,
         cases=sum(found.states.values()),
+        issues=found.issues,
         states={state: found.states.get(state, 0) for state in State},
         colours={colour: found.colours.get(colour, 0) for colour in Colour},
         owners=[OwnerCount(owner=owner, n=n) for owner, n in found.owners],

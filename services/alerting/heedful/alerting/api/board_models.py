@@ -107,6 +107,7 @@ class BoardOut(BaseModel):
 
     days: int
     cases: int
+    issues: int = Field(description="Open issues, each the parent of many cases.")
     states: dict[State, int]
     colours: dict[Colour, int] = Field(description="Of open cases.")
     owners: list[OwnerCount] = Field(description="Of open cases, the ten with the most.")

@@ -72,6 +72,7 @@ class CaseOut(BaseModel):
     dismissal: str | None = Field(description="The reason; with `proposed_by` only proposed.")
     proposed_by: str | None
     merged_into: str | None
+    issue_id: str | None = Field(description="The open issue that tells in its place.")
     erased_at: datetime | None = Field(
         description="When words and keys were taken out: an erasure, or the case's age."
     )

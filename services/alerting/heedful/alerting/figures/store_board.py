@@ -12,6 +12,7 @@ from heedful.alerting.figures.facts import CASES, CLOCKS
 from heedful.alerting.figures.filters import Filters
 from heedful.alerting.figures.model import AGES, Landing, Share, Why
 from heedful.alerting.figures.store_landing import Cohort, landing
+from heedful.alerting.storms.store_reading import count_open
 from heedful.common.contracts import ClockMetric
 
 SHOWN: Final = 10
@@ -58,6 +59,7 @@ class Board:
         owners: open cases by owner, the most first; None: they belong to nobody.
         ages: open cases up to each of `AGES`, and older than the last.
         breaches: clocks that ran out since `since`, by metric and why.
+        issues: that are open, whatever the filters.
     """
 
     states: Mapping[str, int]
@@ -70,6 +72,7 @@ class Board:
     breached: Sequence[Row[Any]]
     breaches: Mapping[tuple[ClockMetric, Why], int]
     landing: Landing
+    issues: int = 0
 
 
 async def board(
@@ -96,6 +99,7 @@ async def board(
         breached=await rows(_breached(filters)),
         breaches={(ClockMetric(row.metric), Why(row.why)): row.n for row in ran_out},
         landing=await landing(connection, tenant, filters, Cohort(since, now, now)),
+        issues=await count_open(connection, tenant),
     )
 
 
