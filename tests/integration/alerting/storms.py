@@ -12,7 +12,16 @@ from heedful.alerting.policies import store
 from heedful.alerting.policies.document import Storm
 from heedful.alerting.webhook import EventType
 from heedful.common.contracts import Aspect, Colour, Enrichment, Polarity
-from tests.integration.alerting.world import KEY, POLICY, T0, World, case_id, enriched, feedback, phone
+from tests.integration.alerting.world import (
+    KEY,
+    POLICY,
+    T0,
+    World,
+    case_id,
+    enriched,
+    feedback,
+    phone,
+)
 from tests.integration.conftest import TENANT
 
 TOPIC = "vehicle.brake"

@@ -92,15 +92,7 @@ class World:
         self.ledger.use_key_secret(b"k" * 32)
         self.openings = Openings(self.ledger)
         self.responses = Responses(self.ledger)
-        self.handler = AlertingHandler(
-            self.database,
-            self.openings,
-            Corrections(self.ledger),
-            self.responses,
-            PATIENCE,
-            self._wake,
-        )
-        self.handler.use_match_secret(b"m" * 32)
+        self.handler = self.replica()
         self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)
         self.timers = self.timer_loop("worker-1")
         self.applications = self.application_loop()
@@ -109,6 +101,19 @@ class World:
         self.issue_work = IssueWork(self.database, self.ledger, self._wake)
         self.steering = Steering(self.database, self.rulebook, self._wake)
         self._offsets = itertools.count()
+
+    def replica(self) -> AlertingHandler:
+        """What another process would have of its own."""
+        made = AlertingHandler(
+            self.database,
+            self.openings,
+            Corrections(self.ledger),
+            self.responses,
+            PATIENCE,
+            self._wake,
+        )
+        made.use_match_secret(b"m" * 32)
+        return made
 
     def timer_loop(self, worker: str) -> TimerLoop:
         return TimerLoop(self.database, self.ledger, self.responses, worker, self._wake)
@@ -156,8 +161,9 @@ class World:
         bus = self.platform.bus
         await Relay(SERVICE, self.platform.engine, lambda: bus.producer, ConsumerSettings()).close()
 
-    async def consume(self, *payloads: Contract) -> None:
-        results = await self.handler([self._delivery(payload) for payload in payloads])
+    async def consume(self, *payloads: Contract, by: AlertingHandler | None = None) -> None:
+        handler = self.handler if by is None else by
+        results = await handler([self._delivery(payload) for payload in payloads])
         assert list(results) == [[]] * len(payloads)
 
     async def fire_until(self, moment: datetime) -> None:

@@ -58,7 +58,7 @@ from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
-from heedful.alerting.storms import store_silenced
+from heedful.alerting.storms import store_looks, store_silenced
 from heedful.alerting.storms.carrying_out import IssueWork
 from heedful.alerting.storms.flushing import StormLoop
 from heedful.alerting.storms.steering import Steering
@@ -177,6 +177,7 @@ def build(platform: Platform) -> Service:
         [
             Kept("closed_cases", settings.closed_case_days, strip_closed),
             Kept("deliveries", settings.delivery_days, store_outcomes.delete_old),
+            Kept("closed_issues", settings.closed_case_days, store_looks.delete_old),
             Kept("silenced_notices", settings.delivery_days, store_silenced.delete_old),
             *memory(tombstones, platform.settings.privacy.tombstone_days),
         ],

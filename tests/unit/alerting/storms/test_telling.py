@@ -99,11 +99,13 @@ def test_what_an_endpoint_hears_first_is_that_it_opened() -> None:
 
 def test_repeats_and_the_end_go_to_those_who_have_heard_of_it() -> None:
     at = NOW - PACE.repeat
-    again = notices(told(at), look(told(at), [], 2, NOW), STANDING, (), NOW, BASE)
+    gone = replace(told(at), told_to={"ep": at, "gone": at})
+    here = (Listener("ep", "acme", frozenset()), Listener("new", "acme", frozenset()))
+    again = notices(gone, look(gone, [], 2, NOW), STANDING, here, NOW, BASE)
     assert [(one.endpoint_id, one.type) for one in again] == [("ep", EventType.ISSUE_UPDATED)]
     assert orjson.loads(again[0].body)["data"]["news"] == []
     ended = told(at, closed_at=NOW)
-    last = notices(ended, look(ended, [], 2, NOW), STANDING, (), NOW, BASE)
+    last = notices(ended, look(ended, [], 2, NOW), STANDING, here, NOW, BASE)
     assert [(one.endpoint_id, one.type) for one in last] == [("ep", EventType.ISSUE_CLOSED)]
 
 
@@ -111,7 +113,8 @@ def test_after_the_end_what_waits_for_working_hours_comes_in_them() -> None:
     nine = NOW + HOUR
     ended = told(NOW - MINUTE, closed_at=NOW)
     found = look(ended, [left(not_before=nine)], 1, NOW)
-    last = notices(ended, found, STANDING, (), NOW, BASE)
+    here = (Listener("ep", "acme", frozenset()),)
+    last = notices(ended, found, STANDING, here, NOW, BASE)
     assert [(one.type, one.not_before) for one in last] == [
         (EventType.ISSUE_CLOSED, None),
         (EventType.ISSUE_UPDATED, nine),

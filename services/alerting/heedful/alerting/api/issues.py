@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting.api import issue_models
 from heedful.alerting.api.issue_models import MOST_CASES, MOST_EVENTS, IssueDetail, IssueOut
 from heedful.alerting.database import Database
-from heedful.alerting.storms import store_history, store_issues, store_reading
+from heedful.alerting.storms import store_history, store_looks, store_reading
 from heedful.common.http import Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import missing, refusing
@@ -46,7 +46,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
                 limit=limit + 1,
             )
             shown = rows[:limit]
-            standing = await store_issues.standing(connection, {row.id for row in shown})
+            standing = await store_looks.standing(connection, {row.id for row in shown})
         last = shown[-1] if len(rows) > limit else None
         return Page(
             items=[IssueOut.of(row, standing[row.id]) for row in shown],
@@ -71,7 +71,7 @@ async def detail(connection: AsyncConnection, tenant: str, issue_id: str) -> Iss
     row = await store_reading.get(connection, tenant, known(issue_id))
     if row is None:
         raise not_found("issue")
-    standing = await store_issues.standing(connection, [issue_id])
+    standing = await store_looks.standing(connection, [issue_id])
     children = await store_reading.children(connection, issue_id, MOST_CASES)
     events = await store_history.of_issue(connection, issue_id, MOST_EVENTS)
     return issue_models.detail(row, standing[issue_id], children, events)

@@ -4,7 +4,7 @@ The wish is a row that goes in the transaction of the step: a killed process lea
 of any number of replicas one takes the step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -39,7 +39,8 @@ class IssueWork:
     async def step(self) -> float:
         tally = Tally()
         async with self._database.intake() as (connection, now):
-            tasks = await store_tasks.take_due(connection, now, BATCH)
+            taken = await store_tasks.take_due(connection, now, BATCH)
+            tasks = _once(taken)
             cases = await store_cases.lock_cases(connection, {one.case_id for one in tasks})
             steps: list[tuple[StoredCase, Step]] = []
             unready = []
@@ -55,7 +56,13 @@ class IssueWork:
         tally.publish()
         if tally.events:
             self._woken()
-        return 0.0 if len(tasks) == BATCH else TICK_S
+        return 0.0 if len(taken) == BATCH else TICK_S
+
+
+def _once(tasks: Sequence[Task]) -> list[Task]:
+    """Whoever plans an issue twice plans each case once."""
+    by_wish = {(one.case_id, one.answer and one.answer.id): one for one in reversed(tasks)}
+    return list(by_wish.values())[::-1]
 
 
 def _steps(stored: StoredCase, task: Task) -> list[Step] | None:

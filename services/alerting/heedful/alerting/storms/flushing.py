@@ -15,7 +15,7 @@ from heedful.alerting.case import SERVICE
 from heedful.alerting.database import Database
 from heedful.alerting.delivery_records import Frozen
 from heedful.alerting.endpoint import Listener
-from heedful.alerting.storms import store_history, store_issues, store_silenced, telling
+from heedful.alerting.storms import store_history, store_looks, store_silenced, telling
 from heedful.alerting.storms.history import Happened, IssueEventKind
 from heedful.alerting.storms.model import Issue, Standing
 from heedful.alerting.storms.pacing import Look, look
@@ -44,9 +44,9 @@ class StormLoop:
 
     async def step(self) -> float:
         async with self._database.begin() as (connection, now):
-            issues = await store_issues.due(connection, now, BATCH)
+            issues = await store_looks.due(connection, now, BATCH)
             looked = await self._look(connection, now, issues) if issues else _Looked()
-            wait = wait_until(now, await store_issues.next_due(connection, now))
+            wait = wait_until(now, await store_looks.next_due(connection, now))
         if looked.deliveries:
             self._woken()
         return 0.0 if len(issues) == BATCH else min(wait, TICK_S)
@@ -56,14 +56,14 @@ class StormLoop:
     ) -> "_Looked":
         ids = [one.id for one in issues]
         waiting = await store_silenced.waiting(connection, ids)
-        standings = await store_issues.standing(connection, ids)
+        standings = await store_looks.standing(connection, ids)
         listeners = await store_endpoints.listeners(connection, {one.tenant for one in issues})
         looked = _Looked()
         for issue in issues:
             looked.take(
                 issue, waiting.get(issue.id, ()), standings[issue.id], listeners, now, self._base
             )
-        await store_issues.looked(connection, looked.issues)
+        await store_looks.looked(connection, looked.issues)
         if looked.flushes:
             await store_silenced.mark(connection, looked.flushes)
         if looked.history:

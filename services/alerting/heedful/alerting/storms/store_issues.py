@@ -15,8 +15,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.policies.document import Storm
-from heedful.alerting.storms.model import SETTLED, Group, Issue, Standing
-from heedful.common.contracts import Colour
+from heedful.alerting.storms.model import SETTLED, Group, Issue
 
 _BUCKETS = 64
 """Locks of groups: so many at most in one transaction, for the table of locks is small."""
@@ -34,7 +33,7 @@ _LOCK_GROUPS = text(
 )
 
 _LIKE = """
-    c.tenant = w.tenant AND c.topic = w.topic AND c.over_at IS NULL
+    i.id IS NULL AND c.tenant = w.tenant AND c.topic = w.topic AND c.over_at IS NULL
     AND c.touchpoint IS NOT DISTINCT FROM w.touchpoint AND c.region IS NOT DISTINCT FROM w.region
     AND c.state <> ALL(CAST(:settled AS text[]))
     AND NOT EXISTS (
@@ -58,7 +57,7 @@ _SEEN = text(
         UNION
         SELECT c.id FROM alerting.cases c WHERE {_LIKE} AND c.cycle > 1 AND EXISTS (
             SELECT FROM alerting.clock k WHERE k.case_id = c.id AND k.started_at > w.since)
-    ) AS recent ON i.id IS NULL
+    ) AS recent ON true
     ORDER BY w.place, recent.id
     """  # noqa: S608  # constants
 )
@@ -93,7 +92,6 @@ _JOIN = text(
         INSERT INTO alerting.issue_task (issue_id, case_id, kind, wanted_at, due_at)
         SELECT j.issue_id, j.case_id, 'plan', CAST(:now AS timestamptz), CAST(:now AS timestamptz)
         FROM joined j JOIN open ON open.id = j.issue_id AND open.plan IS NOT NULL
-        ON CONFLICT DO NOTHING
     )
     SELECT open.id AS issue_id, joined.case_id
     FROM open LEFT JOIN joined ON joined.issue_id = open.id
@@ -107,40 +105,6 @@ _PARENTS = text(
     WHERE m.case_id = ANY(CAST(:cases AS text[])) AND m.until IS NULL
     ORDER BY i.id FOR UPDATE OF i
     """  # noqa: S608  # a constant
-)
-
-_DUE = text(
-    f"""
-    SELECT {COLUMNS} FROM alerting.issue i WHERE i.look_at <= :now
-    ORDER BY i.look_at, i.id LIMIT :limit FOR UPDATE SKIP LOCKED
-    """  # noqa: S608  # a constant
-)
-_NEXT = text("SELECT min(look_at) FROM alerting.issue WHERE look_at > :now")
-
-_STANDING = text(
-    """
-    SELECT m.issue_id, c.state, count(*) AS n, count(*) FILTER (WHERE c.colour = :red) AS red
-    FROM alerting.issue_case m JOIN alerting.issue i ON i.id = m.issue_id
-    JOIN alerting.cases c ON c.id = m.case_id
-    WHERE m.issue_id = ANY(CAST(:issues AS text[]))
-        AND (m.until IS NULL OR m.until = i.closed_at)
-    GROUP BY 1, 2
-    """
-)
-
-_LOOKED = text(
-    """
-    UPDATE alerting.issue i SET look_at = w.look_at, told_at = w.told_at, flushes = w.flushes,
-        told_to = w.told_to, closed_at = w.closed_at
-    FROM json_populate_recordset(NULL::alerting.issue, CAST(:rows AS json)) AS w
-    WHERE i.id = w.id
-    """
-)
-_LEAVE = text(
-    """
-    UPDATE alerting.issue_case m SET until = i.closed_at FROM alerting.issue i
-    WHERE i.id = m.issue_id AND i.id = ANY(CAST(:issues AS text[])) AND m.until IS NULL
-    """
 )
 
 
@@ -226,58 +190,6 @@ async def parents(connection: AsyncConnection, cases: Collection[str]) -> dict[s
     """The open issues of these cases, locked."""
     rows = await connection.execute(_PARENTS, {"cases": sorted(cases)})
     return {row.case_id: issue_of(row) for row in rows}
-
-
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Issue]:
-    """Issues to be looked at, locked; another replica has the others."""
-    rows = await connection.execute(_DUE, {"now": now, "limit": limit})
-    return [issue_of(row) for row in rows]
-
-
-async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    found: datetime | None = (await connection.execute(_NEXT, {"now": now})).scalar_one()
-    return found
-
-
-async def standing(connection: AsyncConnection, issues: Collection[str]) -> dict[str, Standing]:
-    """How the cases of these issues stand, without those that were taken out."""
-    states: dict[str, dict[str, int]] = {one: {} for one in issues}
-    red = dict.fromkeys(issues, 0)
-    values = {"issues": sorted(issues), "red": Colour.RED.value}
-    for row in await connection.execute(_STANDING, values):
-        states[row.issue_id][row.state] = row.n
-        red[row.issue_id] += row.red if row.state not in SETTLED else 0
-    return {
-        one: Standing(
-            cases=sum(by.values()),
-            unsettled=sum(n for state, n in by.items() if state not in SETTLED),
-            red=red[one],
-            states=by,
-        )
-        for one, by in states.items()
-    }
-
-
-async def looked(
-    connection: AsyncConnection, looks: Sequence[tuple[Issue, datetime | None]]
-) -> None:
-    """Store locked issues as they are after a look, and when the next one is; those that are
-    closed let their cases go."""
-    rows = [
-        {
-            "id": issue.id,
-            "look_at": look_at,
-            "told_at": issue.told_at,
-            "flushes": issue.flushes,
-            "told_to": dict(issue.told_to),
-            "closed_at": issue.closed_at,
-        }
-        for issue, look_at in looks
-    ]
-    await connection.execute(_LOOKED, {"rows": orjson.dumps(rows).decode()})
-    closed = [issue.id for issue, _ in looks if issue.closed_at is not None]
-    if closed:
-        await connection.execute(_LEAVE, {"issues": closed})
 
 
 def issue_of(row: Row[Any]) -> Issue:

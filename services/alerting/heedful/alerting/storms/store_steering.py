@@ -45,10 +45,7 @@ _TASKS = text(
         CAST(:now AS timestamptz)
     FROM alerting.issue_case m JOIN alerting.cases c ON c.id = m.case_id
     WHERE m.issue_id = :issue AND m.until IS NULL AND c.state = ANY(CAST(:states AS text[]))
-    ORDER BY m.case_id
-    ON CONFLICT (issue_id, case_id, kind, answer_id)
-    DO UPDATE SET wanted_at = excluded.wanted_at, due_at = excluded.due_at
-    RETURNING case_id
+    ORDER BY m.case_id RETURNING case_id
     """
 )
 

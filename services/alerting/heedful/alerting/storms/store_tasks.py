@@ -35,7 +35,6 @@ _PUT_BACK = text(
     INSERT INTO alerting.issue_task (issue_id, case_id, kind, wanted_at, due_at)
     SELECT w.issue_id, w.case_id, 'plan', CAST(:at AS timestamptz), CAST(:at AS timestamptz)
     FROM unnest(CAST(:issues AS text[]), CAST(:cases AS text[])) AS w (issue_id, case_id)
-    ON CONFLICT DO NOTHING
     """
 )
 

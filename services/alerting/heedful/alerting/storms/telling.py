@@ -33,12 +33,13 @@ def notices(
     Who has heard nothing yet hears `issue.opened`.
 
     Args:
-        listeners: of the tenant; some ask for notices of issues.
+        listeners: the enabled endpoints of the tenant; some ask for notices of issues.
         base: start of the links.
     """
     if look.event is None:
         return []
-    hear = {one for silenced in look.told for one in silenced.endpoints} | look.again
+    hear = {one for silenced in look.told for one in silenced.endpoints}
+    hear |= look.again & {one.id for one in listeners}
     hear |= {one.id for one in listeners if one.asks(look.event, issue.tenant)}
     found = []
     for endpoint in sorted(hear):

@@ -75,8 +75,7 @@ CREATE TABLE alerting.issue_task (
     kind text NOT NULL,
     answer_id text NOT NULL DEFAULT '',
     wanted_at timestamptz NOT NULL,
-    due_at timestamptz NOT NULL,
-    UNIQUE (issue_id, case_id, kind, answer_id)
+    due_at timestamptz NOT NULL
 );
 CREATE INDEX issue_task_due ON alerting.issue_task (due_at, id);
 
