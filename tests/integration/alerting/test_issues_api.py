@@ -46,7 +46,9 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def entries(world: World) -> list[str]:
-    rows = await world.query("SELECT action FROM alerting.audit_entry ORDER BY position")
+    rows = await world.query(
+        "SELECT action FROM alerting.audit_entry WHERE subject_kind = 'issue' ORDER BY position"
+    )
     return [row.action for row in rows]
 
 
@@ -196,6 +198,7 @@ async def test_what_is_taken_out_tells_of_itself_and_stays_out(
     assert (await client.delete(out, headers=LEAD)).status_code == 204
     problem(await client.delete(out, headers=LEAD), 404, "not-found")
     before = await types(world, endpoint)
+    world.now += HOUR
     await world.acknowledge(id_of(0), KEY)
     await dismiss(world, id_of(0))
     await world.actions.reopen("acme", id_of(0), KEY, None)
