@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "alerting_0015"
-down_revision = "alerting_0014"
+revision = "alerting_0017"
+down_revision = "alerting_0016"
 
 STATEMENTS = """
 CREATE TABLE alerting.issue (
