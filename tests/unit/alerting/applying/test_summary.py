@@ -48,6 +48,16 @@ def test_what_was_overdue_before_is_not_counted_as_moved() -> None:
     assert list(moves("c", stored(told).case, case, NOW + 30 * HOUR)) == []
 
 
+def test_what_has_run_out_and_is_not_noticed_yet_runs_out_no_second_time() -> None:
+    case, _ = changed([OPENED], policy({Metric.RESPOND: 20}), 25)
+    found = [
+        (one.metric, one.overdue)
+        for one in moves("c", stored([OPENED]).case, case, NOW + 25 * HOUR)
+        if one.metric is Metric.RESPOND
+    ]
+    assert found == [(Metric.RESPOND, False)]
+
+
 @given(st.lists(st.integers(1, 90), max_size=8))
 def test_the_most_moved_come_first(targets: list[int]) -> None:
     found = [abs(one.by) for one in counted(0, *targets).most_moved]
