@@ -221,7 +221,7 @@ class Act(Happening):
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """Alerting is away in [since, until). `timers_first`: it looks at its timers before it reads
+    """Alerting is away between two looks. `timers_first`: it looks at its timers before it reads
     what has come in meanwhile."""
 
     since: int
@@ -255,5 +255,5 @@ class Year:
         return [
             at
             for at in range(self.start + self.tick, self.end + 1, self.tick)
-            if not any(one.since <= at < one.until for one in away)
+            if not any(one.since < at < one.until for one in away)
         ]
