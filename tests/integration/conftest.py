@@ -1,6 +1,7 @@
 """A platform on a real PostgreSQL; the server is of tests/conftest.py."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.service import Platform
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
+from heedful.nlp import backend
+from heedful.nlp.ruleset import RuleSet
 from tests.databases import Databases
 
 TENANT = "acme"
@@ -24,6 +27,15 @@ API_KEY = "test-key"
 OTHER_TENANT = "other"
 OTHER_API_KEY = "other-key"
 SECRET_KEYS = "test:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shipped_once() -> Iterator[None]:
+    """What nlp ships never changes, and reading it for each test is half of the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RuleSet, "load", cache(RuleSet.load))
+        patch.setattr(backend, "load", cache(backend.load))
+        yield
 
 
 @pytest.fixture
