@@ -161,6 +161,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/cases/{case_id}/merge"): Route(OBJECT, {"into": "another"}),
     ("post", "/v1/cases/{case_id}/unmerge"): Route(OBJECT),
     ("post", "/v1/cases/{case_id}/split"): Route(OBJECT, {"source": "app", "id": "none"}),
+    ("get", "/v1/applications"): Route(LIST),
+    ("get", "/v1/applications/{application_id}"): Route(OBJECT),
     ("get", "/v1/issues"): Route(LIST),
     ("post", "/v1/issues"): Route(OWN, {"case_ids": ["another"]}),
     ("get", "/v1/issues/{issue_id}"): Route(OBJECT),
@@ -176,6 +178,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/policies/active"): Route(OWN),
     ("get", "/v1/policies/{version}"): Route(OBJECT, ids=FIRST),
     ("post", "/v1/policies/{version}/activate"): Route(OBJECT, ids=FIRST),
+    ("post", "/v1/policies/{version}/apply"): Route(OBJECT, ids=FIRST),
+    ("post", "/v1/policies/{version}/dry-run"): Route(OBJECT, ids=FIRST),
     ("post", "/v1/policies/{version}/try"): Route(OBJECT, {"received_at": _DUE}, ids=FIRST),
     ("get", "/v1/calendars"): Route(LIST),
     ("put", "/v1/calendars/{calendar}"): Route(OWN, OFFICE, ids={"calendar": "mine"}),
@@ -183,6 +187,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/calendars/{calendar}/versions"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/calendars/{calendar}/versions/{version}"): Route(OBJECT, ids=NIGHTS),
     ("post", "/v1/calendars/{calendar}/versions/{version}/activate"): Route(OBJECT, ids=NIGHTS),
+    ("post", "/v1/calendars/{calendar}/versions/{version}/apply"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/calendars/{calendar}/versions/{version}/due"): Route(
         OBJECT, query="?start=2026-11-24T08:00:00Z&target_seconds=14400", ids=NIGHTS
     ),

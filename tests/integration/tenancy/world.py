@@ -123,6 +123,9 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     await _put(owner, "/v1/standards/survey", {"feedback": {"required": ["touchpoint"]}})
     await _post(owner, "/v1/policies", {**POLICY, "description": MARK})
     await _put(owner, f"/v1/calendars/{CALENDAR}", {**OFFICE, "note": MARK})
+    nights = f"/v1/calendars/{CALENDAR}/versions/1"
+    await _post(owner, f"{nights}/activate", {})
+    applied = await _post(owner, f"{nights}/apply", {"dry_run": False})
     await _put(owner, "/v1/members/their-lead", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})
     path = f"/v1/channels/parrot/{connection['id']}"
@@ -146,6 +149,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
         "entry_id": (await _first(owner, "/v1/quarantine"))["id"],
         "case_id": case["id"],
         "issue_id": issue["id"],
+        "application_id": applied["application"]["id"],
         "customer_id": customer["id"],
         "sample_id": sample["id"],
         "delivery_id": (await _first(owner, "/v1/deliveries"))["id"],
