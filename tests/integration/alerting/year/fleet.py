@@ -30,6 +30,7 @@ from tests.patience import until
 ROOT: Final = Path(__file__).resolve().parents[4]
 _NURSERY: Final = "tests.integration.alerting.year.nursery"
 _END_S: Final = 30.0
+_TAIL: Final = 2_000
 _JOB_S: Final = 600.0
 
 
@@ -132,9 +133,14 @@ class Fleet:
 
     def _order(self, theirs: socket.socket) -> int:
         assert self._orders is not None
-        socket.send_fds(self._orders, [b"r"], [theirs.fileno()])
-        (pid,) = PID.unpack(self._orders.recv(PID.size, socket.MSG_WAITALL))
-        return int(pid)
+        try:
+            socket.send_fds(self._orders, [b"r"], [theirs.fileno()])
+            answer = self._orders.recv(PID.size, socket.MSG_WAITALL)
+        except ConnectionError:
+            answer = b""
+        if len(answer) < PID.size:
+            raise ReplicaFailed(f"the nursery has ended:\n{self._log.read_text()[-_TAIL:]}")
+        return int(PID.unpack(answer)[0])
 
     async def _nothing_under_way(self, name: str) -> None:
         """A server goes on with the statement of a client that has died, a commit even."""

@@ -130,6 +130,7 @@ def _policy(policy: Policy) -> Mapping[str, Any]:
         "pause_budget": _span(policy.pause_budget),
         "regroup_within": _span(policy.regroup_within),
         "late_after": _span(policy.late_after),
+        "storm": None,
         "enforce_from": None if since is None else time(since).isoformat(),
     }
 
