@@ -35,6 +35,7 @@ TAGS: Final[Mapping[str, str]] = {
     "corrections": "Labels that people set, and the weekly sample that they judge.",
     "journey": "Customers, their timelines and the map of touchpoints.",
     "cases": "Cases, their clocks and the board.",
+    "issues": "One matter of many customers: it speaks for its cases and is planned for them.",
     "members": "People of the tenant: who is told, who stands in for whom.",
     "calendars": "When work is done.",
     "policies": "Which items become cases, by which clocks, and who hears when.",

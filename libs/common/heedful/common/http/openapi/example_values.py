@@ -12,7 +12,16 @@ _KEY: Final = "k-9f3a2c1b77d0"
 _CONNECTION: Final = "cn-4be0643f1d98573b97cdca98a65347dd"
 _ENDPOINT: Final = "ep-7c9e6679-7425-40de-944b-e07fc1f90ae7"
 _CASE: Final = "5b0e0c5e-4f0d-5d8e-9a53-3a9c8d0f1b11"
+_ISSUE: Final = "2b1e3556-f884-59af-848e-75ea144a0cbe"
+_PERSON: Final = {"type": "human", "id": "staff-17"}
 _IMPORT: Final = "im-3f1d98573b97cdca98a65347dd4be064"
+_ISSUE_PLAN: Final = {
+    "owner": "quality-lead",
+    "action": "stop the batch, call every customer",
+    "due": "2026-11-26T00:15:00Z",
+    "at": "2026-11-24T01:40:00Z",
+    "actor": _PERSON,
+}
 _CORRECTION: Final = {"label": "light", "was": "red", "value": "amber"}
 
 BY_FORMAT: Final[Mapping[str, Any]] = {
@@ -57,6 +66,9 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "entry_id": "q-7d2a4a529a6f0a4d6d1f2b3c5f0c8b1e",
     "erasure_id": BY_FORMAT["uuid"],
     "import_id": _IMPORT,
+    "issue_id": _ISSUE,
+    "IssueOut.id": _ISSUE,
+    "IssueDetail.id": _ISSUE,
     "key_id": _KEY,
     "member_id": "wang.fang",
     "sample_id": "c1f0c8b1-7d2a-5a52-9a6f-0a4d6d1f2b3c",
@@ -99,6 +111,16 @@ BY_NAME: Final[Mapping[str, Any]] = {
     # Cases.
     "respond": "2026-11-25T00:15:00Z",
     "plan": "2026-11-26T00:15:00Z",
+    "IssueOut.plan": _ISSUE_PLAN,
+    "IssueDetail.plan": _ISSUE_PLAN,
+    "IssueOut.title": "刹车异常",
+    "IssueDetail.title": "刹车异常",
+    "IssueBody.title": "刹车异常",
+    "case_ids": [_CASE],
+    "IssueOut.region": "华东",
+    "IssueDetail.region": "华东",
+    "IssueEventOut.detail": {"cases": "5"},
+    "IssueDetail.states": {"new": 4, "acknowledged": 1},
     "land": "2026-11-27T00:15:00Z",
     "due": "2026-11-25T10:00:00Z",
     "action_due": "2026-11-25T10:00:00Z",
