@@ -41,7 +41,12 @@ def file(tmp_path: Path) -> Path:
 def begin(file: Path, *arguments: str) -> subprocess.Popen[bytes]:
     command = [str(BIN / "heedful"), "import", str(file), *arguments]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # What a shell starts in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
