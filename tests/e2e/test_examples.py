@@ -36,7 +36,8 @@ def test_examples_end_to_end(form: str, receiver: Receiver, tmp_path: Path) -> N
             client.post("interactions", interactions[start : start + 40])
         wait_for_events(client, len(feedback) + len(interactions))
         cases = wait_for_cases(client, expected)
-        eventually(lambda: missing(receiver, cases) == {}, "a breach of every clock told", 90)
+        # What was refused comes after a minute, and what fails again on a busy machine after five.
+        eventually(lambda: missing(receiver, cases) == {}, "a breach of every clock told", 420)
         check_webhooks(receiver, cases)
         check_timelines(client)
         check_topics(stack, len(feedback), {case["id"] for case in cases})
