@@ -1,10 +1,11 @@
 """What the stores give and take: values, no behaviour."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from heedful.alerting import metrics
 from heedful.alerting.case import Case, Step
@@ -39,6 +40,15 @@ class FeedbackKey:
     @classmethod
     def of(cls, feedback: Feedback) -> "FeedbackKey":
         return cls(feedback.tenant, feedback.source, feedback.id)
+
+    @staticmethod
+    def columns(keys: Sequence["FeedbackKey"]) -> dict[str, list[Any]]:
+        """Keys as SQL takes them: an array for each part."""
+        return {
+            "tenants": [key.tenant for key in keys],
+            "sources": [key.source for key in keys],
+            "ids": [key.id for key in keys],
+        }
 
 
 @dataclass(frozen=True, slots=True)

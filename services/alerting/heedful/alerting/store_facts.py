@@ -47,7 +47,7 @@ async def remember(
 ) -> set[FeedbackKey]:
     """These have labels: never watch them again; gives those of which that is news."""
     values = {
-        **_columns([one.key for one in found]),
+        **FeedbackKey.columns([one.key for one in found]),
         "now": now,
         "received": [one.received_at for one in found],
         "items": [orjson.dumps(one.item).decode() for one in found],
@@ -64,7 +64,7 @@ async def items(
         return {}
     return {
         FeedbackKey(row.tenant, row.source, row.feedback_id): item_in(row.item)
-        for row in await connection.execute(_ITEMS, _columns(list(keys)))
+        for row in await connection.execute(_ITEMS, FeedbackKey.columns(list(keys)))
     }
 
 
@@ -80,11 +80,3 @@ def item_in(kept: dict[str, Any]) -> Item:
 
 def _tupled(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _columns(keys: Sequence[FeedbackKey]) -> dict[str, list[Any]]:
-    return {
-        "tenants": [key.tenant for key in keys],
-        "sources": [key.source for key in keys],
-        "ids": [key.id for key in keys],
-    }

@@ -1,14 +1,14 @@
 """SQL of what the events of cases say beside their folds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import history
 from heedful.alerting.case import Step
 from heedful.alerting.store_cases import step_of
+from heedful.common.contracts import CaseEventKind
 
 _READ = text(
     """
@@ -19,9 +19,11 @@ _READ = text(
 )
 
 
-async def steps_of(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Sequence[Step]]:
-    """The steps that a history is made of, of each of these cases."""
-    values = {"ids": list(ids), "kinds": sorted(kind.value for kind in history.KINDS)}
+async def steps_of(
+    connection: AsyncConnection, ids: Sequence[str], kinds: Collection[CaseEventKind]
+) -> Mapping[str, Sequence[Step]]:
+    """The steps of these kinds of each of these cases, in their sequence."""
+    values = {"ids": list(ids), "kinds": sorted(kind.value for kind in kinds)}
     rows = await connection.execute(_READ, values)
     return {
         case_id: [step_of(row) for row in found]

@@ -135,7 +135,7 @@ class Match:
 
 async def unwatch(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> None:
     """These have labels: stop watching them."""
-    await connection.execute(_UNWATCH, _columns(keys))
+    await connection.execute(_UNWATCH, FeedbackKey.columns(keys))
 
 
 async def watch(connection: AsyncConnection, items: Sequence[Heard], patience: timedelta) -> None:
@@ -241,11 +241,3 @@ async def find_matches(
 async def prune(connection: AsyncConnection, before: datetime) -> None:
     """Forget contacts that no case can need any more."""
     await connection.execute(_PRUNE_CONTACTS, {"before": before})
-
-
-def _columns(keys: Sequence[FeedbackKey]) -> dict[str, list[str]]:
-    return {
-        "tenants": [key.tenant for key in keys],
-        "sources": [key.source for key in keys],
-        "ids": [key.id for key in keys],
-    }

@@ -143,7 +143,7 @@ class Link:
 
 async def find(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> dict[FeedbackKey, Link]:
     """The links of those that are on a case."""
-    rows = await connection.execute(_FIND, _columns(keys))
+    rows = await connection.execute(_FIND, FeedbackKey.columns(keys))
     return {
         FeedbackKey(row.tenant, row.source, row.feedback_id): Link(
             row.case_id, Colour(row.colour), row.classified
@@ -191,7 +191,7 @@ async def insert(
     rows = await connection.execute(
         _INSERT,
         {
-            **_columns(keys),
+            **FeedbackKey.columns(keys),
             "cases": [case_id for case_id, _ in found],
             "channels": [one.feedback.item.channel for _, one in found],
             "colours": [one.shown.value for _, one in found],
@@ -218,7 +218,7 @@ async def recolour(
     connection: AsyncConnection, found: Sequence[tuple[FeedbackKey, Colour]]
 ) -> None:
     """What is on a case has labels now."""
-    values = _columns([key for key, _ in found])
+    values = FeedbackKey.columns([key for key, _ in found])
     await connection.execute(_RECOLOUR, {**values, "colours": [one.value for _, one in found]})
 
 
@@ -258,11 +258,3 @@ async def move(connection: AsyncConnection, one: Linked, case_id: str, into: str
     named = {"tenant": key.tenant, "source": key.source, "id": key.id}
     await connection.execute(_MOVE, {**values, **named})
     await connection.execute(_COPY_KEYS, values)
-
-
-def _columns(keys: Sequence[FeedbackKey]) -> dict[str, list[str]]:
-    return {
-        "tenants": [key.tenant for key in keys],
-        "sources": [key.source for key in keys],
-        "ids": [key.id for key in keys],
-    }

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from heedful.alerting.api import case_steps
 from heedful.alerting.api.case_bodies import PlanBody
 from heedful.alerting.api.cases import NO_CASE
 from heedful.alerting.api.issue_models import AnswerBody, CasesBody, IssueBody, IssueDetail
@@ -119,12 +120,9 @@ def _gathering(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         """A case is another matter, and tells of itself from now on. It does not come back by
         itself."""
         require_role_of_people(principal, Role.LEAD)
-        if "\x00" in case_id:
-            raise not_found("case")
+        case = case_steps.known(case_id)
         with _told():
-            await steps.steering.remove(
-                principal.tenant, known(issue_id), case_id, principal.acting
-            )
+            await steps.steering.remove(principal.tenant, known(issue_id), case, principal.acting)
 
 
 def _working(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
@@ -185,8 +183,8 @@ def _told() -> Iterator[None]:
     except IssueClosed as error:
         raise Problem(409, _CLOSED.code, _CLOSED.detail) from error
     except IssueThere as error:
-        raise Problem(409, _THERE.code, str(error), issue_id=error.issue_id) from error
+        raise Problem(409, _THERE.code, _THERE.detail, issue_id=error.issue_id) from error
     except CasesTaken as error:
-        raise Problem(409, _TAKEN.code, str(error), cases=list(error.cases[:_SHOWN])) from error
+        raise Problem(409, _TAKEN.code, _TAKEN.detail, cases=list(error.cases[:_SHOWN])) from error
     except UnknownCases as error:
         raise Problem(422, _UNKNOWN.code, str(error), cases=list(error.cases[:_SHOWN])) from error

@@ -12,7 +12,7 @@ from heedful.alerting.applying import steps
 from heedful.alerting.applying.steps import Change, Order
 from heedful.alerting.applying.store import Kind, Subject
 from heedful.alerting.calendars import Calendar
-from heedful.alerting.history import History, last_run
+from heedful.alerting.history import KINDS, History, last_run
 from heedful.alerting.policies import store as store_policies
 from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import FeedbackKey, StoredCase
@@ -93,7 +93,7 @@ async def changes(
     if version.policy is None:
         (calendar,) = version.calendars.values()
         return await asyncio.to_thread(_by_calendar, cases, calendar, book, now, order)
-    told = await store_history.steps_of(connection, [one.id for one in cases])
+    told = await store_history.steps_of(connection, [one.id for one in cases], KINDS)
     found = []
     for one in cases:
         history = last_run(told[one.id])

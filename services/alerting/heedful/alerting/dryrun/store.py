@@ -8,12 +8,11 @@ from itertools import groupby
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases
+from heedful.alerting import store_cases, store_history
 from heedful.alerting.case import Step
 from heedful.alerting.dryrun.replay import KINDS, Heard
 from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import StoredCase
-from heedful.alerting.store_cases import step_of
 from heedful.alerting.store_facts import item_in
 from heedful.common.contracts import FeedbackRef
 
@@ -24,13 +23,6 @@ _OPENED = text(
     """
     SELECT id FROM alerting.cases
     WHERE tenant = :tenant AND opened_at >= :since AND opened_at < :until ORDER BY id
-    """
-)
-_STEPS = text(
-    """
-    SELECT * FROM alerting.case_event
-    WHERE case_id = ANY(CAST(:ids AS text[])) AND kind = ANY(CAST(:kinds AS text[]))
-    ORDER BY case_id, sequence
     """
 )
 _HEARD = text(
@@ -98,12 +90,7 @@ async def opened(
     for start in range(0, len(ids), _CASES_AT_ONCE):
         page = ids[start : start + _CASES_AT_ONCE]
         stored = await store_cases.read_cases(connection, page)
-        values = {"ids": page, "kinds": sorted(kind.value for kind in KINDS)}
-        events = await connection.execute(_STEPS, values)
-        steps = {
-            case_id: [step_of(row) for row in rows]
-            for case_id, rows in groupby(events, key=lambda row: str(row.case_id))
-        }
+        steps = await store_history.steps_of(connection, page, KINDS)
         feedback = await connection.execute(_HEARD, {"ids": page})
         heard = {
             case_id: {

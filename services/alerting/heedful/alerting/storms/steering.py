@@ -46,10 +46,7 @@ class CasesTaken(HeedfulError):
     """The cases belong to an open issue, or were taken out of this one by hand."""
 
     def __init__(self, cases: Sequence[str]) -> None:
-        super().__init__(
-            "these cases belong to an open issue, or were taken out of this one; "
-            "take them out of the other one first"
-        )
+        super().__init__()
         self.cases = cases
 
 
@@ -57,7 +54,7 @@ class IssueThere(HeedfulError):
     """There is an open issue for the same topic, touchpoint and region."""
 
     def __init__(self, issue_id: str) -> None:
-        super().__init__("there is an open issue about this already; add the cases to it")
+        super().__init__()
         self.issue_id = issue_id
 
 
