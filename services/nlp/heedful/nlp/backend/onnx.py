@@ -16,6 +16,10 @@ from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import DataError, read_bytes
 
 _WARM_UP_PIECES = 64
+# Without VNNI, sums of 8-bit products saturate at 16 bits and a text gets other labels than
+# elsewhere. With this onnxruntime takes a slower kernel there; where VNNI is, it changes nothing.
+# onnxruntime_session_options_config_keys.h; docs/decisions/0057.
+_NO_SATURATION = "session.x64quantprecision"
 
 
 class OnnxEncoder:
@@ -30,6 +34,7 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.add_session_config_entry(_NO_SATURATION, "1")
         try:
             self._session = ort.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
