@@ -1,0 +1,1 @@
+"""What only a stitched journey can tell. Pure: from `facts.Facts` to `report.Report`."""
