@@ -110,10 +110,15 @@ async def test_items_that_wait_count_against_the_bound(
     ingest = await start(
         replace(platform, bus=bus),
         MAX_PENDING_ITEMS=1,
+        MAX_BATCH_ITEMS=1,
     )
     waiting = asyncio.create_task(ingest.post("/v1/feedback", FEEDBACK))
     await bus.slow.entered.wait()
     unavailable(await ingest.post("/v1/feedback", {**FEEDBACK, "id": "2"}))
+    before = _counted("unavailable")
+    # It does not even come to light that this is no feedback.
+    unavailable(await ingest.post("/v1/feedback/batch", [{"id": "3"}]), "1 items wait")
+    assert _counted("unavailable") == before + 1
     bus.slow.opened.set()
     assert (await waiting).status_code == 202
     assert (await ingest.post("/v1/feedback", {**FEEDBACK, "id": "2"})).status_code == 202

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from heedful.common import metrics as common_metrics
 from heedful.common.bus.base import Bus, Outgoing
 from heedful.common.errors import BusUnavailable, Fatal
-from heedful.common.http.problems import unavailable
+from heedful.common.http.problems import Problem, unavailable
 from heedful.common.logging import OncePerInterval
 from heedful.common.metrics import series
 from heedful.ingest import metrics
@@ -95,6 +95,16 @@ class Acceptor:
         """What makes the records; before the first item."""
         self._encoder = encoder
 
+    def check_room(self, kind: Kind, items: int) -> None:
+        """Refuse before so many items are read: what is refused in a rush must cost little.
+
+        Raises:
+            Problem: 503, too many wait for the log.
+        """
+        if (full := self._full(items)) is not None:
+            series(metrics.ITEMS, kind.value, "unavailable").inc(items)
+            raise full
+
     async def accept(
         self, tenant: str, items: Sequence[Submission], *, now: datetime, traceparent: str
     ) -> list[Result]:
@@ -104,9 +114,9 @@ class Acceptor:
             Problem: 503 when the log or the database is slow or absent; some items may have
                 been written, sending all again is safe.
         """
-        if self._pending + len(items) > self._max_pending:
+        if (full := self._full(len(items))) is not None:
             self._count(items, "unavailable")
-            raise unavailable(f"{self._pending} items wait for the log already")
+            raise full
         self._pending += len(items)
         metrics.PENDING.set(self._pending)
         try:
@@ -125,6 +135,11 @@ class Acceptor:
         finally:
             self._pending -= len(items)
             metrics.PENDING.set(self._pending)
+
+    def _full(self, items: int) -> Problem | None:
+        if self._pending + items <= self._max_pending:
+            return None
+        return unavailable(f"{self._pending} items wait for the log already")
 
     async def _accept(
         self, tenant: str, items: Sequence[Submission], now: datetime, traceparent: str

@@ -1,6 +1,6 @@
 """Settings of ingest alone; the shared ones are in heedful.common.settings."""
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
@@ -14,9 +14,10 @@ class IngestSettings(BaseSettings):
         default=5000, ge=1, description="Most items in one batch request; more get 413."
     )
     max_pending_items: int = Field(
-        default=20_000,
+        default=10_000,
         ge=1,
-        description="Items waiting for the log; beyond it new ones get 503 with Retry-After.",
+        description="Items waiting for the log, at least one whole batch; beyond it new ones get "
+        "503 with Retry-After. Those that come free at once keep the process busy for so long.",
     )
     max_future_seconds: int = Field(
         default=3600,
@@ -66,3 +67,14 @@ class IngestSettings(BaseSettings):
         default=False,
         description="Channels may fetch from private and loopback addresses, e.g. a mail server.",
     )
+
+    @field_validator("max_pending_items")
+    @classmethod
+    def _largest_batch_fits(cls, value: int, info: ValidationInfo) -> int:
+        batch = info.data.get("max_batch_items", 0)
+        if value < batch:
+            raise ValueError(
+                f"{value} items may wait but a batch may have {batch} "
+                "(HEEDFUL_INGEST__MAX_BATCH_ITEMS), which would be refused for ever"
+            )
+        return value

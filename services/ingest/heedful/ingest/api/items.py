@@ -21,6 +21,7 @@ from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.api import answers
 from heedful.ingest.api.answers import Accepted, BatchResult, Placed
+from heedful.ingest.channels import Kind
 from heedful.ingest.models import Posted, PostedFeedback, PostedInteraction
 from heedful.ingest.records import Submission
 
@@ -54,8 +55,9 @@ def router(
         )
         return answers.single(results[0])
 
-    async def many(request: Request, model: type[P], principal: Principal, kind: str) -> Response:
+    async def many(request: Request, model: type[P], principal: Principal, kind: Kind) -> Response:
         raw = await _items(request, max_batch_items)
+        acceptor.check_room(kind, len(raw))
         await quota.take(principal, items=len(raw))
         read = [_read(model, item) for item in raw]
         valid = [Submission(item) for item in read if not isinstance(item, str)]
@@ -70,7 +72,7 @@ def router(
         found: list[Placed] = []
         for index, item in enumerate(read):
             if isinstance(item, str):
-                metrics.ITEMS.labels(kind, "invalid").inc()
+                metrics.ITEMS.labels(kind.value, "invalid").inc()
                 found.append(answers.invalid(index, item))
             else:
                 found.append(answers.item(index, next(results)))
@@ -94,7 +96,7 @@ def router(
         request: Request, principal: Annotated[Principal, may_feedback]
     ) -> Response:
         """Accept many, as a JSON array or NDJSON; a result per item, in order."""
-        return await many(request, PostedFeedback, principal, "feedback")
+        return await many(request, PostedFeedback, principal, Kind.FEEDBACK)
 
     @routes.post(
         "/v1/interactions", status_code=202, response_model=Accepted, responses=answers.ONE
@@ -116,7 +118,7 @@ def router(
         request: Request, principal: Annotated[Principal, may_interact]
     ) -> Response:
         """Record many, as a JSON array or NDJSON; a result per item, in order."""
-        return await many(request, PostedInteraction, principal, "interaction")
+        return await many(request, PostedInteraction, principal, Kind.INTERACTION)
 
     return routes
 
