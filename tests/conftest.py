@@ -4,12 +4,14 @@ One PostgreSQL and one Kafka per session, each started when the first test asks 
 """
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.dependencies import models
 from hypothesis import HealthCheck, settings
 
 from heedful.cli.postgres import embedded_postgres
@@ -34,11 +36,26 @@ settings.register_profile(
 settings.load_profile("heedful")
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests live to the end: no collection of garbage need look at them."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Whatever needs the broker or runs a whole platform is apart from the rest, which two
     processes share (Makefile): two brokers at a time would only wait for each other."""
     if item.get_closest_marker("kafka") or "e2e" in item.path.parts:
         item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten_apps() -> Iterator[None]:
+    """FastAPI remembers 4,096 functions of routes, and with each the app of a test that is over."""
+    yield
+    for one in vars(models).values():
+        if callable(forget := getattr(one, "cache_clear", None)):
+            forget()
 
 
 @pytest.fixture(autouse=True)

@@ -119,6 +119,7 @@ async def test_items_that_wait_count_against_the_bound(
     # It does not even come to light that this is no feedback.
     unavailable(await ingest.post("/v1/feedback/batch", [{"id": "3"}]), "1 items wait")
     assert _counted("unavailable") == before + 1
+    assert await ingest.remembered() == 0
     bus.slow.opened.set()
     assert (await waiting).status_code == 202
     assert (await ingest.post("/v1/feedback", {**FEEDBACK, "id": "2"})).status_code == 202

@@ -157,15 +157,3 @@ async def test_a_text_that_redaction_makes_too_long(ingest: Ingest) -> None:
     summary = {**INTERACTION, "summary": "a@b.cc " * 285}
     problem(await ingest.post("/v1/interactions", summary), 413, "too-large")
     assert await ingest.remembered() == 0
-
-
-async def test_the_bound_of_waiting_items(start: Start) -> None:
-    ingest = await start(MAX_PENDING_ITEMS=2)
-    three = [{**FEEDBACK, "id": str(number)} for number in range(3)]
-    response = await ingest.post("/v1/feedback/batch", three)
-    problem(response, 503, "unavailable")
-    assert int(response.headers["retry-after"]) > 0
-    assert await ingest.records() == []
-    assert await ingest.remembered() == 0
-    assert (await ingest.post("/v1/feedback/batch", three[:2])).status_code == 202
-    assert (await ingest.post("/v1/feedback/batch", three[2:])).status_code == 202
