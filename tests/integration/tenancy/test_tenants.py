@@ -4,6 +4,7 @@ Every route of the all-in-one app stands in the table below. A new one has to be
 first test fails.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -254,6 +255,14 @@ async def test_what_is_another_tenants_is_not_there(world: World) -> None:
     ids["erasure_id"] = erased.json()["id"]
     seen = {at: (await ask(world.stranger, at, ids)).status_code for at in of_kind(OBJECT)}
     assert seen == dict.fromkeys(of_kind(OBJECT), 404)
+
+
+async def test_an_id_that_no_text_of_the_database_can_hold_is_of_nothing(world: World) -> None:
+    with_id = [at for at in ROUTES if "{" in at[1] and not ROUTES[at].ids]
+    nul = dict.fromkeys(re.findall(r"{(\w+)}", " ".join(path for _, path in with_id)), "%00")
+    seen = {at: (await ask(world.owner, at, nul)).status_code for at in with_id}
+    # An id that is a UUID or a date is wrong in form before it is of nothing.
+    assert {at: status for at, status in seen.items() if status not in (404, 422)} == {}
 
 
 async def test_its_own_tenant_finds_it(world: World) -> None:

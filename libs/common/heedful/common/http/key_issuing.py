@@ -50,9 +50,7 @@ class KeyIssuing:
         Raises:
             Problem: 404.
         """
-        key = None
-        if "\x00" not in key_id:
-            key = await key_store.get(self._engine, key_id, tenant=principal.tenant)
+        key = await key_store.get(self._engine, key_id, tenant=principal.tenant)
         if key is None:
             raise not_found("key")
         return key

@@ -18,6 +18,7 @@ from heedful.common.http.direct import direct
 from heedful.common.http.door import Door
 from heedful.common.http.json_body import StrictRequest
 from heedful.common.http.openapi.security import demands_of
+from heedful.common.http.problems import not_found
 
 
 class Route(APIRoute):
@@ -34,6 +35,9 @@ class Route(APIRoute):
             }
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if any("\x00" in str(value) for value in scope.get("path_params", {}).values()):
+            # PostgreSQL keeps this character in no text: nothing has such an id.
+            raise not_found("thing: its id holds the character U+0000")
         if self._admission is None or scope["method"] not in (self.methods or ()):
             await super().handle(scope, receive, send)
             return

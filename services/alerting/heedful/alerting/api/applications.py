@@ -40,10 +40,8 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     @routes.get("/v1/applications/{application_id}", responses=refusing(missing(_WHAT)))
     async def get_application(application_id: str, principal: Reader) -> ApplicationOut:
         """How far it is, and what it did."""
-        found = None
-        if "\x00" not in application_id:
-            async with database.begin() as (connection, _):
-                found = await store.get(connection, principal.tenant, application_id)
+        async with database.begin() as (connection, _):
+            found = await store.get(connection, principal.tenant, application_id)
         if found is None:
             raise not_found(_WHAT)
         return application_out(found)

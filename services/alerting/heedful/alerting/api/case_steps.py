@@ -68,9 +68,7 @@ class CaseSteps:
         self.actions = actions
 
     async def take(self, principal: Principal, case_id: str, making: Making) -> CaseDetail:
-        return await self.show(
-            principal, self.actions.take(principal.tenant, known(case_id), making)
-        )
+        return await self.show(principal, self.actions.take(principal.tenant, case_id, making))
 
     async def noted(
         self, principal: Principal, case_id: str, body: NoteBody | None, noting: Noting
@@ -209,7 +207,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         actor = principal.acting
         step = steps.actions.land(
             principal.tenant,
-            known(case_id),
+            case_id,
             lambda _, now: work.landed(now, actor, body.root_cause, body.action_taken, body.chain),
             None if body.verify is None else body.verify.plan,
         )
@@ -252,7 +250,7 @@ def _settling(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """It is not settled after all. Every clock that has ended runs anew; what was, stays."""
-        step = steps.actions.reopen(principal.tenant, known(case_id), principal.acting, _note(body))
+        step = steps.actions.reopen(principal.tenant, case_id, principal.acting, _note(body))
         return await steps.show(principal, step)
 
 
@@ -263,7 +261,7 @@ def _regrouping(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
     @routes.post("/merge", responses=_ALLOWED)
     async def merge_case(case_id: str, body: MergeBody, principal: Writer) -> CaseDetail:
         """It is the same matter as another case, which goes on."""
-        step = steps.actions.merge(principal.tenant, known(case_id), body.into, principal.acting)
+        step = steps.actions.merge(principal.tenant, case_id, body.into, principal.acting)
         return await steps.show(principal, step)
 
     @routes.post("/unmerge", responses=_STEP)
@@ -271,27 +269,15 @@ def _regrouping(routes: APIRouter, steps: CaseSteps, may_write: Any) -> None:
         case_id: str, principal: Writer, body: NoteBody | None = None
     ) -> CaseDetail:
         """It is a matter of its own after all. Its clocks have run on."""
-        step = steps.actions.unmerge(
-            principal.tenant, known(case_id), principal.acting, _note(body)
-        )
+        step = steps.actions.unmerge(principal.tenant, case_id, principal.acting, _note(body))
         return await steps.show(principal, step)
 
     @routes.post("/split", responses=_ALLOWED)
     async def split_case(case_id: str, body: SplitBody, principal: Writer) -> CaseDetail:
         """One feedback becomes a case of its own, which is answered."""
         actor = principal.acting
-        step = steps.actions.split(principal.tenant, known(case_id), body.source, body.id, actor)
+        step = steps.actions.split(principal.tenant, case_id, body.source, body.id, actor)
         return await steps.show(principal, step)
-
-
-def known(case_id: str) -> str:
-    """
-    Raises:
-        Problem: it cannot be the id of a case.
-    """
-    if "\x00" in case_id:
-        raise not_found("case")
-    return case_id
 
 
 def _note(body: NoteBody | None) -> str | None:

@@ -74,7 +74,7 @@ async def detail(connection: AsyncConnection, tenant: str, case_id: str) -> Case
     Raises:
         Problem: it has none of that id.
     """
-    row = None if "\x00" in case_id else await store_queries.case(connection, tenant, case_id)
+    row = await store_queries.case(connection, tenant, case_id)
     if row is None:
         raise not_found("case")
     feedback = await store_queries.feedback_of(connection, [case_id])

@@ -52,10 +52,3 @@ def there(found: T | None) -> T:
     if found is None:
         raise not_found("endpoint")
     return found
-
-
-def known(endpoint_id: str) -> str:
-    """An id that can be looked up, or a 404."""
-    if "\x00" in endpoint_id:
-        raise not_found("endpoint")
-    return endpoint_id

@@ -20,7 +20,6 @@ from heedful.alerting.api.endpoint_problems import (
     BAD_TEMPLATE,
     DISABLED,
     NO_ENDPOINT,
-    known,
     there,
     told,
 )
@@ -49,7 +48,7 @@ def router(
         overlap = timedelta(seconds=wanted.overlap_seconds)
         with told():
             found = await endpoints.rotate(
-                principal.tenant, known(endpoint_id), wanted.secret, overlap, principal.acting
+                principal.tenant, endpoint_id, wanted.secret, overlap, principal.acting
             )
         endpoint, secret = there(found)
         return EndpointMade(**EndpointOut.of(endpoint).model_dump(), secret=secret)
@@ -64,7 +63,7 @@ def router(
         wanted = body or PreviewBody()
         own = None if wanted.template is None else wanted.template.templates()
         with told():
-            found = await endpoints.preview(principal.tenant, known(endpoint_id), wanted.type, own)
+            found = await endpoints.preview(principal.tenant, endpoint_id, wanted.type, own)
         message, sent = there(found)
         return PreviewOut(title=message.title, text=message.text, body=sent)
 
@@ -76,7 +75,7 @@ def router(
     async def test_endpoint(endpoint_id: str, principal: Writer) -> DeliveryOut:
         """Send a test notice the way that every notice goes; `/v1/deliveries` tells its fate."""
         with told():
-            found = there(await endpoints.test(principal.tenant, known(endpoint_id)))
+            found = there(await endpoints.test(principal.tenant, endpoint_id))
         woken()
         async with database.begin() as (connection, _):
             row = await store_queries.delivery(connection, principal.tenant, found)

@@ -19,7 +19,6 @@ from heedful.alerting.api.endpoint_problems import (
     BAD_TEMPLATE,
     BAD_URL,
     NO_ENDPOINT,
-    known,
     there,
     told,
 )
@@ -75,7 +74,7 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
     async def get_endpoint(endpoint_id: str, principal: Writer) -> EndpointOut:
         """One endpoint, without its secret."""
         async with database.begin() as (connection, _):
-            found = await store_endpoints.get(connection, principal.tenant, known(endpoint_id))
+            found = await store_endpoints.get(connection, principal.tenant, endpoint_id)
         return EndpointOut.of(there(found))
 
     @routes.patch(
@@ -93,7 +92,7 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
         with told():
             changes = _changes(body, given - {"url"})
             found = await endpoints.change(
-                principal.tenant, known(endpoint_id), url, changes, principal.acting
+                principal.tenant, endpoint_id, url, changes, principal.acting
             )
         return EndpointOut.of(there(found))
 
@@ -101,7 +100,7 @@ def router(database: Database, endpoints: Endpoints, auth: Authenticator) -> API
     async def delete_endpoint(endpoint_id: str, principal: Writer) -> None:
         """Remove an endpoint; what waits for it is discarded."""
         async with database.begin() as (connection, now):
-            found = await store_endpoints.get(connection, principal.tenant, known(endpoint_id))
+            found = await store_endpoints.get(connection, principal.tenant, endpoint_id)
             gone = await store_endpoints.delete(connection, now, principal.tenant, endpoint_id)
             if found is None or not gone:
                 raise not_found("endpoint")

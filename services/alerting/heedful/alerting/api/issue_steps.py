@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from heedful.alerting.api import case_steps
 from heedful.alerting.api.case_bodies import PlanBody
 from heedful.alerting.api.cases import NO_CASE
 from heedful.alerting.api.issue_models import AnswerBody, CasesBody, IssueBody, IssueDetail
-from heedful.alerting.api.issues import NO_ISSUE, detail, known
+from heedful.alerting.api.issues import NO_ISSUE, detail
 from heedful.alerting.database import Database
 from heedful.alerting.storms.steering import (
     CasesTaken,
@@ -110,7 +109,7 @@ def _gathering(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         require_role_of_people(principal, Role.LEAD)
         cases = list(dict.fromkeys(body.case_ids))
         with _told():
-            await steps.steering.add(principal.tenant, known(issue_id), cases, principal.acting)
+            await steps.steering.add(principal.tenant, issue_id, cases, principal.acting)
         return await steps.show(principal, issue_id)
 
     @routes.delete(
@@ -120,9 +119,9 @@ def _gathering(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         """A case is another matter, and tells of itself from now on. It does not come back by
         itself."""
         require_role_of_people(principal, Role.LEAD)
-        case = case_steps.known(case_id)
+        case = case_id
         with _told():
-            await steps.steering.remove(principal.tenant, known(issue_id), case, principal.acting)
+            await steps.steering.remove(principal.tenant, issue_id, case, principal.acting)
 
 
 def _working(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
@@ -137,7 +136,7 @@ def _working(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         with _told():
             await steps.steering.plan(
                 principal.tenant,
-                known(issue_id),
+                issue_id,
                 body.owner,
                 body.action,
                 body.due,
@@ -152,9 +151,7 @@ def _working(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         person has contacted the customer."""
         require_role_of_people(principal, Role.LEAD)
         with _told():
-            await steps.steering.answer(
-                principal.tenant, known(issue_id), body.text, principal.acting
-            )
+            await steps.steering.answer(principal.tenant, issue_id, body.text, principal.acting)
         return await steps.show(principal, issue_id)
 
     @routes.post("/{issue_id}/close", responses=refusing(*_STEP))
@@ -162,7 +159,7 @@ def _working(routes: APIRouter, steps: IssueSteps, may_write: Any) -> None:
         """It has ended. Its cases go on, and tell of themselves."""
         require_role_of_people(principal, Role.LEAD)
         with _told():
-            await steps.steering.close(principal.tenant, known(issue_id), principal.acting)
+            await steps.steering.close(principal.tenant, issue_id, principal.acting)
         return await steps.show(principal, issue_id)
 
 

@@ -149,7 +149,7 @@ def channels_router(adapters: Mapping[str, AnyAdapter], auth: Authenticator) -> 
 
 
 async def _known(store: ConnectionStore, tenant: str, connection_id: str) -> Connection:
-    found = None if "\x00" in connection_id else await store.get(tenant, connection_id)
+    found = await store.get(tenant, connection_id)
     if found is None:
         raise not_found("connection")
     return found

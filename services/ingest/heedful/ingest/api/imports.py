@@ -195,7 +195,7 @@ async def _known(store: ImportStore, tenant: str, import_id: str) -> Import:
     Raises:
         Problem: 404.
     """
-    found = None if "\x00" in import_id else await store.get(tenant, import_id)
+    found = await store.get(tenant, import_id)
     if found is None:
         raise not_found("import")
     return found

@@ -132,7 +132,7 @@ async def known(store: QuarantineStore, tenant: str, entry_id: str) -> tuple[Sto
     Raises:
         Problem: 404.
     """
-    found = None if "\x00" in entry_id else await store.get(tenant, entry_id)
+    found = await store.get(tenant, entry_id)
     if found is None:
         raise not_found("entry")
     return found
