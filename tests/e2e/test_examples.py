@@ -36,7 +36,7 @@ def test_examples_end_to_end(form: str, receiver: Receiver, tmp_path: Path) -> N
             client.post("interactions", interactions[start : start + 40])
         wait_for_events(client, len(feedback) + len(interactions))
         cases = wait_for_cases(client, expected)
-        # What was refused comes after a minute, and what fails again on a busy machine after five.
+        # What fails again on a busy machine comes after five minutes.
         eventually(lambda: missing(receiver, cases) == {}, "a breach of every clock told", 420)
         check_webhooks(receiver, cases)
         check_timelines(client)

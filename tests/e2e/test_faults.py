@@ -64,7 +64,7 @@ def check_complete(
     """Every item once in journey, every red item in exactly one case, one webhook id each."""
     wait_for_events(client, len(feedback))
     reds = {case["id"] for case in wait_for_cases(client, expected) if case["colour"] == "red"}
-    # What a killed sender had leased comes after 45 s, and what is refused then a minute later.
+    # What a killed sender had leased comes after 45 s.
     eventually(lambda: reds <= receiver.told().keys(), "a webhook for every red case", 180)
     assert {len(ids) for ids in receiver.ids_by_step().values()} == {1}
     assert receiver.unverified == []
