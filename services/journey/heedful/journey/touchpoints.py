@@ -20,10 +20,11 @@ class Share:
     high: float
 
 
-def wilson(count: int, total: int) -> Share | None:
+def wilson(count: float, total: float) -> Share | None:
     """The Wilson score interval (E. B. Wilson 1927); None of nothing.
 
-    Unlike the normal interval it stays within 0 and 1 and is honest for small totals.
+    Unlike the normal interval it stays within 0 and 1 and is honest for small totals. Counts need
+    not be whole: what events that depend on each other are worth.
     """
     if total == 0:
         return None
@@ -37,7 +38,7 @@ def wilson(count: int, total: int) -> Share | None:
     return Share(share, low, high)
 
 
-def colour(red: int, green: int, feedback: int) -> Colour:
+def colour(red: float, green: float, feedback: float) -> Colour:
     """Red or green when one is surely more frequent than the other, amber when not sure."""
     reds, greens = wilson(red, feedback), wilson(green, feedback)
     if feedback < ENOUGH or reds is None or greens is None:

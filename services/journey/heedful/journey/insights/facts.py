@@ -63,6 +63,7 @@ class Facts:
         at: occurred_at, days since 1970-01-01 UTC.
         feedback: they said something; the others are interactions.
         interaction: order, payment, visit, contact, refund, churn, …
+        outbound: the business began it: it called, wrote or asked.
         colour: the light.
         valence: -1 (all blame) to 1 (all praise); NaN where the text does not tell.
         score: 0 to 1 of its scale; NaN without one. `score_kind`: nps, csat, ces, stars, other.
@@ -81,6 +82,7 @@ class Facts:
     at: Floats
     feedback: Flags
     interaction: Coded
+    outbound: Flags
     channel: Coded
     touchpoint: Coded
     department: Coded
@@ -105,3 +107,8 @@ class Facts:
     def voiced(self) -> Flags:
         """What customers said: employees are heard apart, and never counted as customers."""
         return self.feedback & ~self.channel.having("employee")
+
+    def attribute(self, key: str) -> Coded:
+        """By event; one that is not among `attributes` nobody has."""
+        found = self.attributes.get(key)
+        return Coded(np.full(len(self), NONE, dtype=np.int32), ()) if found is None else found

@@ -33,6 +33,8 @@ class Insight(Generic[P]):
         attributes: keys of attributes that `compute` needs in `Facts.attributes`.
         compute: pure; the same facts and parameters give the same report. What it draws at
             random it draws from a generator with a fixed seed.
+        lookback: how many periods of the same length before `Facts.since` it needs to see as well,
+            to compare with; only then are there events before `since`.
     """
 
     name: str
@@ -40,3 +42,4 @@ class Insight(Generic[P]):
     parameters: type[P]
     compute: Callable[[Facts, P], Report]
     attributes: tuple[str, ...] = ()
+    lookback: float = 0.0

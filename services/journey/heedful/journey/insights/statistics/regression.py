@@ -1,0 +1,64 @@
+"""Least squares on sparse columns with errors that allow for customers who speak repeatedly."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.stats import t as student
+
+from heedful.journey.insights.facts import Floats, Ints
+from heedful.journey.insights.report import Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """
+    Attributes:
+        slopes: by column; the intercept is not among them.
+        covariance: of the slopes, between customers (CR1: Cameron and Miller, J. Human Resources
+            50, 2015, section II.C).
+        freedom: of Student's t: customers less one.
+    """
+
+    slopes: Floats
+    covariance: Floats
+    freedom: int
+
+    def sum_of(self, columns: Floats) -> tuple[Estimate, float]:
+        """A weighted sum of slopes with its 95 % interval, and the two-sided p-value of none."""
+        value = float(columns @ self.slopes)
+        error = float(np.sqrt(max(float(columns @ self.covariance @ columns), 0.0)))
+        if error == 0.0 or self.freedom < 1:
+            return Estimate(value=value, low=value, high=value), float("nan")
+        half = float(student.ppf(0.975, self.freedom)) * error
+        p = float(2 * student.sf(abs(value) / error, self.freedom))
+        return Estimate(value=value, low=value - half, high=value + half), p
+
+    def slope(self, column: int) -> tuple[Estimate, float]:
+        unit = np.zeros(len(self.slopes))
+        unit[column] = 1.0
+        return self.sum_of(unit)
+
+
+def fitted(columns: sp.csr_array, score: Floats, cluster: Ints) -> Fitted:
+    """Regresses the score on the columns and an intercept.
+
+    Args:
+        columns: events x columns; a column that the others explain fully shares their slope.
+        cluster: the customer of each event.
+    """
+    events = len(score)
+    design = sp.csr_array(sp.hstack([columns, np.ones((events, 1))]))
+    inverse = np.linalg.pinv((design.T @ design).toarray(), hermitian=True)
+    slopes = inverse @ (design.T @ score)
+    residuals = score - design @ slopes
+    present, position = np.unique(cluster, return_inverse=True)
+    by_customer = sp.csr_array(
+        (residuals, (position, np.arange(events))), shape=(len(present), events)
+    )
+    summed = by_customer @ design
+    meat = (summed.T @ summed).toarray()
+    m, k = len(present), design.shape[1]
+    small = m / max(m - 1, 1) * (events - 1) / max(events - k, 1)
+    covariance = small * inverse @ meat @ inverse
+    return Fitted(slopes[:-1], covariance[:-1, :-1], m - 1)
