@@ -11,6 +11,7 @@ from heedful.journey.simulation.rows import Rows
 
 SOURCE = "simulation"
 _CONTACT = world.interaction("contact")
+_CAMPAIGN = world.interaction("campaign")
 
 
 def facts(plan: SimulationPlan, people: Population, rows: Rows) -> Facts:
@@ -28,6 +29,7 @@ def facts(plan: SimulationPlan, people: Population, rows: Rows) -> Facts:
         at=np.ascontiguousarray(rows["at"]),
         feedback=np.ascontiguousarray(feedback),
         interaction=_coded(rows["interaction"], world.INTERACTIONS),
+        outbound=rows["interaction"] == _CAMPAIGN,
         channel=_coded(rows["channel"], world.CHANNELS),
         touchpoint=_coded(rows["touchpoint"], world.TOUCHPOINTS),
         department=_coded(departments, world.DEPARTMENTS),
