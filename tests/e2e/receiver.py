@@ -43,7 +43,7 @@ class Receiver:
         with self.lock:
             if self._refuse(webhook_id):
                 self.refused.add(webhook_id)
-                return 500  # 503 asks for patience and comes after a minute, this after five seconds
+                return 500  # 503 asks for patience: after a minute; this comes after five seconds
             self.accepted.append(Received(webhook_id, parsed))
         return 204
 
