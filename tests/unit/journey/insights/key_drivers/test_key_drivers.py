@@ -125,3 +125,27 @@ def test_of_nothing_few_drivers_are_found() -> None:
         report = INSIGHT.compute(scores(seed, 60, planted=False), DriverParameters())
         false += any(not row.grey for row in report.rows)
     assert binomtest(false, 12, 0.05, alternative="greater").pvalue > 0.01
+
+
+def test_scores_without_words_move_no_driver() -> None:
+    """Whoever only ticks a box is happier here; that is no penalty of every topic."""
+    facts = scores(6)
+    spoken = [
+        Event(
+            str(facts.customers[facts.customer[i]]),
+            facts.at[i],
+            topics=[facts.topics.names[facts.topics.codes[i]]],
+            valence=facts.valence[i],
+            score=facts.score[i],
+            score_kind="csat",
+        )
+        for i in range(len(facts))
+    ]
+    ticked = [Event(f"t{i}", score=0.95, score_kind="csat") for i in range(1500)]
+    alone = INSIGHT.compute(facts, DriverParameters())
+    both = INSIGHT.compute(facts_of([*spoken, *ticked]), DriverParameters())
+    for topic, row in rows(both).items():
+        assert row.cells["kano"] == rows(alone)[topic].cells["kano"]
+        assert estimate(row, "effect") == estimate(rows(alone)[topic], "effect")
+    assert both.figures["fitted"] == 1500
+    assert both.customers == 2000

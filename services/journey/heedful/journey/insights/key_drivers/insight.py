@@ -26,9 +26,9 @@ from heedful.journey.insights.statistics.resampling import dealt
 
 TITLE = Label(zh="评分的关键驱动因素", en="Key drivers of a score")
 _FELT = ("条带褒贬的提及", "mentions that praise or blame")
-_SCORED = ("条带评分的反馈", "feedback with a score")
+_SCORED = ("条带评分与主题的反馈", "feedback with a score and a topic")
 _ENOUGH = 100
-"""Feedback with a score below which nothing is fitted."""
+"""Feedback with a score and a topic, below which nothing is fitted."""
 
 
 class DriverParameters(Parameters):
@@ -46,11 +46,12 @@ def compute(facts: Facts, parameters: DriverParameters) -> Report:
     kind = parameters.score_kind or _most_frequent(facts)
     of = facts.voiced & ~np.isnan(facts.score) & facts.score_kind.having(kind)
     told = scored(facts, of)
-    model = modelled(told, parameters.least) if len(told.score) >= _ENOUGH else None
+    fitted = told.only(told.told)
+    model = modelled(fitted, parameters.least) if len(fitted.score) >= _ENOUGH else None
     if model is None:
-        few = [too_few(len(told.score), _ENOUGH, _SCORED)] if len(told.score) < _ENOUGH else []
+        few = [too_few(len(fitted.score), _ENOUGH, _SCORED)] if len(fitted.score) < _ENOUGH else []
         return _report(facts, of, [], few, {"score_kind": kind or None})
-    kano = contrasts(told.blamed, told.praised, told.score, told.speaker, parameters.least)
+    kano = contrasts(told, parameters.least)
     block, blocks = dealt(told.speaker)
     impact = impacts(told.mentioned, told.score, block, blocks)
     rows = [
@@ -60,6 +61,7 @@ def compute(facts: Facts, parameters: DriverParameters) -> Report:
     figures: dict[str, Cell] = {
         "score_kind": kind,
         "mean": float(told.score.mean()),
+        "fitted": len(fitted.score),
         "method": model.method,
         "predictors": len(model.place),
         "r2": model.weighed.r2,

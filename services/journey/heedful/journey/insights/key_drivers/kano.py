@@ -1,20 +1,25 @@
 """Kano's classes from penalties and rewards.
 
 Of each topic two things are asked: what a score loses where the topic is blamed, and what it gains
-where it is praised, both against feedback that does not speak of it (penalty-reward contrast:
-Brandt 1987; Matzler and Sauerwein, Int. J. Service Industry Management 13, 2002).
+where it is praised, both against feedback that does neither (penalty-reward contrast: Brandt 1987;
+Matzler and Sauerwein, Int. J. Service Industry Management 13, 2002).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
 
-from heedful.journey.insights.facts import Floats, Ints
+from heedful.journey.insights.key_drivers.scored import Scored
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.discovery import adjusted
 from heedful.journey.insights.statistics.regression import fitted
+
+NEUTRAL: Final = 0.1
+"""Share of feedback on topics that neither praises nor blames, from which on it is what the others
+are held against. With less of it that is feedback on no topic as well, whoever it comes from."""
 
 
 class Kano(StrEnum):
@@ -63,19 +68,20 @@ class Contrast:
         return Kano.MUST_BE if penalised else Kano.ATTRACTIVE
 
 
-def contrasts(
-    blamed: sp.csr_array, praised: sp.csr_array, score: Floats, cluster: Ints, least: int
-) -> list[Contrast]:
-    """By topic, from who blames and who praises it: events x topics, ones.
+def contrasts(found: Scored, least: int) -> list[Contrast]:
+    """By topic.
 
     Args:
         least: mentions of a side below which it is not estimated.
     """
-    topics = blamed.shape[1]
-    both = sp.csc_array(sp.hstack([blamed, praised]))
+    told = found.told
+    if told.any() and (~found.felt[told]).mean() >= NEUTRAL:
+        found = found.only(told)
+    topics = found.blamed.shape[1]
+    both = sp.csc_array(sp.hstack([found.blamed, found.praised]))
     kept = np.flatnonzero(np.asarray(both.sum(axis=0)).ravel() >= least)
     column = {int(side): place for place, side in enumerate(kept)}
-    model = fitted(sp.csr_array(both[:, kept]), score, cluster)
+    model = fitted(sp.csr_array(both[:, kept]), found.score, found.speaker)
     none = (None, float("nan"))
     penalties = [model.slope(column[t]) if t in column else none for t in range(topics)]
     rewards = [

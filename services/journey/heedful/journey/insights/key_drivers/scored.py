@@ -37,6 +37,29 @@ class Scored:
     def praises(self) -> Floats:
         return _sums(self.praised)
 
+    @property
+    def told(self) -> Flags:
+        """Which speak of any topic."""
+        found: Flags = np.asarray(self.mentioned.sum(axis=1)).ravel() > 0
+        return found
+
+    @property
+    def felt(self) -> Flags:
+        """Which praise or blame one."""
+        found: Flags = np.asarray((self.blamed + self.praised).sum(axis=1)).ravel() > 0
+        return found
+
+    def only(self, kept: Flags) -> "Scored":
+        """These of them."""
+        return Scored(
+            events=self.events[kept],
+            mentioned=self.mentioned[kept],
+            blamed=self.blamed[kept],
+            praised=self.praised[kept],
+            score=self.score[kept],
+            speaker=self.speaker[kept],
+        )
+
     def speaks_of(self, topic: int) -> Flags:
         found: Flags = self.mentioned[:, [topic]].toarray().ravel() > 0
         return found
