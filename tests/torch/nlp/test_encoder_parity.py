@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
+from heedful.common.datafiles import DataError  # noqa: E402
 from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402
 from heedful.nlp.backend.torch import TorchEncoder  # noqa: E402
 from heedful.nlp.encoder.engine import Raw, Temperatures  # noqa: E402
 from heedful.nlp.encoder.padding import by_length  # noqa: E402
 from heedful.nlp.encoder.reading import read, read_all, satisfaction  # noqa: E402
 from heedful.nlp.encoder.tasks import EMOTIONS, QUERIES, Stance  # noqa: E402
-from heedful.nlp.resources import DataError  # noqa: E402
 from heedful.nlp.train.export import export  # noqa: E402
 
 from .tiny import VOCABULARY, WORDS, model_file, network  # noqa: E402

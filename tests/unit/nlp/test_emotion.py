@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.common.contracts import Emotion, Polarity, Sentiment
+from heedful.common.datafiles import DataError, parse
 from heedful.nlp.emotion import emotions_of
 from heedful.nlp.emotion_words import EmotionFile, EmotionWords
 from heedful.nlp.encoder.reading import Mood, Reading
 from heedful.nlp.encoder.tasks import EMOTIONS
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.pipeline import Pipeline
-from heedful.nlp.resources import DataError, parse
 from heedful.nlp.text import prepare
 
 from .readings import NOTHING

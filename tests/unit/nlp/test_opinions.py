@@ -2,9 +2,9 @@
 
 import pytest
 
+from heedful.common.datafiles import DataError, parse
 from heedful.nlp.lexicon import Lexicon
 from heedful.nlp.opinion_words import OpinionFile
-from heedful.nlp.resources import DataError, parse
 from heedful.nlp.text import prepare
 
 LEXICON = Lexicon.load()

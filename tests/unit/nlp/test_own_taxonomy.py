@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.labels import catalogue
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.policy import LightPolicy
-from heedful.nlp.resources import DataError
 from heedful.nlp.taxonomy_file import open_taxonomy
 
 OWN = """

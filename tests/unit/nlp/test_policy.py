@@ -19,9 +19,10 @@ from heedful.common.contracts import (
     Urgency,
     UrgencyLevel,
 )
+from heedful.common.datafiles import DataError, parse
 from heedful.nlp.policy import Labels, LightPolicy, light_of, scaled
 from heedful.nlp.policy_file import PolicyFile
-from heedful.nlp.resources import DataError, parse, read
+from heedful.nlp.resources import read
 from heedful.nlp.urgency import UrgencyFile, UrgencyRule
 from tests.policies import policy_file
 

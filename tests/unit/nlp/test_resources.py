@@ -2,8 +2,9 @@
 
 import pytest
 
+from heedful.common.datafiles import DataError, parse
 from heedful.nlp.policy_file import PolicyFile
-from heedful.nlp.resources import DataError, parse, read_text
+from heedful.nlp.resources import read_text
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.urgency import UrgencyFile
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.encoder.tasks import FLAGS, INTENTS, NEEDS, PERCEPTIONS, URGENCIES
-from heedful.nlp.resources import DataError
 from heedful.nlp.train.corpora import SETS
 from heedful.nlp.train.own import PASSAGES, VOICES, readers
 from heedful.nlp.train.voices import FOLDER, ORDINARY, Voice, ordinary, voices

@@ -5,8 +5,8 @@ from typing import Final
 from pydantic import Field
 
 from heedful.common.contracts import Intent, IntentLabel, Urgency
+from heedful.common.datafiles import DataModel
 from heedful.nlp.encoder.hearing import Hearing
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 from heedful.nlp.thresholds import Thresholds

@@ -7,8 +7,8 @@ from typing import Final
 from pydantic import Field
 
 from heedful.common.contracts import Span
+from heedful.common.datafiles import DataModel
 from heedful.nlp.matching import Literals
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text, fold
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from heedful.nlp.resources import DataModel
+from heedful.common.datafiles import DataModel
 from heedful.nlp.text import Text, fold
 
 FILE: Final = "degrees.yaml"

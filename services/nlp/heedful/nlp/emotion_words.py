@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
+from heedful.common.datafiles import DataModel
 from heedful.nlp.matching import Literals, is_latin, longest
-from heedful.nlp.resources import DataModel
 from heedful.nlp.text import Text, fold
 
 FILE: Final = "emotion.yaml"

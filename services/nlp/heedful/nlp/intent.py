@@ -16,12 +16,12 @@ from heedful.common.contracts import (
     Sentiment,
     Span,
 )
+from heedful.common.datafiles import DataError, DataModel
 from heedful.nlp.chat import Chat, Meaningless, WholeTexts
 from heedful.nlp.encoder.hearing import Hearing
 from heedful.nlp.encoder.tasks import INTENTS
 from heedful.nlp.evidence import clause_span, words_at
 from heedful.nlp.patterns import Match
-from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 

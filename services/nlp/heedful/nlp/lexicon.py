@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from heedful.common.datafiles import digest
 from heedful.nlp import emotion_words
 from heedful.nlp.emotion_words import EmotionFile, EmotionWords
 from heedful.nlp.opinion_words import OpinionFile
 from heedful.nlp.opinions import Opinions
-from heedful.nlp.resources import digest, names, read
+from heedful.nlp.resources import names, read
 
 _FOLDER: Final = "lexicon"
 
@@ -23,7 +24,7 @@ class Lexicon:
         """The lexicon that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: a file is missing or wrong.
+            heedful.common.datafiles.DataError: a file is missing or wrong.
         """
         opinion_files = [read(name, OpinionFile) for name in names(_FOLDER, ".yaml")]
         emotion_file = read(emotion_words.FILE, EmotionFile)

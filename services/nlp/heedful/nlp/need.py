@@ -5,10 +5,10 @@ from typing import Final, Literal
 from pydantic import Field
 
 from heedful.common.contracts import Intent, IntentLabel, Need, NeedType
+from heedful.common.datafiles import DataModel
 from heedful.nlp.encoder.hearing import Hearing
 from heedful.nlp.encoder.tasks import NEEDS
 from heedful.nlp.evidence import words_at
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 

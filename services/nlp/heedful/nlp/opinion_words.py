@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import Field, model_validator
 
-from heedful.nlp.resources import DataModel
+from heedful.common.datafiles import DataModel
 
 STRONG: Final = 2.0
 PLAIN: Final = 1.0

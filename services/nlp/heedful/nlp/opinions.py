@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.matching import Hit, Literals, longest
 from heedful.nlp.opinion_words import PLAIN, OpinionFile, Role, Word, words
-from heedful.nlp.resources import DataError
 from heedful.nlp.text import Clause, Text
 
 NEGATED: Final = 0.8

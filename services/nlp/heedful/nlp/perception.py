@@ -8,11 +8,11 @@ from typing import Final, Literal
 from pydantic import Field
 
 from heedful.common.contracts import Perception, PerceptionLabel, Polarity, Span
+from heedful.common.datafiles import DataModel
 from heedful.nlp.degree import PLAIN, Degrees
 from heedful.nlp.encoder.hearing import Hearing
 from heedful.nlp.evidence import words_at
 from heedful.nlp.patterns import Match
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text, fold
 from heedful.nlp.thresholds import Thresholds

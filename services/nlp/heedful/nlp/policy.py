@@ -21,9 +21,9 @@ from heedful.common.contracts import (
     Span,
     Urgency,
 )
+from heedful.common.datafiles import DataError, digest
 from heedful.nlp import taxonomy_file
 from heedful.nlp.policy_file import FILE, PolicyFile, When, open_policy, shipped
-from heedful.nlp.resources import DataError, digest
 from heedful.nlp.taxonomy_file import TaxonomyFile
 
 TIER: Final = "customer_tier"
@@ -91,7 +91,7 @@ class LightPolicy:
         `taxonomy`: whose topics it may ask for; None: the one that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
+            heedful.common.datafiles.DataError: the file is missing or wrong; it says what to mend.
         """
         if path is None:
             return cls(shipped())

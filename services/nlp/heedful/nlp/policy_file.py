@@ -15,8 +15,9 @@ from heedful.common.contracts import (
     ScoreKind,
     UrgencyLevel,
 )
+from heedful.common.datafiles import DataError, DataModel, parse_file
 from heedful.nlp import urgency
-from heedful.nlp.resources import DataError, DataModel, parse_file, read
+from heedful.nlp.resources import read
 from heedful.nlp.urgency import UrgencyFile
 
 FILE: Final = "policy.yaml"

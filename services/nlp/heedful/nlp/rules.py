@@ -6,8 +6,8 @@ from typing import Final
 
 from pydantic import Field
 
+from heedful.common.datafiles import DataError, DataModel
 from heedful.nlp.patterns import Match, PatternError, Patterns, expand, widest
-from heedful.nlp.resources import DataError, DataModel
 from heedful.nlp.text import Text, fold
 
 NO_WORDS: Final[Mapping[str, str]] = {}

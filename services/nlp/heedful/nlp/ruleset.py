@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Self
 
+from heedful.common.datafiles import digest
 from heedful.nlp import actionability, degree, intent, need, perception, thresholds, urgency
 from heedful.nlp.actionability import Actionability, ActionabilityFile
 from heedful.nlp.degree import DegreeFile, Degrees
 from heedful.nlp.intent import IntentFile, IntentRules
 from heedful.nlp.need import NeedFile, NeedRules
 from heedful.nlp.perception import PerceptionFile, PerceptionRules
-from heedful.nlp.resources import digest, read
+from heedful.nlp.resources import read
 from heedful.nlp.statement import CHURN_FILE, SOLICITED_FILE, Statement, StatementFile
 from heedful.nlp.thresholds import Thresholds
 from heedful.nlp.triage import Triage
@@ -34,7 +35,7 @@ class RuleSet:
         """The rules that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: a file is missing or wrong.
+            heedful.common.datafiles.DataError: a file is missing or wrong.
         """
         urgencies = read(urgency.FILE, UrgencyFile)
         intents = read(intent.FILE, IntentFile)

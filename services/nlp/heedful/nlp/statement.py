@@ -5,9 +5,9 @@ from typing import Final
 from pydantic import Field
 
 from heedful.common.contracts import Found
+from heedful.common.datafiles import DataModel
 from heedful.nlp.encoder.hearing import Hearing
 from heedful.nlp.evidence import words_at
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 from heedful.nlp.thresholds import Thresholds

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from heedful.common.contracts import Aspect, Polarity
+from heedful.common.datafiles import digest
 from heedful.nlp.opinions import Opinion
 from heedful.nlp.patterns import Match
-from heedful.nlp.resources import digest
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.taxonomy_file import FILE, TaxonomyFile, open_taxonomy
 from heedful.nlp.text import Text
@@ -116,7 +116,7 @@ class Taxonomy:
         """The taxonomy in this file; None: the one that the package ships.
 
         Raises:
-            heedful.nlp.resources.DataError: the file is missing or wrong; it says what to mend.
+            heedful.common.datafiles.DataError: the file is missing or wrong; it says what to mend.
         """
         return cls(open_taxonomy(path))
 

@@ -5,7 +5,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from heedful.nlp.resources import DataModel, parse_file, read
+from heedful.common.datafiles import DataModel, parse_file
+from heedful.nlp.resources import read
 from heedful.nlp.rules import Rule
 
 FILE: Final = "taxonomy.yaml"
@@ -49,7 +50,7 @@ def shipped() -> TaxonomyFile:
     """The taxonomy that the package ships.
 
     Raises:
-        heedful.nlp.resources.DataError: the file is missing or wrong.
+        heedful.common.datafiles.DataError: the file is missing or wrong.
     """
     return read(FILE, TaxonomyFile)
 
@@ -58,7 +59,7 @@ def open_taxonomy(path: Path | None) -> TaxonomyFile:
     """A taxonomy of one's own; None: the one that the package ships.
 
     Raises:
-        heedful.nlp.resources.DataError: it cannot be read, or a topic is wrong; the message names
+        heedful.common.datafiles.DataError: it cannot be read, or a topic is wrong; the message names
             file, topic and field, and how to mend it.
     """
     return shipped() if path is None else parse_file(path, TaxonomyFile)

@@ -18,7 +18,8 @@ from functools import cache
 from pydantic import Field
 
 from heedful.common.contracts import Span
-from heedful.nlp.resources import DataModel, read
+from heedful.common.datafiles import DataModel
+from heedful.nlp.resources import read
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _SPACED = rf"(?<!\w)[{_HAN}](?:[ \t][{_HAN}]){{2,}}(?!\w)"

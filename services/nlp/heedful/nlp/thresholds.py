@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from heedful.common.datafiles import DataModel
 from heedful.nlp.encoder.hearing import Hearing
-from heedful.nlp.resources import DataModel
 
 FILE: Final = "thresholds.yaml"
 

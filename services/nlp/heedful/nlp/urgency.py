@@ -10,9 +10,9 @@ from typing import Final, Literal
 from pydantic import Field
 
 from heedful.common.contracts import UrgencyLevel
+from heedful.common.datafiles import DataModel
 from heedful.nlp.matching import is_latin
 from heedful.nlp.patterns import Match
-from heedful.nlp.resources import DataModel
 from heedful.nlp.rules import Rule, Rules
 from heedful.nlp.text import Text
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.encoder.engine import Engine
-from heedful.nlp.resources import DataError
 
 BACKENDS: Final = ("onnx", "torch")
 
@@ -23,7 +23,7 @@ def load(name: str, model: Path | None = None) -> Engine:
     Raises:
         ValueError: no such backend.
         BackendError: its libraries are not installed.
-        heedful.nlp.resources.DataError: the model cannot be read or does not fit this code.
+        heedful.common.datafiles.DataError: the model cannot be read or does not fit this code.
     """
     if model is None:
         return _load(name, None)

@@ -10,10 +10,11 @@ import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.backend import shipped
 from heedful.nlp.encoder.engine import Ints, Raw, Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
-from heedful.nlp.resources import DataError, read_bytes
+from heedful.nlp.resources import read_bytes
 
 _WARM_UP_PIECES = 64
 # Without VNNI, sums of 8-bit products saturate at 16 bits and a text gets other labels than
@@ -28,7 +29,7 @@ class OnnxEncoder:
     def __init__(self, content: bytes) -> None:
         """
         Raises:
-            heedful.nlp.resources.DataError: the file does not fit this code.
+            heedful.common.datafiles.DataError: the file does not fit this code.
         """
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.encoder import tasks
 from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.wordpiece import WordPieces
-from heedful.nlp.resources import DataError
 
 FILE: Final = "model/encoder.onnx"
 INPUTS: Final = ("ids", "segments")

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from transformers import BertConfig
 
+from heedful.common.datafiles import DataError
 from heedful.nlp.backend import shipped
 from heedful.nlp.backend.torch_network import Network
 from heedful.nlp.encoder.engine import Ints, Raw, Temperatures
 from heedful.nlp.encoder.padding import by_length, padded
 from heedful.nlp.encoder.wordpiece import WordPieces
-from heedful.nlp.resources import DataError, read_bytes
+from heedful.nlp.resources import read_bytes
 
 _PREFIX = "network."
 _TOGETHER: Final = 32
@@ -40,7 +41,7 @@ class TorchEncoder:
         """On the weights of a model file.
 
         Raises:
-            heedful.nlp.resources.DataError: the file does not fit this code.
+            heedful.common.datafiles.DataError: the file does not fit this code.
         """
         # One worker thread per core calls it; more threads inside would only contend.
         torch.set_num_threads(1)

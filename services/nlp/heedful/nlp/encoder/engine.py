@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from heedful.common.datafiles import DataModel
 from heedful.nlp.encoder.spans import Floats
 from heedful.nlp.encoder.wordpiece import WordPieces
-from heedful.nlp.resources import DataModel
 
 Ints = NDArray[np.int64]
 

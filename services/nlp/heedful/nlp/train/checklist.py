@@ -17,7 +17,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from heedful.common.contracts import Enrichment, Polarity
-from heedful.nlp.resources import DataModel, parse
+from heedful.common.datafiles import DataModel, parse
 from heedful.nlp.train.listener import Listener
 from heedful.nlp.train.scores import wilson
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from heedful.nlp.resources import DataModel, parse
+from heedful.common.datafiles import DataModel, parse
 from heedful.nlp.sentiment import NEGATIVE, NEUTRAL, POSITIVE
 
 _TALK: Final = Path(__file__).with_name("talk.yaml")

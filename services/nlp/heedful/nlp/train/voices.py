@@ -5,8 +5,8 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
+from heedful.common.datafiles import DataError, DataModel
 from heedful.nlp.encoder import tasks
-from heedful.nlp.resources import DataError, DataModel
 
 FOLDER: Final = Path(__file__).with_name("voices")
 """What the encoder learns from: a file for each author, and `ordinary.jsonl`."""
