@@ -33,6 +33,7 @@ _TABLES = {
     "event": "SELECT * FROM journey.event ORDER BY tenant, kind, source, id",
 }
 """What a rebuild gives again. `move` is not among them: it is what happened on the way."""
+_BESIDE = ("move", "conversation", "journey", "touched", "told")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Journey:
     async def forget(self) -> None:
         """As new: the way to rebuild from the events."""
         async with self.platform.engine.begin() as connection:
-            names = ", ".join(f"journey.{name}" for name in (*_TABLES, "move", "conversation"))
+            names = ", ".join(f"journey.{name}" for name in (*_TABLES, *_BESIDE))
             await connection.execute(text(f"TRUNCATE {names}"))
 
     async def customer_of(self, name: str, source: str = "crm") -> str | None:

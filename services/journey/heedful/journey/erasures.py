@@ -12,7 +12,13 @@ from heedful.common.contracts import ErasedItem, ErasureReason, ItemKind
 from heedful.common.contracts.privacy import MAX_ERASED
 from heedful.common.erasure import Names, Tombstones
 from heedful.common.errors import HeedfulError, Retryable
-from heedful.journey import database, store_customers, store_erasures, store_record
+from heedful.journey import (
+    database,
+    store_customers,
+    store_erasures,
+    store_journeys,
+    store_record,
+)
 from heedful.journey.forgetting import Gone, forget
 from heedful.journey.identifiers import Node
 from heedful.journey.parts import cut
@@ -186,7 +192,9 @@ class Erasures:
         why = ErasedBy(tenant, erasure.id)
         forgotten = await forget(connection, gone, why, erasure.requested_at)
         await attach(connection, gone.conversations)
-        return _Taken(customer, nodes, events, mentions, forgotten)
+        journeys = await store_journeys.forget(connection, customer)
+        counts = {**forgotten, "journeys": journeys}
+        return _Taken(customer, nodes, events, mentions, counts)
 
     async def _begin(self, connection: AsyncConnection, erasure: Stored, taken: _Taken) -> None:
         now, tenant = erasure.requested_at, erasure.tenant

@@ -18,9 +18,11 @@ from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED, PRIVA
 from heedful.journey import receipts, record
 from heedful.journey.admission import Admission
 from heedful.journey.ageing import Ageing
-from heedful.journey.api import customers, erasures, touchpoints
+from heedful.journey.api import customers, erasures, journeys, touchpoints
 from heedful.journey.consumer import GROUP, Handler, utc_now
 from heedful.journey.erasures import Erasures
+from heedful.journey.folding import Folding
+from heedful.journey.lifecycle.stages import Lifecycles
 from heedful.journey.lookup import Lookup
 from heedful.journey.open_erasures import OpenErasures
 from heedful.journey.publishing import SERVICE, Publisher
@@ -42,6 +44,8 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     publisher = Publisher(platform.secrets)
     asked = Erasures(engine, tombstones, publisher, region, clock, relay.wake)
     handler = Handler(Store(engine, Admission(tombstones, asked, region)), region, clock)
+    lifecycles = Lifecycles(settings.lifecycle)
+    folding = Folding(engine, tombstones, lifecycles, clock, relay.wake)
     retention = Retention(
         SERVICE,
         engine,
@@ -54,9 +58,12 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
 
     async def start() -> None:
         tombstones.use_secret(await instance_secret(engine, platform.secrets, SECRET))
-        publisher.use_key_secret(await instance_secret(engine, platform.secrets, "partition-key"))
+        key_secret = await instance_secret(engine, platform.secrets, "partition-key")
+        publisher.use_key_secret(key_secret)
+        folding.use_key_secret(key_secret)
         lookup.use_secret(await instance_secret(engine, platform.secrets, identifiers.SECRET))
         asked.use_record_secret(await instance_secret(engine, platform.secrets, record.SECRET))
+        await folding.start()
 
     return Service(
         name=SERVICE,
@@ -64,6 +71,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             customers.router(queries, platform.auth, lookup),
             erasures.router(engine, asked, platform.auth, clock),
             touchpoints.router(queries, platform.auth),
+            journeys.router(engine, queries, lifecycles, platform.auth, clock),
         ],
         migrations=MIGRATIONS,
         subscriptions=[
@@ -73,6 +81,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         background=[
             relay,
             OpenErasures(engine, publisher, clock, relay.wake).loop(),
+            folding.loop(),
             retention.loop(),
         ],
         start=start,

@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge
 
+from heedful.common.contracts import SignalKind
+
 EVENTS = Counter(
     "heedful_journey_events_total",
     "Events by what became of them (new, duplicate, erased).",
@@ -12,6 +14,8 @@ CUSTOMERS = Counter(
     "Customers created, merged into another, or split from another.",
     ["event"],
 )
+FOLDED = Counter("heedful_journey_folded_total", "Customers whose journey was folded anew.")
+SIGNALS = Counter("heedful_journey_signals_total", "Signals given, by kind.", ["kind"])
 # Read from the database every few seconds; every replica shows the same number.
 OPEN_ERASURES = Gauge(
     "heedful_journey_open_erasures",
@@ -24,5 +28,8 @@ OPEN_ERASURES = Gauge(
 for _kind in ("feedback", "interaction"):
     for _outcome in ("new", "duplicate", "erased"):
         EVENTS.labels(_kind, _outcome)
+for _kind in SignalKind:
+    if _kind is not SignalKind.OTHER:
+        SIGNALS.labels(_kind.value)
 for _event in ("created", "merged", "split"):
     CUSTOMERS.labels(_event)

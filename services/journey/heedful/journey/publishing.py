@@ -17,7 +17,7 @@ from heedful.common.erasure.receipts import counts, erasure_key, receipt_record
 from heedful.common.errors import Retryable
 from heedful.common.events import to_record
 from heedful.common.security import SecretBox
-from heedful.common.topics import PRIVACY_ERASURE
+from heedful.common.topics import JOURNEY_SIGNAL, PRIVACY_ERASURE
 from heedful.common.version import service_version
 from heedful.journey import store_erasures
 from heedful.journey.store_erasures import SealedPart, Stored
@@ -81,7 +81,7 @@ class Publisher:
                 version=service_version(),
                 completed_at=now,
                 deleted=counts(deleted) if one is parts[0] else (),
-                remaining=left_in_log([PRIVACY_ERASURE], now),
+                remaining=left_in_log([JOURNEY_SIGNAL, PRIVACY_ERASURE], now),
             )
             await receipts.keep(connection, receipt)
             await outbox.put(connection, SERVICE, [receipt_record(receipt, self._secret())])

@@ -1,5 +1,7 @@
 """Settings of journey alone; the shared ones are in heedful.common.settings."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -13,6 +15,12 @@ class JourneySettings(BaseSettings):
     phone_region: PhoneRegion = Field(
         default="CN",
         description="Country (ISO 3166) of phone numbers that are written without a country code.",
+    )
+    lifecycle: Path | None = Field(
+        default=None,
+        description="File of the stages of journeys, or folder of such files; docs/journeys.md "
+        "says how one is written.",
+        json_schema_extra={"shown_default": "the lifecycle in the package"},
     )
     event_days: Days = Field(
         default=1095,

@@ -59,7 +59,7 @@ def open_taxonomy(path: Path | None) -> TaxonomyFile:
     """A taxonomy of one's own; None: the one that the package ships.
 
     Raises:
-        heedful.common.datafiles.DataError: it cannot be read, or a topic is wrong; the message names
-            file, topic and field, and how to mend it.
+        heedful.common.datafiles.DataError: it cannot be read, or a topic is wrong; the message
+            names file, topic and field, and how to mend it.
     """
     return shipped() if path is None else parse_file(path, TaxonomyFile)

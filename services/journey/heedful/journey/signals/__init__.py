@@ -1,0 +1,1 @@
+"""What a journey shows that somebody should hear of: `journey.signal`."""
