@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from heedful.common.contracts import Actor, ActorType, Direction, InteractionKind
+from heedful.common.contracts import Actor, ActorType, Colour, Direction, InteractionKind
 from heedful.common.service import Periodic
 from heedful.journey import store_journeys
 from tests.integration.journey.erasing import erase
 from tests.integration.journey.test_ageing import age
 from tests.integration.journey.test_replay import in_batches, lives
-from tests.integration.journey.world import NOW, Journey, problem
+from tests.integration.journey.world import NOW, Journey, problem, running
 from tests.unit.journey.material import at, feedback, interaction
 
 ANN, PHONE = "customer_id:ann", "phone:13900001234"
@@ -65,7 +65,7 @@ async def test_a_journey_says_where_the_customer_stands(journey: Journey) -> Non
     await journey.consume(
         interaction(1, ANN, kind=InteractionKind.BROWSE),
         interaction(30, ANN),
-        feedback(60, ANN, colour="red", topics=["delivery"], conversation_id="k"),  # type: ignore[arg-type]
+        feedback(60, ANN, colour=Colour.RED, topics=["delivery"], conversation_id="k"),
         interaction(
             62, ANN, kind=InteractionKind.CONTACT, direction=Direction.OUTBOUND, actor=human
         ),
@@ -87,7 +87,7 @@ async def test_a_journey_says_where_the_customer_stands(journey: Journey) -> Non
 async def test_the_list_has_pages_and_filters(journey: Journey) -> None:
     for number in range(5):
         await journey.consume(interaction(number, f"customer_id:c{number}"))
-    await journey.consume(feedback(9, "customer_id:c4", colour="red"))  # type: ignore[arg-type]
+    await journey.consume(feedback(9, "customer_id:c4", colour=Colour.RED))
     await fold(journey)
     listed = await journey.pages("/v1/journeys", limit=2)
     times = [one["last_at"] for one in listed]
@@ -157,8 +157,6 @@ async def test_a_journey_ages_with_its_events(journey: Journey) -> None:
 async def test_another_lifecycle_folds_anew(
     journey: Journey, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.integration.journey.world import running
-
     await journey.consume(interaction(1, ANN))
     await fold(journey)
     own = tmp_path / "own.yaml"

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from heedful.common.contracts import Colour, InteractionKind, JourneySignal
+from heedful.common.events import Delivery
 from heedful.common.service import Platform
 from heedful.common.topics import JOURNEY_SIGNAL
 from tests.integration.journey.erasing import erase, published
@@ -43,27 +46,27 @@ async def given(journey: Journey) -> list[JourneySignal]:
     return [one for one in found if isinstance(one, JourneySignal)]
 
 
-def trouble(number: int, *names: str, **fields: object) -> object:
-    return feedback(number, *names, colour=Colour.RED, topics=["delivery"], **fields)  # type: ignore[arg-type]
+def trouble(number: int, *names: str, **fields: Any) -> Delivery:
+    return feedback(number, *names, colour=Colour.RED, topics=["delivery"], **fields)
 
 
 async def test_a_third_contact_is_told_once(journey: Journey) -> None:
     for number in (1, 2):
-        await journey.consume(trouble(number * DAY, ANN))  # type: ignore[arg-type]
+        await journey.consume(trouble(number * DAY, ANN))
         assert await given(journey) == []
-    await journey.consume(trouble(3 * DAY, ANN, PHONE))  # type: ignore[arg-type]
+    await journey.consume(trouble(3 * DAY, ANN, PHONE))
     (signal,) = await given(journey)
     assert (signal.kind, signal.tenant) == ("repeated_contact", "acme")
     assert signal.customer_id == await journey.customer_of(ANN)
     assert signal.feedback_ids == ("f24", "f48", "f72")
     assert {one.type.value for one in signal.identifiers} == {"customer_id", "phone"}
     assert signal.detected_at == at(3 * DAY)
-    await journey.consume(trouble(3 * DAY + 5, ANN), trouble(2, ANN))  # type: ignore[arg-type]
+    await journey.consume(trouble(3 * DAY + 5, ANN), trouble(2, ANN))
     assert await given(journey) == [signal]
 
 
 async def test_a_merge_does_not_tell_again(journey: Journey) -> None:
-    await journey.consume(*(trouble(n * DAY, PHONE) for n in (1, 2, 3)))  # type: ignore[arg-type]
+    await journey.consume(*(trouble(n * DAY, PHONE) for n in (1, 2, 3)))
     assert len(await given(journey)) == 1
     await journey.consume(feedback(80, ANN, PHONE))
     assert len(await given(journey)) == 1
@@ -72,7 +75,7 @@ async def test_a_merge_does_not_tell_again(journey: Journey) -> None:
 async def test_a_stuck_journey_is_told_when_its_time_has_come(
     journey: Journey, clock: Clock
 ) -> None:
-    await journey.consume(interaction(1, ANN), trouble(30, ANN))  # type: ignore[arg-type]
+    await journey.consume(interaction(1, ANN), trouble(30, ANN))
     assert await given(journey) == []
     clock.now = at(30 + 7 * DAY) - timedelta(seconds=1)
     assert await given(journey) == []
@@ -84,7 +87,7 @@ async def test_a_stuck_journey_is_told_when_its_time_has_come(
 
 
 async def test_what_happens_in_time_is_not_told(journey: Journey, clock: Clock) -> None:
-    await journey.consume(interaction(1, ANN), trouble(30, ANN))  # type: ignore[arg-type]
+    await journey.consume(interaction(1, ANN), trouble(30, ANN))
     await fold(journey)
     await journey.consume(interaction(40, ANN, kind=InteractionKind.REFUND))
     clock.now = at(30 + 7 * DAY)
@@ -95,14 +98,12 @@ async def test_backfill_and_what_was_judged_again_tell_nothing(
     journey: Journey, clock: Clock
 ) -> None:
     await journey.consume(
-        *(trouble(n * DAY, ANN, backfill=True) for n in (1, 2, 3)),  # type: ignore[arg-type]
+        *(trouble(n * DAY, ANN, backfill=True) for n in (1, 2, 3)),
         interaction(1, PHONE),
-        trouble(30, PHONE),  # type: ignore[arg-type]
+        trouble(30, PHONE),
     )
     assert await given(journey) == []
     async with journey.platform.engine.begin() as connection:
-        from sqlalchemy import text
-
         await connection.execute(
             text(
                 "UPDATE journey.event SET payload = payload || '{\"reprocessed\": true}'"
@@ -115,8 +116,8 @@ async def test_backfill_and_what_was_judged_again_tell_nothing(
 
 async def test_who_is_erased_is_not_remembered_as_told(journey: Journey) -> None:
     await journey.consume(
-        *(trouble(n * DAY, ANN) for n in (1, 2, 3)),  # type: ignore[arg-type]
-        *(trouble(n * DAY + 1, PHONE) for n in (1, 2, 3)),  # type: ignore[arg-type]
+        *(trouble(n * DAY, ANN) for n in (1, 2, 3)),
+        *(trouble(n * DAY + 1, PHONE) for n in (1, 2, 3)),
     )
     assert len(await given(journey)) == 2
     await erase(journey, ANN)
