@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel
 
 from heedful.common.settings import PREFIX, Settings
+from heedful.journey.settings import JourneySettings
 
 ROOT = Path(__file__).parents[3]
 SCHEMA: dict[str, Any] = json.loads(
@@ -39,8 +40,9 @@ def heedful_variables() -> list[tuple[str, str, str]]:
 
 def resolves(name: str) -> bool:
     """Whether a variable names a field of the settings."""
-    model: object = Settings
-    for part in name.removeprefix(PREFIX).lower().split("__"):
+    own = JourneySettings.model_config["env_prefix"]
+    model: object = JourneySettings if name.startswith(own) else Settings
+    for part in name.removeprefix(own).removeprefix(PREFIX).lower().split("__"):
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return False
         if part not in model.model_fields:

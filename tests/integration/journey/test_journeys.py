@@ -10,7 +10,7 @@ from sqlalchemy import text
 from heedful.common.contracts import Actor, ActorType, Colour, Direction, InteractionKind
 from heedful.common.service import Periodic
 from heedful.journey import store_journeys
-from tests.integration.journey.erasing import erase
+from tests.integration.journey.erasing import answer_all, erase, seen
 from tests.integration.journey.test_ageing import age
 from tests.integration.journey.test_replay import in_batches, lives
 from tests.integration.journey.world import NOW, Journey, problem, running
@@ -136,7 +136,10 @@ async def test_who_is_erased_has_no_journey_at_once(journey: Journey) -> None:
     await fold(journey)
     customer = await journey.customer_of(ANN)
     erased = await erase(journey, ANN)
-    own = next(one for one in erased["services"] if one["service"] == "journey")
+    await answer_all(journey)
+    found = await seen(journey, erased["id"])
+    own = next(one for one in found["services"] if one["service"] == "journey")
+    assert own["deleted"]["journeys"] == 1
     left = {one["name"] for one in own["remaining"]}
     assert "heedful.journey.signal.v1" in left
     for table in ("journey", "touched"):

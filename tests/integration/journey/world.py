@@ -33,7 +33,7 @@ _TABLES = {
     "event": "SELECT * FROM journey.event ORDER BY tenant, kind, source, id",
 }
 """What a rebuild gives again. `move` is not among them: it is what happened on the way."""
-_BESIDE = ("move", "conversation", "journey", "touched", "told")
+_BESIDE = ("move", "conversation", "journey", "touched", "told", "feedback_text")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Journey:
         """As new: the way to rebuild from the events."""
         async with self.platform.engine.begin() as connection:
             names = ", ".join(f"journey.{name}" for name in (*_TABLES, *_BESIDE))
-            await connection.execute(text(f"TRUNCATE {names}"))
+            await connection.execute(text(f"TRUNCATE {names} CASCADE"))
 
     async def customer_of(self, name: str, source: str = "crm") -> str | None:
         """The customer of an identifier, given as `type:value`."""

@@ -10,6 +10,7 @@ from heedful.common.contracts import (
     Channel,
     Colour,
     Contract,
+    Embedding,
     Enrichment,
     Feedback,
     Identifier,
@@ -48,6 +49,7 @@ def feedback(
     topics: Sequence[str] = (),
     tenant: str = TENANT,
     source: str = "crm",
+    embedding: Embedding | None = None,
     **fields: Any,
 ) -> Delivery:
     """An enriched feedback; `number` is its id and, unless told, the hour when it was said."""
@@ -77,6 +79,7 @@ def feedback(
         ),
         light=Light(colour=colour),
         versions=VERSIONS,
+        embedding=embedding,
     )
     return delivery(FEEDBACK_ENRICHED, payload, payload.id, source, when)
 

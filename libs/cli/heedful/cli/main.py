@@ -36,6 +36,7 @@ _PLACES = {
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),
     "quotas": _Place("quotas", "quotas", "How much a key or a tenant may ask for."),
     "report": _Place("report", "report", "The monthly report of the closed loop."),
+    "search": _Place("search", "search", "Index what customers said."),
     "simulate": _Place("simulate", "simulate_command", "Write a business whose causes are known."),
     "topics": _Place("admin", "topics", "Create or export the topics."),
 }

@@ -79,6 +79,7 @@ def reprocess(
         model,
         taxonomy=settings.taxonomy,
         mask_names=settings.mask_names,
+        embeddings=settings.embeddings,
     )
     job = Job(Source(source), since, end, pipeline.versions)
     fates: Counter[Fate] = Counter()

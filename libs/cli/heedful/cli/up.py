@@ -31,6 +31,7 @@ from heedful.nlp.main import build as nlp
 log = logging.getLogger(__name__)
 
 _LOG_FILE = "heedful.log"
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # recognised, not listened on
 _LOOK_EVERY_S = 1.0
 # Recovery of a large log may take its time.
 _LOOK_STALL_S = 150.0
@@ -61,6 +62,8 @@ def run(*, with_demo: bool, log_file: Path | None) -> None:
         else:
             url = settings.database_url.get_secret_value()
         shown = Shown(log_path, shell_key(settings))
+        if settings.http.port:
+            os.environ.setdefault("HEEDFUL_JOURNEY__EMBED_URL", _own_url(settings))
         uvloop.run(_serve(builds, localized(settings, url), with_demo, shown))
     click.echo(f"Drained and stopped. The data stays in {settings.data_dir}")
 
@@ -108,6 +111,14 @@ async def _demo(targets: demo.Targets) -> None:
     except HeedfulError as error:
         click.echo(f"The example feedback could not be replayed: {error}", err=True)
     click.echo("\nheedful keeps running. Ctrl-C drains and stops; the data stays.")
+
+
+def _own_url(settings: Settings) -> str:
+    """Where a part of this process reaches the others."""
+    host = settings.http.host
+    if host in _EVERYWHERE:
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.http.port}"
 
 
 def _kept_running(server: LocalPostgres) -> Service:

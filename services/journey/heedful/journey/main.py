@@ -12,14 +12,17 @@ from heedful.common.outbox import Relay
 from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Subscription
 from heedful.common.security import instance_secret
+from heedful.common.security.keys import parse
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
+from heedful.common.settings import Settings
 from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED, PRIVACY_RECEIPT
 from heedful.journey import receipts, record
 from heedful.journey.admission import Admission
 from heedful.journey.ageing import Ageing
-from heedful.journey.api import customers, erasures, journeys, touchpoints
+from heedful.journey.api import customers, erasures, journeys, search, touchpoints
 from heedful.journey.consumer import GROUP, Handler, utc_now
+from heedful.journey.embedder import Embedder
 from heedful.journey.erasures import Erasures
 from heedful.journey.folding import Folding
 from heedful.journey.lifecycle.stages import Lifecycles
@@ -28,6 +31,7 @@ from heedful.journey.open_erasures import OpenErasures
 from heedful.journey.publishing import SERVICE, Publisher
 from heedful.journey.queries import Queries
 from heedful.journey.receipts import ReceiptHandler
+from heedful.journey.searching import Search
 from heedful.journey.settings import JourneySettings
 from heedful.journey.store import Store
 
@@ -43,7 +47,10 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     tombstones = Tombstones(SERVICE)
     publisher = Publisher(platform.secrets)
     asked = Erasures(engine, tombstones, publisher, region, clock, relay.wake)
-    handler = Handler(Store(engine, Admission(tombstones, asked, region)), region, clock)
+    store = Store(engine, Admission(tombstones, asked, region))
+    handler = Handler(store, region, clock)
+    key = _embed_key(settings, platform.settings)
+    searched = Search(engine, Embedder(settings.embed_url, key, settings.embed_timeout_s))
     lifecycles = Lifecycles(settings.lifecycle)
     folding = Folding(engine, tombstones, lifecycles, clock, relay.wake)
     retention = Retention(
@@ -64,6 +71,8 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         lookup.use_secret(await instance_secret(engine, platform.secrets, identifiers.SECRET))
         asked.use_record_secret(await instance_secret(engine, platform.secrets, record.SECRET))
         await folding.start()
+        if await searched.start():
+            store.use_vectors()
 
     return Service(
         name=SERVICE,
@@ -71,6 +80,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             customers.router(queries, platform.auth, lookup),
             erasures.router(engine, asked, platform.auth, clock),
             touchpoints.router(queries, platform.auth),
+            search.router(searched, queries, platform.auth),
             journeys.router(engine, queries, lifecycles, platform.auth, clock),
         ],
         migrations=MIGRATIONS,
@@ -87,6 +97,13 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         start=start,
         stop=relay.close,
     )
+
+
+def _embed_key(own: JourneySettings, shared: Settings) -> str | None:
+    if own.embed_key is not None:
+        return own.embed_key.get_secret_value()
+    given = shared.api_keys
+    return parse(given[0].get_secret_value())[0] if given else None
 
 
 def main() -> None:

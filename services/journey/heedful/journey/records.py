@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import orjson
+
 from heedful.common.contracts import Enrichment, Interaction
 from heedful.common.errors import InvalidMessage
 from heedful.common.events import Delivery
 from heedful.journey.identifiers import Node, nodes
+from heedful.journey.search.said import Said
 from heedful.journey.spellings import stripped
 
 # An escaped NUL, not an escaped backslash before "u0000": PostgreSQL's jsonb has no NUL.
@@ -22,6 +25,7 @@ class Event:
 
     Attributes:
         enriched_at: of feedback: of two enrichments of one feedback the later one counts.
+        said: of feedback: what can be searched. `payload` is without the embedding.
     """
 
     tenant: str
@@ -41,6 +45,7 @@ class Event:
     conversation_id: str | None
     nodes: tuple[Node, ...]
     payload: str
+    said: Said | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -99,8 +104,16 @@ def _of_feedback(payload: Enrichment, data: str, region: str) -> Event:
         topics=tuple(dict.fromkeys(aspect.topic for aspect in payload.aspects)),
         conversation_id=said.conversation_id,
         nodes=nodes(payload.tenant, said.source, said.identifiers, region),
-        payload=data,
+        payload=data if payload.embedding is None else _without_embedding(data),
+        said=Said(payload.tenant, said.source, said.id, said.text, payload.embedding),
     )
+
+
+def _without_embedding(data: str) -> str:
+    """It is kept where it is searched, and a third of a short payload."""
+    payload = orjson.loads(data)
+    del payload["embedding"]
+    return orjson.dumps(payload).decode()
 
 
 def _of_interaction(payload: Interaction, data: str, region: str) -> Event:

@@ -1,8 +1,9 @@
 """Settings of journey alone; the shared ones are in heedful.common.settings."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
@@ -21,6 +22,19 @@ class JourneySettings(BaseSettings):
         description="File of the stages of journeys, or folder of such files; docs/journeys.md "
         "says how one is written.",
         json_schema_extra={"shown_default": "the lifecycle in the package"},
+    )
+    embed_url: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = Field(
+        default=None,
+        description="Where nlp serves HTTP: search by meaning asks it where a question lies among "
+        "texts. Unset: search goes by words alone. `heedful up` sets it.",
+    )
+    embed_key: SecretStr | None = Field(
+        default=None,
+        description="API key with the scope enrich, for `embed_url`.",
+        json_schema_extra={"shown_default": "the first of HEEDFUL_API_KEYS"},
+    )
+    embed_timeout_s: float = Field(
+        default=1.0, gt=0, le=30, description="Search does not wait longer for nlp, in seconds."
     )
     event_days: Days = Field(
         default=1095,

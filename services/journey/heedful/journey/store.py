@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from heedful.journey import database
+from heedful.journey import database, store_texts
 from heedful.journey.identity import Settled, settle
 from heedful.journey.records import Event
 
@@ -63,7 +63,7 @@ _INSERT = text(
         identifiers = EXCLUDED.identifiers, identified = EXCLUDED.identified,
         payload = EXCLUDED.payload
     WHERE known.enriched_at < EXCLUDED.enriched_at
-    RETURNING kind, xmax = 0 AS new
+    RETURNING tenant, kind, source, id, xmax = 0 AS new
     """
 )
 """A row that is inserted and not updated has no xmax. Only feedback has an enriched_at: a newer
@@ -145,6 +145,11 @@ class Store:
     def __init__(self, engine: AsyncEngine, admission: Admission) -> None:
         self._engine = engine
         self._admission = admission
+        self._vectors = False
+
+    def use_vectors(self) -> None:
+        """There is a table of vectors; must be said before the first batch."""
+        self._vectors = True
 
     async def add(self, events: Sequence[Event], now: datetime) -> Stored:
         """Store events and who they belong to, in one transaction; known ones change nothing, and
@@ -155,16 +160,22 @@ class Store:
         """
         async with database.begin(self._engine) as connection:
             admitted, grown = await self._admission.admit(connection, events, now)
-            stored = (
-                await remember(connection, admitted, now) if admitted else Stored({}, Settled())
-            )
+            stored = Stored({}, Settled())
+            if admitted:
+                stored = await remember(connection, admitted, now, vectors=self._vectors)
         if grown:
             self._admission.grown()
         return stored
 
 
-async def remember(connection: AsyncConnection, events: Sequence[Event], now: datetime) -> Stored:
-    """As `Store.add`, within a transaction of the caller's."""
+async def remember(
+    connection: AsyncConnection, events: Sequence[Event], now: datetime, *, vectors: bool = False
+) -> Stored:
+    """As `Store.add`, within a transaction of the caller's.
+
+    Args:
+        vectors: there is a table of vectors.
+    """
     settled = await settle(connection, events, now)
     conversations = {
         (event.tenant, event.conversation_id)
@@ -174,8 +185,12 @@ async def remember(connection: AsyncConnection, events: Sequence[Event], now: da
     await _lock(connection, conversations)
     moved = await _move(connection, settled)
     await _lock(connection, moved - conversations)
-    found = await connection.execute(_INSERT, _columns(_latest(events), settled))
+    latest = _latest(events)
+    found = (await connection.execute(_INSERT, _columns(latest, settled))).all()
     new = Counter(row.kind for row in found if row.new)
+    written = {(row.tenant, row.kind, row.source, row.id) for row in found}
+    said = [one.said for one in latest if one.said is not None and one.key in written]
+    await store_texts.put(connection, said, vectors=vectors)
     await attach(connection, conversations | moved)
     return Stored(new, settled)
 

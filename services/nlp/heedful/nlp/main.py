@@ -15,7 +15,7 @@ from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED
 from heedful.nlp import store_corrections, upkeep
-from heedful.nlp.api import audit, corrections, enrich
+from heedful.nlp.api import audit, corrections, embed, enrich
 from heedful.nlp.audit import Audit
 from heedful.nlp.consumer import EnrichHandler
 from heedful.nlp.corrections import SERVICE, Corrections
@@ -53,6 +53,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         settings.policy,
         taxonomy=settings.taxonomy,
         mask_names=settings.mask_names,
+        embeddings=settings.embeddings,
     )
     topics = frozenset(topic.code for topic in pipeline.taxonomy.topics)
     workers = Workers(pipeline, settings.workers, settings.waiting_texts)
@@ -98,6 +99,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         name=SERVICE,
         routers=[
             enrich.router(workers, pipeline.policy, pipeline.taxonomy, platform.auth),
+            embed.router(workers, platform.auth),
             corrections.router(
                 platform.engine, corrected, platform.auth, clock, settings.correction_days
             ),

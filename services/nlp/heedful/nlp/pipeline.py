@@ -10,6 +10,7 @@ from heedful.common.contracts import (
     Aspect,
     Colour,
     Effort,
+    Embedding,
     Emotion,
     Enrichment,
     Feedback,
@@ -27,6 +28,7 @@ from heedful.common.replacements import redacted_further
 from heedful.nlp import backend as backends
 from heedful.nlp.cache import TextCache
 from heedful.nlp.effort import effort_of
+from heedful.nlp.embedding import quantised
 from heedful.nlp.emotion import emotions_of
 from heedful.nlp.encoder.engine import Engine
 from heedful.nlp.encoder.reading import Reading, read_all
@@ -67,6 +69,7 @@ class Analysis:
     needs_response: bool | None
     churn: Found | None
     solicited: Found | None
+    embedding: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,10 @@ class Pipeline:
         policy: LightPolicy,
         cache_texts: int = 0,
         mask_names: bool = True,
+        embeddings: bool = False,
     ) -> None:
         self._mask_names = mask_names
+        self._embeddings = embeddings
         self._engine = engine
         self._lexicon = lexicon
         self._rules = rules
@@ -116,6 +121,7 @@ class Pipeline:
         *,
         taxonomy: Path | None = None,
         mask_names: bool = True,
+        embeddings: bool = False,
     ) -> "Pipeline":
         """The pipeline that the package ships; the analyses of so many texts are kept.
 
@@ -126,6 +132,7 @@ class Pipeline:
             model: file of the encoder, if it is not the shipped one.
             taxonomy: file of the topics, if it is not the shipped one.
             mask_names: names and addresses of people are taken out of what is published.
+            embeddings: enrichments carry where the text lies among texts.
 
         Raises:
             ValueError: an unknown backend, or a data file that cannot be used.
@@ -140,6 +147,7 @@ class Pipeline:
             LightPolicy.load(policy, topics.file),
             cache_texts,
             mask_names,
+            embeddings,
         )
 
     @property
@@ -233,6 +241,7 @@ class Pipeline:
             ),
             churn=churn,
             solicited=self._rules.solicited.find(prepared, hearing),
+            embedding=quantised(reading.embedding) if self._embeddings and reading else None,
         )
 
     def enrich(self, feedback: Feedback, enriched_at: datetime) -> Enrichment:
@@ -247,6 +256,16 @@ class Pipeline:
             self._enrichment(feedback, one, enriched_at)
             for feedback, one in zip(items, understood, strict=True)
         ]
+
+    def embed_all(self, texts: Sequence[str]) -> list[Embedding | None]:
+        """Where each text lies among texts; None of one that the encoder does not read."""
+        return [
+            self._embedding(quantised(reading.embedding) if reading else None)
+            for _, reading in self._read(texts)
+        ]
+
+    def _embedding(self, vector: bytes | None) -> Embedding | None:
+        return None if vector is None else Embedding.of(self._versions.model, vector)
 
     def _enrichment(
         self, feedback: Feedback, understood: _Understood, enriched_at: datetime
@@ -278,6 +297,7 @@ class Pipeline:
             light=_UNLIT,
             versions=self._versions,
             satisfaction=satisfaction,
+            embedding=self._embedding(analysis.embedding),
         )
         # From the enrichment alone, so that a stored one gives the same light.
         return unlit.model_copy(update={"light": light_of(unlit, self._policy)})

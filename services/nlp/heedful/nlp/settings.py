@@ -56,6 +56,11 @@ class NlpSettings(BaseSettings):
         description="Names and addresses of people become `<name>` and `<address>` in what nlp "
         "publishes; docs/security.md says which it finds.",
     )
+    embeddings: bool = Field(
+        default=True,
+        description="What nlp publishes carries its embedding (0.7 kB), by which journey finds "
+        "what means about the same; docs/search.md.",
+    )
     correction_days: int = Field(
         default=14,
         ge=1,

@@ -3,14 +3,19 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from heedful.common.contracts import Enrichment, Feedback
+from heedful.common.contracts import Embedding, Enrichment, Feedback
 from heedful.common.errors import HeedfulError, Retryable
 from heedful.nlp import metrics
 from heedful.nlp.pipeline import Pipeline
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+Work = Callable[[Sequence[Given]], list[Made]]
 
 
 class Overloaded(HeedfulError):
@@ -35,13 +40,17 @@ class Workers:
         Raises:
             Retryable: the pool is being closed.
         """
-        if self._closing.is_set():
-            raise _stopping()
-        self._in_hand += len(items)
-        try:
-            return await self._spread(items)
-        finally:
-            self._in_hand -= len(items)
+        return await self._in_turn(items, self._enrich)
+
+    async def offer_to_embed(self, texts: Sequence[str]) -> list[Embedding | None]:
+        """Embed all, in order, unless too many texts wait already.
+
+        Raises:
+            Overloaded: they do; nothing was done.
+            Retryable: the pool is being closed.
+        """
+        self._refuse_if_full(len(texts))
+        return await self._in_turn(texts, self._pipeline.embed_all)
 
     async def offer(self, items: Sequence[Feedback]) -> list[Enrichment]:
         """Enrich all, in order, unless too many texts wait already.
@@ -52,41 +61,54 @@ class Workers:
             Overloaded: they do; nothing was done.
             Retryable: the pool is being closed.
         """
-        if self._in_hand and self._in_hand + len(items) > self._most:
-            metrics.REFUSED.inc(len(items))
-            raise Overloaded(f"{self._in_hand} texts are waiting; {self._most} may")
+        self._refuse_if_full(len(items))
         return await self.enrich(items)
 
-    async def _spread(self, items: Sequence[Feedback]) -> list[Enrichment]:
+    def _refuse_if_full(self, more: int) -> None:
+        if self._in_hand and self._in_hand + more > self._most:
+            metrics.REFUSED.inc(more)
+            raise Overloaded(f"{self._in_hand} texts are waiting; {self._most} may")
+
+    async def _in_turn(self, items: Sequence[Given], work: Work[Given, Made]) -> list[Made]:
+        if self._closing.is_set():
+            raise _stopping()
+        self._in_hand += len(items)
+        try:
+            return await self._spread(items, work)
+        finally:
+            self._in_hand -= len(items)
+
+    async def _spread(self, items: Sequence[Given], work: Work[Given, Made]) -> list[Made]:
         loop = asyncio.get_running_loop()
         # Strided slices give every thread its share of long and short texts.
-        slices = [items[start :: self._threads] for start in range(min(self._threads, len(items)))]
+        threads = min(self._threads, len(items))
+        slices = [items[start::threads] for start in range(threads)]
         parts = await asyncio.gather(
-            *(loop.run_in_executor(self._pool, self._run, part) for part in slices)
+            *(loop.run_in_executor(self._pool, self._run, part, work) for part in slices)
         )
-        results: list[Enrichment | None] = [None] * len(items)
-        for start, part in enumerate(parts):
-            results[start :: self._threads] = part
-        return [result for result in results if result is not None]
+        return [parts[place % threads][place // threads] for place in range(len(items))]
 
     async def close(self) -> None:
         """Finish the texts in hand and no others; the event loop goes on meanwhile."""
         self._closing.set()
         await asyncio.to_thread(self._pool.shutdown)
 
-    def _run(self, items: Sequence[Feedback]) -> list[Enrichment]:
-        results: list[Enrichment] = []
+    def _run(self, items: Sequence[Given], work: Work[Given, Made]) -> list[Made]:
+        results: list[Made] = []
         size = self._pipeline.together
         for start in range(0, len(items), size):
             if self._closing.is_set():
                 raise _stopping()
             started = time.perf_counter()
             part = items[start : start + size]
-            results.extend(self._pipeline.enrich_all(part, datetime.now(UTC)))
+            results.extend(work(part))
             each = (time.perf_counter() - started) / len(part)
             for _ in part:
                 metrics.INFERENCE.observe(each)
         return results
+
+    def _enrich(self, items: Sequence[Feedback]) -> list[Enrichment]:
+        return self._pipeline.enrich_all(items, datetime.now(UTC))
 
 
 def _stopping() -> Retryable:

@@ -4,10 +4,11 @@ A label without evidence is null, not zero. Evidence offsets count Unicode code 
 `feedback.text` as published here (the final, masked text).
 """
 
+from base64 import b64decode, b64encode
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.feedback import MAX_LANGUAGE_CHARS, MAX_TEXT_CHARS, Feedback
@@ -222,6 +223,36 @@ class Satisfaction(Contract):
     turns: int = Field(ge=1, description="that were read")
 
 
+EMBEDDING_WIDTH: Final = 512
+
+
+class Embedding(Contract):
+    """Where a text lies among texts: those that mean about the same lie in the same direction.
+
+    `data` is base64 (RFC 4648 §4) of 512 signed bytes, whose length says nothing: cosines between
+    vectors of one `version`, that of the model, say how near two texts are.
+    """
+
+    version: Name
+    data: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{683}=$")]
+
+    @classmethod
+    def of(cls, version: str, vector: bytes) -> Self:
+        """The embedding of these signed bytes.
+
+        Raises:
+            ValueError: there are not 512 of them.
+        """
+        if len(vector) != EMBEDDING_WIDTH:
+            raise ValueError(f"an embedding has {EMBEDDING_WIDTH} bytes, not {len(vector)}")
+        return cls(version=version, data=b64encode(vector).decode())
+
+    @property
+    def vector(self) -> bytes:
+        """Its signed bytes."""
+        return b64decode(self.data)
+
+
 class Enrichment(Contract):
     """`id` is uuid5 of (tenant, source, feedback id, stage, versions), so a replay repeats it.
 
@@ -231,6 +262,7 @@ class Enrichment(Contract):
     `churn`: they say that they leave or may. `solicited`: praise or a score was asked or paid for.
     `satisfaction`: of a feedback with a dialogue, which itself is not passed on: what others said
     in it, names and all, stays where `feedback.received` may be read.
+    `embedding`: of the text as it is published, where the model reads its language.
     `corrections`: the labels here that are not those of the versions, one of each label.
     """
 
@@ -256,3 +288,4 @@ class Enrichment(Contract):
     reprocessed: bool = False
     corrections: tuple[Correction, ...] = ()
     satisfaction: Satisfaction | None = None
+    embedding: Embedding | None = None

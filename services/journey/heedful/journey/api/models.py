@@ -7,14 +7,13 @@ from pydantic import BaseModel, Field
 
 from heedful.common.http.openapi import Refusal, refusing
 
-BAD_RANGE = refusing(
-    Refusal(
-        400,
-        "bad-range",
-        "`from` is not earlier than `to`",
-        "`from` must be earlier than `to`; `to` is not included",
-    )
+RANGE = Refusal(
+    400,
+    "bad-range",
+    "`from` is not earlier than `to`",
+    "`from` must be earlier than `to`; `to` is not included",
 )
+BAD_RANGE = refusing(RANGE)
 
 
 class IdentifierView(BaseModel):

@@ -1,5 +1,7 @@
 """`POST /v1/enrich` and `GET /v1/labels`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -74,7 +76,7 @@ class Labels(BaseModel):
     items: list[LabelOut]
 
 
-_OVERLOADED = refusing(
+OVERLOADED = refusing(
     Refusal(
         429,
         "overloaded",
@@ -84,6 +86,17 @@ _OVERLOADED = refusing(
 )
 
 
+@contextmanager
+def refused_in_time() -> Iterator[None]:
+    """Too many texts wait: 429, and when to come again."""
+    try:
+        yield
+    except Overloaded as error:
+        wait = {"Retry-After": str(RETRY_AFTER_S)}
+        detail = f"{error}; send them again later"
+        raise Problem(429, "overloaded", detail, headers=wait) from error
+
+
 def router(
     workers: Workers, policy: LightPolicy, taxonomy: Taxonomy, auth: Authenticator
 ) -> APIRouter:
@@ -91,7 +104,13 @@ def router(
     routes = APIRouter(tags=["nlp"], route_class=Route)
     may_enrich = Depends(auth.requires(Scope.ENRICH))
 
-    @routes.post("/v1/enrich", response_model_exclude_none=True, responses=_OVERLOADED)
+    @routes.post(
+        "/v1/enrich",
+        response_model_exclude_none=True,
+        # `POST /v1/embed` is for who wants it.
+        response_model_exclude={"items": {"__all__": {"embedding"}}},
+        responses=OVERLOADED,
+    )
     async def enrich_texts(
         body: EnrichRequest, principal: Annotated[Principal, may_enrich]
     ) -> EnrichResponse:
@@ -114,12 +133,8 @@ def router(
             )
             for item in body.items
         ]
-        try:
+        with refused_in_time():
             return EnrichResponse(items=await workers.offer(feedback))
-        except Overloaded as error:
-            wait = {"Retry-After": str(RETRY_AFTER_S)}
-            detail = f"{error}; send them again later"
-            raise Problem(429, "overloaded", detail, headers=wait) from error
 
     @routes.get("/v1/labels", dependencies=[may_enrich])
     async def list_labels() -> Labels:

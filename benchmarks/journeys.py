@@ -1,0 +1,121 @@
+"""How fast journeys are folded, and what triggers and the index of the search cost at intake.
+
+    python -m benchmarks.journeys --customers 2000 --events 15
+
+Interactions and enriched feedback of customers who have an identifier each, in a random order, in
+batches of 200 through the consumer's handler; then every journey once. One process, PostgreSQL
+beside it.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.search import places, sentences
+from heedful.cli.postgres import embedded_postgres
+from heedful.common.db import create_engine, migrate
+from heedful.common.db.migrate import COMMON
+from heedful.common.erasure import Tombstones
+from heedful.common.events import Delivery
+from heedful.common.security import SecretBox
+from heedful.common.settings import Settings
+from heedful.journey.admission import Admission
+from heedful.journey.consumer import Handler
+from heedful.journey.erasures import Erasures
+from heedful.journey.folding import Folding
+from heedful.journey.lifecycle.stages import Lifecycles
+from heedful.journey.main import MIGRATIONS
+from heedful.journey.publishing import Publisher
+from heedful.journey.store import Store
+from tests.unit.journey.material import at, feedback, interaction
+
+_BATCH = 200
+
+
+def events(customers: int, each: int) -> list[Delivery]:
+    """Half of them feedback with an embedding."""
+    chance = random.Random(4)  # noqa: S311  # not for secrets
+    total = customers * each
+    words, embeddings = sentences(chance, total), places(5, total)
+    found = []
+    for number in range(total):
+        who, hours = f"customer_id:c{number % customers}", chance.uniform(0, 9000)
+        if number % 2:
+            found.append(interaction(number, who, hours=hours))
+        else:
+            said, place = words[number], embeddings[number]
+            found.append(feedback(number, who, hours=hours, text=said, embedding=place))
+    chance.shuffle(found)
+    return found
+
+
+def member(engine: AsyncEngine, secrets: SecretBox, *, vectors: bool) -> Handler:
+    tombstones = Tombstones("journey")
+    tombstones.use_secret(b"t" * 32)
+    erasures = Erasures(engine, tombstones, Publisher(secrets), "CN", lambda: at(0), lambda: None)
+    store = Store(engine, Admission(tombstones, erasures, "CN"))
+    if vectors:
+        store.use_vectors()
+    return Handler(store, "CN", lambda: at(0))
+
+
+async def stitched(handler: Handler, batch: Sequence[Delivery]) -> float:
+    """Events a second."""
+    began = time.perf_counter()
+    for start in range(0, len(batch), _BATCH):
+        await handler(batch[start : start + _BATCH])
+    return len(batch) / (time.perf_counter() - began)
+
+
+async def run(customers: int, each: int, folder: Path) -> None:
+    batch = events(customers, each)
+    for label, triggers, vectors in (
+        ("events a second, with all", True, True),
+        ("without vectors", True, False),
+        ("without triggers and vectors", False, False),
+    ):
+        with embedded_postgres(folder / label.replace(" ", "-")) as url:
+            settings = Settings(database_url=SecretStr(url), data_dir=folder)
+            engine = create_engine(settings, "benchmark")
+            await migrate(engine, [COMMON, MIGRATIONS])
+            if not triggers:
+                async with engine.begin() as connection:
+                    await connection.execute(text("ALTER TABLE journey.event DISABLE TRIGGER ALL"))
+            secrets = SecretBox.open_or_create((), folder)
+            rate = await stitched(member(engine, secrets, vectors=vectors), batch)
+            print(f"{label}: {rate:.0f}")
+            if vectors:
+                await fold(engine, customers)
+            await engine.dispose()
+
+
+async def fold(engine: AsyncEngine, customers: int) -> None:
+    tombstones = Tombstones("journey")
+    folding = Folding(engine, tombstones, Lifecycles(), lambda: at(9000), lambda: None)
+    folding.use_key_secret(b"k" * 32)
+    began = time.perf_counter()
+    while not await folding.step():
+        pass
+    took = time.perf_counter() - began
+    print(f"journeys folded: {customers / took:.0f} a second")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.journeys")
+    parser.add_argument("--customers", type=int, default=2000)
+    parser.add_argument("--events", type=int, default=15)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(options.customers, options.events, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

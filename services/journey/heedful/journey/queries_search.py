@@ -1,0 +1,149 @@
+"""SQL of the search: reads only, always within one tenant."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from heedful.journey.search.fulltext import Question
+from heedful.journey.search.fusion import Key
+from heedful.journey.search.vectors import written
+
+DEPTH: Final = 200
+"""So many of each ranking are looked at."""
+ENOUGH: Final = 20
+"""Where so many texts have every word, those that have some are not looked for."""
+CANDIDATES: Final = 5000
+"""Of texts that match, so many are ranked: of words that stand everywhere, any will do."""
+
+_FILTERS: Final = {
+    "since": "e.occurred_at >= :since",
+    "until": "e.occurred_at < :until",
+    "touchpoint": "e.touchpoint = :touchpoint",
+    "channel": "e.channel = :channel",
+    "light": "e.colour = :light",
+    "topic": "e.topics @> ARRAY[CAST(:topic AS text)]",
+    "customer": "e.customer_id = :customer",
+}
+
+_OF_FEEDBACK = """
+    JOIN journey.event e
+        ON e.tenant = t.tenant AND e.kind = 'feedback' AND e.source = t.source AND e.id = t.id
+"""
+
+_WORDS = """
+    SELECT source, id FROM (
+        SELECT t.source, t.id, t.words FROM journey.feedback_text t {events}
+        WHERE t.tenant = :tenant AND t.words @@ CAST(:asked AS tsquery) {conditions}
+        LIMIT :candidates
+    ) AS found
+    ORDER BY words @@ CAST(:every AS tsquery) DESC,
+        ts_rank(words, CAST(:some AS tsquery), 1) DESC, source, id
+    LIMIT :depth
+"""
+"""Long texts have more words by chance: ts_rank's normalisation 1 divides by the logarithm of their
+length."""
+
+_NEAREST = """
+    SELECT t.source, t.id, 1 - (t.embedding <=> CAST(:vector AS halfvec)) AS cosine
+    FROM journey.feedback_vector t {events}
+    WHERE t.tenant = :tenant AND t.version = :version {conditions}
+    ORDER BY t.embedding <=> CAST(:vector AS halfvec), t.source, t.id LIMIT :depth
+"""
+
+_ITEMS = text(
+    """
+    SELECT e.source, e.id, e.customer_id, e.occurred_at, e.channel, e.touchpoint, e.colour,
+        e.polarity, e.topics, left(e.payload #>> '{feedback,text}', CAST(:chars AS int)) AS said
+    FROM journey.event e
+    JOIN unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS w (source, id)
+        ON e.tenant = :tenant AND e.kind = 'feedback' AND e.source = w.source AND e.id = w.id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a feedback must have; None asks for nothing."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    touchpoint: str | None = None
+    channel: str | None = None
+    light: str | None = None
+    topic: str | None = None
+    customer: uuid.UUID | None = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        given = {name: getattr(self, name) for name in _FILTERS}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+async def by_words(
+    connection: AsyncConnection, tenant: str, asked: Question, filters: Filters
+) -> list[Key]:
+    """Feedback with every word that was asked for, the best first; where these are few, behind them
+    that with some."""
+    found = await _by_words(connection, tenant, asked, asked.every, filters)
+    if len(found) >= ENOUGH:
+        return found
+    return await _by_words(connection, tenant, asked, asked.some, filters)
+
+
+async def by_meaning(
+    connection: AsyncConnection,
+    tenant: str,
+    vector: bytes,
+    version: str,
+    filters: Filters,
+    least: float,
+) -> dict[Key, float]:
+    """Feedback that lies nearest, with the cosine, the nearest first. Exact.
+
+    Args:
+        least: cosine of what is still near.
+    """
+    values = {"tenant": tenant, "vector": written(vector), "version": version, "depth": DEPTH}
+    rows = await _run(connection, _NEAREST, filters, values)
+    return {(row.source, row.id): row.cosine for row in rows if row.cosine >= least}
+
+
+async def items(
+    connection: AsyncConnection, tenant: str, keys: Sequence[Key], chars: int
+) -> dict[Key, Row[Any]]:
+    """Feedback with the beginning of its text; those of the keys that are there."""
+    values = {
+        "tenant": tenant,
+        "sources": [source for source, _ in keys],
+        "ids": [id_ for _, id_ in keys],
+        "chars": chars,
+    }
+    return {(row.source, row.id): row for row in await connection.execute(_ITEMS, values)}
+
+
+async def _by_words(
+    connection: AsyncConnection, tenant: str, asked: Question, matching: str, filters: Filters
+) -> list[Key]:
+    values = {
+        "tenant": tenant,
+        "asked": matching,
+        "every": asked.every,
+        "some": asked.some,
+        "candidates": CANDIDATES,
+        "depth": DEPTH,
+    }
+    return [(row.source, row.id) for row in await _run(connection, _WORDS, filters, values)]
+
+
+async def _run(
+    connection: AsyncConnection, statement: str, filters: Filters, values: dict[str, object]
+) -> Sequence[Row[Any]]:
+    given = filters.values
+    conditions = "".join(f" AND {_FILTERS[name]}" for name in given)
+    filled = statement.format(events=_OF_FEEDBACK if given else "", conditions=conditions)
+    return (await connection.execute(text(filled), {**values, **given})).all()

@@ -1,0 +1,1 @@
+"""Search over what customers said: terms, their places, and how two rankings become one. Pure."""
