@@ -49,7 +49,7 @@ def helped(plan: SimulationPlan, rows: Rows) -> Rows:
 
 
 def notes(plan: SimulationPlan, people: Population, pool: Rows) -> Rows:
-    """Notes of employees on topics of the pool; some topics oftener than customers name them."""
+    """Notes of employees on what customers say, of the pool; on some topics oftener than they."""
     rng = stream(plan.seed, "notes")
     rows = blank(*moments(rng, NOTES_PER_DAY, people.start, people.end))
     rows["feedback"] = True

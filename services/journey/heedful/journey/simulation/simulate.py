@@ -48,7 +48,7 @@ def simulate(plan: SimulationPlan) -> Simulated:
     churned_at = churned(plan, people, hazards(plan.churn_drivers, plan.since, rows))
     bought, gone = orders(plan, people)
     paid = np.concatenate([bought, top_ups(plan, people), fees(plan, people)])
-    noted = notes(plan, people, pool=spoken)
+    noted = notes(plan, people, pool=rows[rows["feedback"]])
     rows = before(np.concatenate([rows, campaigns(plan, people), paid, noted]), churned_at)
     rows, content = farewells(plan, people, rows, churned_at, long_wait_s(plan.churn_drivers, seen))
     rows = np.concatenate([rows, departures(plan, churned_at)])
