@@ -1,0 +1,188 @@
+"""What each insight should find in a simulated business, and what would be a false find."""
+
+import math
+from dataclasses import dataclass
+
+from heedful.journey.insights.report import Estimate, Report, Row
+from heedful.journey.simulation.simulate import Simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    Attributes:
+        found: everything that was planted for this insight was found; of a business with nothing
+            planted it says nothing.
+        called: how much was called significant.
+        false: how much of that was not planted.
+    """
+
+    found: bool
+    called: int
+    false: int
+
+
+def _surely(row: Row, key: str) -> float:
+    """The value of an estimate of a row that is not greyed; NaN otherwise."""
+    found = row.cells.get(key)
+    return found.value if isinstance(found, Estimate) and not row.grey else math.nan
+
+
+def touchpoint_map(simulated: Simulated, report: Report) -> Outcome:
+    """Colours of touchpoints that are felt otherwise, and quick handling beside a red voice."""
+    effect = simulated.truth.plan.touchpoints
+    felt = effect.felt if effect else {}
+    colours = {row.cells["touchpoint"]: row.cells["colour"] for row in report.rows}
+    conflicts = [row.cells["touchpoint"] for row in report.rows if row.cells["conflict"]]
+    arrows = [
+        row.cells[key]
+        for row in report.rows
+        for key in ("red_trend", "green_trend")
+        if row.cells[key] is not None
+    ]
+    return Outcome(
+        found=bool(felt)
+        and all(
+            colours.get(name) == ("red" if one.negative > one.positive else "green")
+            for name, one in felt.items()
+        )
+        and conflicts == simulated.truth.kpi_green_voice_red,
+        called=len(arrows),
+        false=len(arrows),
+    )
+
+
+def patterns(simulated: Simulated, report: Report) -> Outcome:
+    """Each planted chain; what ends in a step of a chain may follow from it and is not false."""
+    chains = simulated.truth.chains
+    called = [row for row in report.rows if not row.grey]
+    steps = [[" / ".join(step) for step in (one.first, one.then, one.last)] for one in chains]
+    triples = [[row.cells[key] for key in ("first", "then", "outcome")] for row in called]
+    caused = {step for one in steps for step in one[1:]}
+    return Outcome(
+        found=bool(steps) and all(one in triples for one in steps),
+        called=len(called),
+        false=sum(triple[2] not in caused for triple in triples),
+    )
+
+
+def churn_drivers(simulated: Simulated, report: Report) -> Outcome:
+    names = {"wait": "wait:long_wait", "red": "light:red"}
+    drivers = {names.get(one, one) for one in simulated.truth.hazard_ratios}
+    called = {
+        f"{row.cells['kind']}:{row.cells['driver']}": _surely(row, "hazard_ratio")
+        for row in report.rows
+        if not row.grey
+    }
+    return Outcome(
+        found=bool(drivers) and all(called.get(one, 0.0) > 1 for one in drivers),
+        called=len(called),
+        false=len(called.keys() - drivers),
+    )
+
+
+def leaving(simulated: Simulated, report: Report) -> Outcome:
+    """Signs that go with leaving, over all moments."""
+    called = [row for row in report.rows if row.cells["moment"] is None and not row.grey]
+    planted = simulated.truth.plan.leaving is not None
+    right = [row for row in called if _surely(row, "difference") > 0]
+    return Outcome(
+        found=planted and any(row.cells["sign"] == "any" for row in right),
+        called=len(called),
+        false=0 if planted else len(called),
+    )
+
+
+def value(simulated: Simulated, report: Report) -> Outcome:
+    """Topics that drive customers away put value at risk."""
+    drivers = simulated.truth.plan.churn_drivers
+    called = {row.cells["topic"] for row in report.rows if not row.grey}
+    topics = set(drivers.topics) if drivers else set()
+    # A red light drives as well, whatever it is about.
+    return Outcome(bool(topics) and topics <= called, len(called), 0 if drivers else len(called))
+
+
+def hidden_needs(simulated: Simulated, report: Report) -> Outcome:
+    need = simulated.truth.hidden_need
+    called = {row.cells["topic"] for row in report.rows if row.cells["verdict"] == "hidden"}
+    planted = {need.topic} if need else set()
+    return Outcome(bool(planted) and planted <= called, len(called), len(called - planted))
+
+
+def key_drivers(simulated: Simulated, report: Report) -> Outcome:
+    truth = simulated.truth.score_drivers
+    called = {row.cells["topic"]: _surely(row, "effect") for row in report.rows if not row.grey}
+    return Outcome(
+        found=bool(truth) and all(called.get(topic, 0.0) > 0 for topic in truth),
+        called=len(called),
+        false=len(called.keys() - truth.keys()),
+    )
+
+
+def peak_end(simulated: Simulated, report: Report) -> Outcome:
+    planted = simulated.truth.peak_weight > 0
+    p = [report.figures.get(key) for key in ("peak_p", "end_p")]
+    called = sum(isinstance(one, float) and one <= 0.05 for one in p)
+    return Outcome(planted and called == len(p), called, 0 if planted else called)
+
+
+def perception(simulated: Simulated, report: Report) -> Outcome:
+    shift = simulated.truth.plan.perceptions
+    called = {
+        (row.cells["label"], row.cells["touchpoint"])
+        for row in report.rows
+        if row.cells.get("trend") is not None
+    }
+    planted = (shift.perception, shift.touchpoint) if shift else None
+    # The shift is one of all feedback together as well.
+    false = {one for one in called if planted is None or one[1] not in (planted[1], None)}
+    return Outcome(planted in called, len(called), len(false))
+
+
+def emerging(simulated: Simulated, report: Report) -> Outcome:
+    """Topics whose part of all changed; what others gain, the rest loses."""
+    topics = {one.topic for one in simulated.truth.changes if one.topic}
+    called = {
+        row.cells["topic"]
+        for row in report.rows
+        if row.cells["trend"] == "up" or row.cells["changed_at"] is not None
+    }
+    return Outcome(bool(topics) and topics <= called, len(called), 0 if topics else len(called))
+
+
+def super_users(simulated: Simulated, report: Report) -> Outcome:
+    """Half of the first rows are super users, who are one in two hundred."""
+    planted = set(simulated.truth.super_users)
+    first = [row.cells["customer"] for row in report.rows][: len(planted)]
+    hits = sum(one in planted for one in first)
+    if not planted:
+        return Outcome(False, 0, 0)
+    return Outcome(bool(first) and hits >= 0.5 * len(first), len(first), len(first) - hits)
+
+
+def coverage(simulated: Simulated, report: Report) -> Outcome:
+    """Silent segments, and a raked score whose interval holds the true mean."""
+    effect = simulated.truth.plan.silence
+    silent = set(effect.answers) if effect else set()
+    called = {row.cells["name"] for row in report.rows if "p" in row.cells and not row.grey}
+    raked, mean = report.figures.get("raked_score"), simulated.truth.mean_score["nps"]
+    holds = isinstance(raked, Estimate) and raked.low <= mean <= raked.high
+    return Outcome(
+        bool(silent) and silent <= called and holds,
+        len(called),
+        # Who is not silent speaks more than the others, which is true as well.
+        0 if effect else len(called),
+    )
+
+
+def score_begging(simulated: Simulated, report: Report) -> Outcome:
+    truth = simulated.truth
+    planted = {*truth.begging_outlets, *truth.interviewers}
+    called = {row.cells["name"] for row in report.rows if not row.grey}
+    return Outcome(bool(planted) and planted <= called, len(called), len(called - planted))
+
+
+def employee_voice(simulated: Simulated, report: Report) -> Outcome:
+    planted = simulated.truth.employees_oftener.keys()
+    called = {row.cells["topic"] for row in report.rows if _surely(row, "difference") > 0}
+    return Outcome(bool(planted) and planted <= called, len(called), len(called - planted))
