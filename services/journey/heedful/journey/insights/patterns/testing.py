@@ -1,0 +1,156 @@
+"""All patterns of a set of steps, each tested once. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
+from heedful.journey.insights.followup import CHURN
+from heedful.journey.insights.patterns.moments import (
+    Cohort,
+    Order,
+    cohort,
+    earliest,
+    exposure,
+)
+from heedful.journey.insights.patterns.steps import Step, Tone, occurred, spoken
+from heedful.journey.insights.patterns.strata import strata
+from heedful.journey.insights.statistics.mantel_haenszel import Compared, Tables, compared
+
+ENOUGH_EXPECTED = 5.0
+"""What is expected of each cell before the test is one (Cochran, Biometrics 10, 1954)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days: A counts for `look_back` before B, C for `follow` after it."""
+
+    look_back: float
+    follow: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """Patterns: `first`, `then` and `outcome` are indices of the steps; all of one length.
+
+    Attributes:
+        p: NaN where too little is expected for a test.
+    """
+
+    first: Ints
+    then: Ints
+    outcome: Ints
+    exposed: Floats
+    others: Floats
+    risk: Floats
+    otherwise: Floats
+    ratio: Floats
+    log_error: Floats
+    p: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What is tested on what.
+
+    Attributes:
+        tone: of the feedback that made the steps.
+        segment: by the number of the customer.
+        least: so many customers must have had A before B.
+    """
+
+    facts: Facts
+    order: Order
+    steps: Sequence[Step]
+    tone: Tone
+    segment: Ints
+    span: Span
+    least: int
+
+
+def tested(asked: Asked) -> Tested:
+    """Every A→B→C of three different steps. Nobody departs and goes on: a departure is C only."""
+    facts, order, follow = asked.facts, asked.order, asked.span.follow
+    parts = []
+    for then, step in enumerate(asked.steps):
+        base = cohort(facts, step.events, asked.span.look_back, follow)
+        if step.name == CHURN or len(base.events) < 2 * asked.least:
+            continue
+        after = [earliest(facts, order, base, one.events, follow) for one in asked.steps]
+        cases = np.array([one >= 0 for one in after], dtype=np.float64)
+        parts += [_of_one(asked, base, then, cases, said) for said in (True, False)]
+    return _joined(parts)
+
+
+def _of_one(asked: Asked, base: Cohort, then: int, cases: Floats, said: bool) -> Tested:
+    """All patterns with one B, whose A was said, or whose A happened."""
+    firsts = [
+        number
+        for number, one in enumerate(asked.steps)
+        if one.said is said and one.name != CHURN and number != then
+    ]
+    if not firsts:
+        return _joined([])
+    facts, order, look_back = asked.facts, asked.order, asked.span.look_back
+    seen = [exposure(facts, order, base, asked.steps[one].events, look_back) for one in firsts]
+    exposed, never = np.array([one.exposed for one in seen]), np.array([one.never for one in seen])
+    counted = spoken(facts, asked.tone) if said else occurred(facts)
+    stratum = strata(facts, order, base, asked.segment, counted, look_back)
+    sums = compared(_tables(exposed, never, cases, stratum))
+    first, outcome = np.meshgrid(firsts, np.arange(len(asked.steps)), indexing="ij")
+    kept = (outcome != first) & (outcome != then) & (sums.exposed >= asked.least)
+    sure = (sums.expected >= ENOUGH_EXPECTED) & (sums.others >= asked.least)
+    return Tested(
+        first=first[kept].astype(np.int32),
+        then=np.full(int(kept.sum()), then, dtype=np.int32),
+        outcome=outcome[kept].astype(np.int32),
+        p=np.where(sure, sums.p, np.nan)[kept],
+        **_kept(sums, kept),
+    )
+
+
+def _kept(sums: Compared, kept: Flags) -> dict[str, Floats]:
+    return {
+        "exposed": sums.exposed[kept],
+        "others": sums.others[kept],
+        "risk": sums.risk[kept],
+        "otherwise": sums.otherwise[kept],
+        "ratio": sums.ratio[kept],
+        "log_error": sums.log_error[kept],
+    }
+
+
+def _tables(exposed: Flags, never: Flags, cases: Floats, stratum: Ints) -> Tables:
+    """Counts by first step, outcome and stratum: (firsts, outcomes, strata)."""
+    order = np.argsort(stratum, kind="stable")
+    starts = np.flatnonzero(np.diff(stratum[order], prepend=-1))
+    shape = (len(exposed), len(cases), len(starts))
+
+    def sums(group: Flags) -> tuple[Floats, Floats]:
+        own = group[:, order].astype(np.float64)
+        sizes = np.add.reduceat(own, starts, axis=1)
+        hits = [np.add.reduceat(own * case, starts, axis=1) for case in cases[:, order]]
+        return np.stack(hits, axis=1), np.broadcast_to(sizes[:, None, :], shape)
+
+    a, n1 = sums(exposed)
+    b, n0 = sums(never)
+    return Tables(a, n1, b, n0)
+
+
+def _joined(parts: Sequence[Tested]) -> Tested:
+    def of(name: str, kind: type) -> Floats:
+        return np.concatenate([np.empty(0, dtype=kind), *(getattr(one, name) for one in parts)])
+
+    return Tested(
+        first=of("first", np.int32).astype(np.int32),
+        then=of("then", np.int32).astype(np.int32),
+        outcome=of("outcome", np.int32).astype(np.int32),
+        exposed=of("exposed", np.float64),
+        others=of("others", np.float64),
+        risk=of("risk", np.float64),
+        otherwise=of("otherwise", np.float64),
+        ratio=of("ratio", np.float64),
+        log_error=of("log_error", np.float64),
+        p=of("p", np.float64),
+    )
