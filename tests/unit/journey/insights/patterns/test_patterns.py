@@ -87,7 +87,7 @@ def by_hand(told: list[Event], first: str, then: str, outcome: str) -> tuple[int
 
 
 def test_a_planted_pattern_is_found_and_comes_first() -> None:
-    found = compute(world(2, 3000, more=0.5))
+    found = compute(world(2, 1800, more=0.5))
     first = found.rows[0]
     assert first.cells["first"] == "shop / a"
     assert first.cells["then"] == "shop / b"
@@ -96,13 +96,14 @@ def test_a_planted_pattern_is_found_and_comes_first() -> None:
     assert isinstance(lift, Estimate)
     assert lift.low > 1.5
     assert not first.grey
-    assert found.figures["significant"] == 1
-    assert all(one.grey and one.why is not None for one in found.rows[1:])
+    assert {one.cells["outcome"] for one in found.rows if not one.grey} == {"shop / c"}
+    assert all(one.why is not None for one in found.rows if one.grey)
+    assert sum(one.grey for one in found.rows) >= 20
 
 
 def test_who_speaks_much_makes_no_pattern() -> None:
     """Paces differ by far: without strata of activity every pattern would look real."""
-    found = compute(world(3, 3000))
+    found = compute(world(3, 1800))
     p = [one.cells["p"] for one in found.rows if isinstance(one.cells["p"], float)]
     assert len(p) == 24
     assert found.figures["significant"] == 0

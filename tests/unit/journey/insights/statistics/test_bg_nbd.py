@@ -46,7 +46,7 @@ def test_the_longer_they_stay_away_the_less_likely_they_come() -> None:
 def test_expectations_agree_with_customers_that_are_drawn() -> None:
     model = BgNbd(r=1.5, alpha=8.0, a=0.8, b=3.0, log_likelihood=0.0, converged=True)
     rng = np.random.default_rng(5)
-    x, t_x, span, later = drawn(model, rng, 200_000)
+    x, t_x, span, later = drawn(model, rng, 80_000)
     assert later[x == 0].mean() == pytest.approx(
         float(model.purchases(20.0, *(one[x == 0][:1] for one in (x, t_x, span)))[0]), rel=0.03
     )
@@ -59,7 +59,7 @@ def test_expectations_agree_with_customers_that_are_drawn() -> None:
 
 def test_planted_parameters_are_found() -> None:
     model = BgNbd(r=1.2, alpha=9.0, a=0.9, b=3.0, log_likelihood=0.0, converged=True)
-    x, t_x, span, _ = drawn(model, np.random.default_rng(8), 15_000)
+    x, t_x, span, _ = drawn(model, np.random.default_rng(8), 10_000)
     found = fitted(x, t_x, span)
     assert (found.r, found.alpha, found.a, found.b) == pytest.approx((1.2, 9.0, 0.9, 3.0), rel=0.15)
 

@@ -64,7 +64,7 @@ ROW = st.tuples(st.integers(0, 4), st.integers(1, 4), st.booleans(), st.floats(-
 
 
 @given(st.lists(ROW, min_size=4, max_size=14))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_maximum_is_that_of_efrons_likelihood(rows: list[tuple[int, int, bool, float]]) -> None:
     start = [float(row[0]) for row in rows]
     stop = [float(row[0] + row[1]) for row in rows]

@@ -36,7 +36,7 @@ COUNTS = st.tuples(st.integers(0, 20), st.integers(1, 20), st.integers(0, 20), s
 
 
 @given(st.lists(COUNTS, min_size=2, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_ratio_and_test_are_those_of_statsmodels(strata: list[tuple[int, int, int, int]]) -> None:
     """(cases, others) of the exposed and of the rest, in each stratum."""
     cells = [np.array([[a, c], [b, d]], dtype=float) for a, c, b, d in strata]

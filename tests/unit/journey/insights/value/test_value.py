@@ -75,7 +75,7 @@ def estimate(cell: object) -> Estimate:
 
 def test_contracts_are_worth_what_is_paid_while_they_last() -> None:
     """At a hazard of 4 % a month, 12 months are worth the sum of 0.96^t months, whatever for."""
-    found = compute(contract(1, 2000, hazard=0.04, ratio=1.0))
+    found = compute(contract(1, 1200, hazard=0.04, ratio=1.0))
     total = estimate(found.figures["expected_value"])
     there = found.figures["customers_of_value"]
     assert isinstance(there, int)
@@ -85,7 +85,7 @@ def test_contracts_are_worth_what_is_paid_while_they_last() -> None:
 
 
 def test_what_is_at_risk_is_value_times_how_much_more_often_they_leave() -> None:
-    found = compute(contract(2, 3000, hazard=0.03, ratio=4.0))
+    found = compute(contract(2, 1500, hazard=0.03, ratio=4.0))
     billing = row(found, "billing")
     assert not billing.grey
     at_risk, excess = estimate(billing.cells["value_at_risk"]), estimate(billing.cells["excess"])
@@ -102,7 +102,7 @@ def test_what_is_at_risk_is_value_times_how_much_more_often_they_leave() -> None
 
 
 def test_where_complaining_changes_nothing_the_row_is_greyed_with_its_interval() -> None:
-    billing = row(compute(contract(3, 2000, hazard=0.04, ratio=1.0)), "billing")
+    billing = row(compute(contract(3, 1000, hazard=0.04, ratio=1.0)), "billing")
     assert billing.grey
     at_risk = estimate(billing.cells["value_at_risk"])
     assert at_risk.low <= 0 <= at_risk.high
@@ -110,14 +110,14 @@ def test_where_complaining_changes_nothing_the_row_is_greyed_with_its_interval()
 
 def test_buying_without_a_contract() -> None:
     """What is expected of the coming year against what the planted story gives on average."""
-    told = buying(4, 3000)
+    told = buying(4, 2000)
     found = compute(told)
     figures = found.figures
     assert figures["a"] == pytest.approx(0.8, rel=0.5)
     assert figures["r"] == pytest.approx(1.5, rel=0.2)
     assert figures["alpha_weeks"] == pytest.approx(45 / 7, rel=0.25)
     assert figures["q"] == pytest.approx(5.0, rel=0.2)
-    longer = [event for event in buying(9, 3000, UNTIL + 365) if UNTIL <= event.at < UNTIL + 365]
+    longer = [event for event in buying(9, 2000, UNTIL + 365) if UNTIL <= event.at < UNTIL + 365]
     came = sum(event.amount for event in longer)
     total = estimate(figures["expected_value"])
     assert total.value == pytest.approx(came, rel=0.1)

@@ -42,7 +42,8 @@ class Marks:
 
     def of(self, driver: int) -> Ints:
         """The events in which one driver happened, in order."""
-        return self.event[self.driver == driver]
+        found: Ints = self.event[self.driver == driver]
+        return found
 
 
 def marks(facts: Facts, within: Flags, window: float, topics: int) -> Marks:
@@ -53,7 +54,8 @@ def marks(facts: Facts, within: Flags, window: float, topics: int) -> Marks:
         window: days in which three contacts are three on one matter.
         topics: at most so many, those with most customers first.
     """
-    some = within & (facts.customer != NONE)
+    # Who says that they leave is leaving already: that is no driver of it.
+    some = within & (facts.customer != NONE) & ~facts.leaving
     found: dict[Driver, Ints] = _complained(facts, some, topics)
     found[Driver(Kind.LIGHT, "red")] = _where(some & facts.voiced & facts.colour.having("red"))
     found[Driver(Kind.WAIT, "long_wait")] = _long(facts, some)
@@ -99,7 +101,8 @@ def _third(facts: Facts, some: Flags, window: float) -> Ints:
     last, first = contacts[THIRD - 1 :], contacts[: 1 - THIRD]
     same = facts.customer[last] == facts.customer[first]
     near = facts.at[last] - facts.at[first] <= window
-    return last[same & near]
+    found: Ints = last[same & near]
+    return found
 
 
 def _where(some: Flags) -> Ints:

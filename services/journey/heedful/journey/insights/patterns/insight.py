@@ -44,15 +44,18 @@ class PatternParameters(Parameters):
         default=None, description="Only patterns with a step at this touchpoint."
     )
     look_back_days: float = Field(
-        default=30, gt=0, le=365, description="How long before B an A counts."
+        default=60, gt=0, le=365, description="How long before B an A counts."
     )
     follow_days: float = Field(
-        default=30, gt=0, le=365, description="For how long after B customers are followed."
+        default=60, gt=0, le=365, description="For how long after B customers are followed."
     )
     tone: Tone = Field(default=Tone.ALL, description="Which feedback makes steps.")
     said: int = Field(default=20, ge=0, le=30, description="At most so many steps of feedback.")
     happened: int = Field(
-        default=6, ge=0, le=30, description="At most so many steps of interactions."
+        default=0,
+        ge=0,
+        le=30,
+        description="At most so many steps of interactions, as A or B.",
     )
     least: int = Field(default=20, ge=5, description="Customers with A and B that are needed.")
     rows: int = Field(default=50, ge=1, le=1000, description="At most so many rows.")
@@ -132,7 +135,8 @@ def _ranked(results: Tested, q: Floats, wanted: Ints) -> Ints:
     significant = q[wanted] <= FALSE_SHARE
     key = np.where(significant, -results.ratio[wanted], results.p[wanted])
     order = np.lexsort((key, ~significant))
-    return wanted[order]
+    ranked: Ints = wanted[order]
+    return ranked
 
 
 def _row(asked: Asked, results: Tested, number: int, q: float) -> Row:

@@ -70,7 +70,8 @@ class Asked:
 
 
 def tested(asked: Asked) -> Tested:
-    """Every A→B→C of three different steps. Nobody departs and goes on: a departure is C only."""
+    """Every A→B→C of three different steps. C was said, or it is a departure, which is C only:
+    nobody departs and goes on."""
     facts, order, follow = asked.facts, asked.order, asked.span.follow
     parts = []
     for then, step in enumerate(asked.steps):
@@ -99,7 +100,9 @@ def _of_one(asked: Asked, base: Cohort, then: int, cases: Floats, said: bool) ->
     stratum = strata(facts, order, base, asked.segment, counted, look_back)
     sums = compared(_tables(exposed, never, cases, stratum))
     first, outcome = np.meshgrid(firsts, np.arange(len(asked.steps)), indexing="ij")
-    kept = (outcome != first) & (outcome != then) & (sums.exposed >= asked.least)
+    can_be = np.array([one.said or one.name == CHURN for one in asked.steps])
+    kept = can_be[outcome] & (outcome != first) & (outcome != then)
+    kept &= sums.exposed >= asked.least
     sure = (sums.expected >= ENOUGH_EXPECTED) & (sums.others >= asked.least)
     return Tested(
         first=first[kept].astype(np.int32),

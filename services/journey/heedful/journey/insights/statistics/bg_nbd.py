@@ -15,8 +15,8 @@ from scipy.special import gammaln, hyp2f1, psi
 
 from heedful.journey.insights.facts import Floats, Ints
 
-MOST_FITTED: Final = 20_000
-"""So many customers tell the four parameters to about a percent; more only take time."""
+MOST_FITTED: Final = 5_000
+"""So many customers tell the four parameters to a few percent; more only take time."""
 _POLE: Final = 1e-6
 _BOUNDS: Final = ((-7.0, 4.0), (-9.0, 12.0), (-9.0, 9.0), (-9.0, 9.0))
 """Of the logarithms of r, alpha, a and b. From an r of 50 on all customers buy at one rate."""
@@ -73,9 +73,7 @@ def fitted(x: Floats, t_x: Floats, T: Floats, times: Floats | None = None) -> Bg
     """
     likelihood = _Likelihood.of(x, t_x, T, np.ones(len(x)) if times is None else times)
     start = np.log([1.0, float(np.average(likelihood.T, weights=likelihood.times)), 1.0, 2.0])
-    best = minimize(
-        likelihood.negative, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS
-    )
+    best = minimize(likelihood.negative, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
     r, alpha, a, b = (float(one) for one in np.exp(best.x))
     return BgNbd(r, alpha, a, b, -float(best.fun * likelihood.times.sum()), bool(best.success))
 

@@ -14,8 +14,8 @@ from heedful.journey.insights.facts import Flags, Floats, Ints
 
 MOST_STEPS: Final = 30
 FARTHEST: Final = 15.0
-"""A logarithm of a hazard that far from the mean means that the likelihood grows for ever; sums of
-weights have lost their digits by then."""
+"""Hazards that far apart (logarithms) mean that the likelihood grows for ever; sums of weights lose
+their digits there."""
 _OVERFLOW: Final = 300.0
 _ENOUGH: Final = 1e-10
 """Newton stops when a step would raise the log likelihood by less than this."""
@@ -139,8 +139,8 @@ class _Likelihood:
         return cls(at_risk - at_risk.mean(axis=0), enter, leave, changes, ends, time, tied)
 
     def spread(self, beta: Floats) -> float:
-        """The largest logarithm of a hazard, from the mean."""
-        return float(np.abs(self.x @ beta).max(initial=0.0))
+        """How far apart the logarithms of the highest and the lowest hazard are."""
+        return float(np.ptp(self.x @ beta)) if len(self.x) else 0.0
 
     def at(self, beta: Floats) -> _Point:
         """All derivatives in one pass over the rows.
