@@ -65,7 +65,7 @@ def row(found: Report, driver: str) -> Row:
 
 @pytest.fixture(scope="module")
 def planted() -> Report:
-    return report(lives(1, 2500, CAUSES))
+    return report(lives(1, 3000, CAUSES))
 
 
 def test_planted_hazards_are_found(planted: Report) -> None:
