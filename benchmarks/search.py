@@ -188,11 +188,12 @@ async def report(connection: AsyncConnection, embeddings: Sequence[Embedding]) -
         print(f"{'exact vectors' + kind:34}{await timed(near)}")
     began = time.perf_counter()
     await connection.execute(text("SET maintenance_work_mem = '1GB'"))
-    await connection.execute(
-        text(
-            "CREATE INDEX hnsw ON journey.feedback_vector USING hnsw (embedding halfvec_cosine_ops)"
-        )
-    )
+    # Longer than the engine lets a statement take.
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    index = "CREATE INDEX hnsw ON journey.feedback_vector USING hnsw (embedding halfvec_cosine_ops)"
+    await driver.execute("SET statement_timeout = 0")
+    await driver.execute(index, timeout=1800)
     print(f"building an HNSW index took {time.perf_counter() - began:.0f} s")
     await connection.execute(text("SET hnsw.iterative_scan = strict_order"))
     await connection.execute(text("SET hnsw.ef_search = 200"))

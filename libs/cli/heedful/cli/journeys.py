@@ -30,8 +30,8 @@ def check(path: Path) -> None:
 @journeys.command("rebuild")
 @click.option("--tenant", help="Of this tenant alone.")
 def rebuild(tenant: str | None) -> None:
-    """Fold every journey anew from the events. The running journey service does it, a few
-    thousand customers a second; what there is stays readable meanwhile."""
+    """Fold every journey anew from the events. The running journey service does it; what there is
+    stays readable meanwhile."""
 
     async def mark(engine: AsyncEngine, _: Settings) -> None:
         async with database.begin(engine) as connection:
