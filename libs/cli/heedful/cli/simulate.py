@@ -22,7 +22,7 @@ _SHOW_EVERY = 1000
     type=click.IntRange(1, _MOST_CUSTOMERS),
     default=20_000,
     show_default=True,
-    help="Each has about 16 events in two years.",
+    help="Each has about 19 events in two years.",
 )
 @click.option("--nothing-planted", is_flag=True, help="No effect at all: all is chance.")
 @click.option(
