@@ -20,6 +20,10 @@ class Parameters(BaseModel):
         default=None, description="Only customers whose newest `segment` attribute is this."
     )
 
+    def further_attributes(self) -> tuple[str, ...]:
+        """Keys of attributes that are needed because they were asked for by name."""
+        return ()
+
 
 P = TypeVar("P", bound=Parameters)
 
@@ -35,6 +39,8 @@ class Insight(Generic[P]):
             random it draws from a generator with a fixed seed.
         lookback: how many periods of the same length before `Facts.since` it needs to see as well,
             to compare with; only then are there events before `since`.
+        stored: fields of the parameters that hold what the team has entered: they are read from
+            where it is kept, and nobody asks for them.
     """
 
     name: str
@@ -43,3 +49,4 @@ class Insight(Generic[P]):
     compute: Callable[[Facts, P], Report]
     attributes: tuple[str, ...] = ()
     lookback: float = 0.0
+    stored: tuple[str, ...] = ()
