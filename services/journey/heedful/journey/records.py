@@ -12,6 +12,7 @@ from heedful.common.contracts import Enrichment, Interaction
 from heedful.common.errors import InvalidMessage
 from heedful.common.events import Delivery
 from heedful.journey.identifiers import Node, nodes
+from heedful.journey.measures import Measures, of_feedback, of_interaction
 from heedful.journey.search.said import Said
 from heedful.journey.spellings import stripped
 
@@ -25,6 +26,7 @@ class Event:
 
     Attributes:
         enriched_at: of feedback: of two enrichments of one feedback the later one counts.
+        measures: what insights read of it beside the rest.
         said: of feedback: what can be searched. `payload` is without the embedding.
     """
 
@@ -44,6 +46,7 @@ class Event:
     topics: tuple[str, ...]
     conversation_id: str | None
     nodes: tuple[Node, ...]
+    measures: Measures
     payload: str
     said: Said | None = None
 
@@ -104,6 +107,7 @@ def _of_feedback(payload: Enrichment, data: str, region: str) -> Event:
         topics=tuple(dict.fromkeys(aspect.topic for aspect in payload.aspects)),
         conversation_id=said.conversation_id,
         nodes=nodes(payload.tenant, said.source, said.identifiers, region),
+        measures=of_feedback(payload),
         payload=data if payload.embedding is None else _without_embedding(data),
         said=Said(payload.tenant, said.source, said.id, said.text, payload.embedding),
     )
@@ -134,5 +138,6 @@ def _of_interaction(payload: Interaction, data: str, region: str) -> Event:
         topics=(),
         conversation_id=payload.conversation_id,
         nodes=nodes(payload.tenant, payload.source, payload.identifiers, region),
+        measures=of_interaction(payload),
         payload=data,
     )

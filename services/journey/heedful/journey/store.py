@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -32,13 +33,16 @@ _INSERT = text(
     INSERT INTO journey.event AS known (
         tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
         department, interaction_kind, colour, polarity, conversation_id, customer_id,
-        topics, identifiers, identified, payload
+        topics, identifiers, identified, score, score_kind, valence, perceptions, leaving,
+        solicited, outbound, amount, duration_s, attributes, payload
     )
     SELECT tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
         department, interaction_kind, colour, polarity, conversation_id, customer_id,
         coalesce(string_to_array(nullif(topics, ''), chr(31)), '{}'),
         coalesce(CAST(string_to_array(nullif(identifiers, ''), chr(31)) AS uuid[]), '{}'),
-        customer_id IS NOT NULL, CAST(payload AS jsonb)
+        customer_id IS NOT NULL, score, score_kind, valence,
+        coalesce(string_to_array(nullif(perceptions, ''), chr(31)), '{}'), leaving, solicited,
+        outbound, amount, duration_s, CAST(attributes AS jsonb), CAST(payload AS jsonb)
     FROM unnest(
         CAST(:tenant AS text[]), CAST(:kind AS text[]), CAST(:source AS text[]),
         CAST(:id AS text[]), CAST(:occurred_at AS timestamptz[]),
@@ -46,11 +50,15 @@ _INSERT = text(
         CAST(:channel AS text[]), CAST(:touchpoint AS text[]), CAST(:department AS text[]),
         CAST(:interaction_kind AS text[]), CAST(:colour AS text[]), CAST(:polarity AS text[]),
         CAST(:conversation_id AS text[]), CAST(:customer_id AS uuid[]), CAST(:topics AS text[]),
-        CAST(:identifiers AS text[]), CAST(:payload AS text[])
+        CAST(:identifiers AS text[]), CAST(:score AS float8[]), CAST(:score_kind AS text[]),
+        CAST(:valence AS float8[]), CAST(:perceptions AS text[]), CAST(:leaving AS boolean[]),
+        CAST(:solicited AS boolean[]), CAST(:outbound AS boolean[]), CAST(:amount AS float8[]),
+        CAST(:duration_s AS float8[]), CAST(:attributes AS text[]), CAST(:payload AS text[])
     ) AS e (
         tenant, kind, source, id, occurred_at, received_at, enriched_at, channel, touchpoint,
         department, interaction_kind, colour, polarity, conversation_id, customer_id,
-        topics, identifiers, payload
+        topics, identifiers, score, score_kind, valence, perceptions, leaving, solicited, outbound,
+        amount, duration_s, attributes, payload
     )
     ORDER BY tenant, kind, source, id
     ON CONFLICT (tenant, kind, source, id) DO UPDATE
@@ -61,6 +69,10 @@ _INSERT = text(
         polarity = EXCLUDED.polarity, conversation_id = EXCLUDED.conversation_id,
         customer_id = EXCLUDED.customer_id, topics = EXCLUDED.topics,
         identifiers = EXCLUDED.identifiers, identified = EXCLUDED.identified,
+        score = EXCLUDED.score, score_kind = EXCLUDED.score_kind, valence = EXCLUDED.valence,
+        perceptions = EXCLUDED.perceptions, leaving = EXCLUDED.leaving,
+        solicited = EXCLUDED.solicited, outbound = EXCLUDED.outbound, amount = EXCLUDED.amount,
+        duration_s = EXCLUDED.duration_s, attributes = EXCLUDED.attributes,
         payload = EXCLUDED.payload
     WHERE known.enriched_at < EXCLUDED.enriched_at
     RETURNING tenant, kind, source, id, xmax = 0 AS new
@@ -254,18 +266,36 @@ _PLAIN = (
     "payload",
 )
 
+_MEASURED = (
+    "score",
+    "score_kind",
+    "valence",
+    "leaving",
+    "solicited",
+    "outbound",
+    "amount",
+    "duration_s",
+)
+
 
 def _columns(events: Sequence[Event], settled: Settled) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
         name: [getattr(event, name) for event in events] for name in _PLAIN
     }
+    columns |= {name: [getattr(event.measures, name) for event in events] for name in _MEASURED}
+    columns["attributes"] = [_json(event.measures.attributes) for event in events]
     columns["customer_id"] = [_owner(event, settled.owners) for event in events]
     # An array of arrays must not be ragged, so the inner ones travel as text.
     columns["topics"] = [_SEPARATOR.join(event.topics) for event in events]
+    columns["perceptions"] = [_SEPARATOR.join(event.measures.perceptions) for event in events]
     columns["identifiers"] = [
         _SEPARATOR.join(str(one.id) for one in event.nodes) for event in events
     ]
     return columns
+
+
+def _json(attributes: Mapping[str, str]) -> str:
+    return orjson.dumps(attributes).decode() if attributes else "{}"
 
 
 def _owner(event: Event, owners: Mapping[uuid.UUID, uuid.UUID]) -> uuid.UUID | None:
