@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from heedful.alerting.api.board import Chosen
 from heedful.alerting.database import Database
-from heedful.alerting.figures import csv, store_export
+from heedful.alerting.figures import store_export
 from heedful.alerting.figures.filters import Filters
+from heedful.common import spreadsheet
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.problems import Problem
@@ -84,13 +85,15 @@ async def _file(
     database: Database, tenant: str, now: datetime, chosen: Filters
 ) -> AsyncIterator[bytes]:
     """Page by page, each in a transaction of its own: a slow reader holds none open."""
-    yield csv.head(store_export.COLUMNS)
+    yield spreadsheet.head(store_export.COLUMNS)
     after: tuple[datetime, str] | None = None
     while True:
         async with database.begin() as (connection, _):
             rows = await store_export.page(connection, tenant, now, chosen, after)
         if rows:
-            yield csv.lines([getattr(row, name) for name in store_export.COLUMNS] for row in rows)
+            yield spreadsheet.lines(
+                [getattr(row, name) for name in store_export.COLUMNS] for row in rows
+            )
             after = (rows[-1].received_at, rows[-1].case_id)
         if len(rows) < store_export.AT_ONCE:
             return

@@ -38,4 +38,4 @@ def _cell(value: Cell) -> str:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, str):
         return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.alerting.figures.csv import BOM, Cell, head, lines
+from heedful.common.spreadsheet import BOM, Cell, head, lines
 
 
 def read(data: bytes) -> list[list[str]]:
@@ -30,6 +30,7 @@ def read(data: bytes) -> list[list[str]]:
         (None, ""),
         (True, "true"),
         (-1.5, "-1.5"),
+        (0.1234567891234, "0.1234567891"),
         (7, "7"),
         (datetime(2026, 3, 1, 8, tzinfo=UTC), "2026-03-01T08:00:00Z"),
         (datetime(2026, 3, 1, 8, tzinfo=timezone(timedelta(hours=8))), "2026-03-01T00:00:00Z"),
