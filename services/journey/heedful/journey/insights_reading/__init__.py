@@ -1,0 +1,1 @@
+"""From journey's events in PostgreSQL to the columns that insights are computed from."""

@@ -1,0 +1,111 @@
+"""Columns as PostgreSQL packs them: one value a column instead of one a row. Pure.
+
+Numbers are in network byte order, texts end with NUL, which PostgreSQL has in no text.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from heedful.journey.insights.facts import NONE, Coded, Floats, Ints, Many, Objects
+
+UNIT: Final = b"\x1f"
+"""Between the texts of one array; the store keeps it out of each."""
+
+
+def floats(parts: Sequence[bytes]) -> Floats:
+    """Of `float8send`."""
+    return np.frombuffer(b"".join(parts), dtype=">f8").astype(np.float64)
+
+
+def longs(parts: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    """Of `timestamptz_send`: microseconds since 2000-01-01."""
+    return np.frombuffer(b"".join(parts), dtype=">i8").astype(np.int64)
+
+
+def bytes_of(parts: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    """Of a byte a row."""
+    return np.frombuffer(b"".join(parts), dtype=np.uint8)
+
+
+def uuids(parts: Sequence[bytes]) -> tuple[Objects, Ints]:
+    """Of `uuid_send`: those that there are, in their order, and which of them each is; `NONE` for
+    the one that is all zeros."""
+    halves = np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))
+    ordered = halves[order]
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    codes = np.empty(len(halves), dtype=np.int32)
+    codes[order] = np.cumsum(first, dtype=np.int32) - 1
+    found = ordered[first]
+    if len(found) and not found[0].any():
+        codes -= 1
+        found = found[1:]
+    return np.array([_written(int(high), int(low)) for high, low in found], dtype=object), codes
+
+
+def texts(parts: Iterable[bytes]) -> Objects:
+    """Each for itself."""
+    return np.array(b"".join(parts).decode().split("\0")[:-1], dtype=object)
+
+
+def interned(parts: Iterable[bytes]) -> Objects:
+    """Texts that come again and again, each kept once."""
+    known = _Numbers()
+    codes = _codes(parts, known)
+    return np.array([name.decode() for name in known], dtype=object)[codes]
+
+
+def coded(parts: Iterable[bytes]) -> Coded:
+    """Names by number, in the order of names; an empty text is none."""
+    known = _Numbers()
+    codes = _codes(parts, known)
+    names, numbers = _in_order(known)
+    return Coded(numbers[codes], names)
+
+
+def many(lengths: Sequence[bytes], parts: Iterable[bytes]) -> Many:
+    """Names of arrays, each array one text with `UNIT` between, and the lengths of them, each an
+    `int4send`."""
+    counts = np.frombuffer(b"".join(lengths), dtype=">i4").astype(np.int32)
+    starts = np.zeros(len(counts) + 1, dtype=np.int32)
+    np.cumsum(counts, out=starts[1:])
+    known = _Numbers()
+    flat = (part.replace(b"\0", UNIT) for part in parts)
+    codes = _codes(flat, known, UNIT)
+    names, numbers = _in_order(known)
+    found = numbers[codes]
+    return Many(starts, found[found != NONE], names)
+
+
+class _Numbers(dict[bytes, int]):
+    """Numbers what it is asked for, from 0 on."""
+
+    def __missing__(self, key: bytes) -> int:
+        self[key] = number = len(self)
+        return number
+
+
+def _codes(parts: Iterable[bytes], known: _Numbers, end: bytes = b"\0") -> Ints:
+    # Part by part: all texts of a million events at once would be a hundred megabytes.
+    found = [
+        np.fromiter(map(known.__getitem__, part.split(end)[:-1]), dtype=np.int32) for part in parts
+    ]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+
+
+def _in_order(known: _Numbers) -> tuple[tuple[str, ...], Ints]:
+    """Names in their order, and the number of each by its old number; of the empty one `NONE`."""
+    names = sorted(name.decode() for name in known if name)
+    place = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.array(
+        [place[name.decode()] if name else NONE for name in known], dtype=np.int32
+    )
+
+
+def _written(high: int, low: int) -> str:
+    text = f"{high:016x}{low:016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
