@@ -82,6 +82,7 @@ class Objects:
             "endpoint_id": endpoints,
             "entry_id": self._ids("/v1/quarantine", MANY),
             "erasure_id": self._ids("/v1/erasures", 1),
+            "insight": ["employee-voice"],
             "issue_id": [self._issue(cases[-1])],
             "import_id": [self._import() for _ in range(2)],
             "key_id": [self._key() for _ in range(MANY)],

@@ -230,7 +230,7 @@ async def test_the_columns_follow_from_the_payload(
     await journey.forget()
     await journey.consume(*history)
     stored = (await journey.tables())["event"]
-    migration = importlib.import_module("heedful.journey.migrations.versions.0004_measures")
+    migration = importlib.import_module("heedful.journey.migrations.versions.0006_measures")
     async with journey.platform.engine.begin() as connection:
         await connection.execute(
             text(

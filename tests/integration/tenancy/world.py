@@ -128,6 +128,8 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
     applied = await _post(owner, f"{nights}/apply", {"dry_run": False})
     await _put(owner, "/v1/members/their-lead", {"name": MARK, "position": "lead"})
     await _put(owner, "/v1/privacy", {"retention_days": 321})
+    await _post(owner, "/v1/alignment/answers", {"role": MARK, "topics": [MARK]})
+    await _post(owner, "/v1/priorities", {"topic": MARK, "ability": 3})
     path = f"/v1/channels/parrot/{connection['id']}"
     answer = await owner.post(path, json=_UNREADABLE, headers=WORD)
     assert answer.json()["quarantined"] == 1, answer.text

@@ -20,11 +20,22 @@ from heedful.common.topics import FEEDBACK_ENRICHED, INTERACTION_RECORDED, PRIVA
 from heedful.journey import receipts, record
 from heedful.journey.admission import Admission
 from heedful.journey.ageing import Ageing
-from heedful.journey.api import customers, erasures, journeys, search, touchpoints
+from heedful.journey.api import (
+    alignment,
+    customers,
+    erasures,
+    insights,
+    journeys,
+    priorities,
+    search,
+    touchpoints,
+)
 from heedful.journey.consumer import GROUP, Handler, utc_now
 from heedful.journey.embedder import Embedder
 from heedful.journey.erasures import Erasures
 from heedful.journey.folding import Folding
+from heedful.journey.insights_computing import Insights
+from heedful.journey.insights_stored import stored
 from heedful.journey.lifecycle.stages import Lifecycles
 from heedful.journey.lookup import Lookup
 from heedful.journey.open_erasures import OpenErasures
@@ -53,6 +64,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
     searched = Search(engine, Embedder(settings.embed_url, key, settings.embed_timeout_s))
     lifecycles = Lifecycles(settings.lifecycle)
     folding = Folding(engine, tombstones, lifecycles, clock, relay.wake)
+    computing = Insights(engine, settings, stored(engine))
     retention = Retention(
         SERVICE,
         engine,
@@ -74,6 +86,10 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         if await searched.start():
             store.use_vectors()
 
+    async def stop() -> None:
+        await computing.close()
+        await relay.close()
+
     return Service(
         name=SERVICE,
         routers=[
@@ -82,6 +98,9 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             touchpoints.router(queries, platform.auth),
             search.router(searched, queries, platform.auth),
             journeys.router(engine, queries, lifecycles, platform.auth, clock),
+            insights.router(computing, platform.auth, clock),
+            alignment.router(engine, platform.auth, clock),
+            priorities.router(engine, platform.auth, clock),
         ],
         migrations=MIGRATIONS,
         subscriptions=[
@@ -95,7 +114,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             retention.loop(),
         ],
         start=start,
-        stop=relay.close,
+        stop=stop,
     )
 
 

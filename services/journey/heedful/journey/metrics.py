@@ -1,6 +1,6 @@
 """Every metric of journey, once."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from heedful.common.contracts import SignalKind
 
@@ -22,6 +22,12 @@ OPEN_ERASURES = Gauge(
     "Erasures that not every service has obeyed (pending), and those since more than an hour "
     "(overdue).",
     ["state"],
+)
+INSIGHT_SECONDS = Histogram(
+    "heedful_journey_insight_seconds",
+    "Time from question to answer of an insight: waiting, reading and computing.",
+    ["insight"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 
 # A counter that appears with its first event hides that event from `increase()`.

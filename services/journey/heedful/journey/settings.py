@@ -41,3 +41,17 @@ class JourneySettings(BaseSettings):
         description="Events are kept for so long after their receipt, and customers as long as "
         "they have one; 0: for ever.",
     )
+    insight_events: int = Field(
+        default=3_000_000,
+        ge=1,
+        description="Events that one insight reads at most; about 300 MB of memory for a million.",
+    )
+    insights_at_once: int = Field(
+        default=2, ge=1, description="Insights that one process computes at a time; others wait."
+    )
+    insight_seconds: float = Field(
+        default=60,
+        gt=0,
+        description="How long an insight may take from question to answer; it must be less than "
+        "a proxy waits.",
+    )

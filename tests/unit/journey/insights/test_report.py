@@ -36,8 +36,8 @@ def test_csv_has_the_interval_beside_the_number() -> None:
     unsure = Row(cells={"topic": "price", "lift": None}, customers=2, grey=True, why=too_few(2, 20))
     assert csv_rows(report(sure, unsure)) == [
         ["topic", "lift", "lift_low", "lift_high", "customers", "grey", "why"],
-        ["delivery", "2.0", "1.5", "2.5", "7", "false", ""],
-        ["price", "", "", "", "2", "true", "2 customers, 20 needed"],
+        ["delivery", 2.0, 1.5, 2.5, 7, False, None],
+        ["price", None, None, None, 2, True, "2 customers, 20 needed"],
     ]
 
 

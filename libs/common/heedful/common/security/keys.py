@@ -38,6 +38,7 @@ class Scope(StrEnum):
     CORRECTIONS_READ = "corrections:read"
     CORRECTIONS_WRITE = "corrections:write"
     JOURNEY_READ = "journey:read"
+    JOURNEY_WRITE = "journey:write"
     PRIVACY_ERASE = "privacy:erase"
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"

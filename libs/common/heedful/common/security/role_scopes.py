@@ -17,7 +17,12 @@ _AGENT: Final = frozenset(
         Scope.MEMBERS_READ,
     }
 )
-_LEAD: Final = _AGENT | {Scope.MEMBERS_WRITE, Scope.QUARANTINE_READ, Scope.QUARANTINE_WRITE}
+_LEAD: Final = _AGENT | {
+    Scope.JOURNEY_WRITE,
+    Scope.MEMBERS_WRITE,
+    Scope.QUARANTINE_READ,
+    Scope.QUARANTINE_WRITE,
+}
 _MANAGER: Final = _LEAD | {
     Scope.CONNECTIONS_READ,
     Scope.ENDPOINTS_WRITE,

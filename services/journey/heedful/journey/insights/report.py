@@ -5,19 +5,19 @@ What rests on too little or is not significant is greyed with its reason, never 
 to a number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Set
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Final, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Label(BaseModel):
     """Words for people, in both languages."""
 
-    zh: str
-    en: str
+    zh: str = Field(examples=["员工之声与客户之声"])
+    en: str = Field(examples=["Employee voice beside customer voice"])
 
 
 class Unit(StrEnum):
@@ -86,12 +86,52 @@ class State(StrEnum):
     NOT_REPRESENTATIVE = "not_representative"
 
 
+_TOPIC: Final = {"key": "topic", "label": {"zh": "主题", "en": "Topic"}, "unit": "text"}
+_DIFFERENCE: Final = {
+    "key": "difference",
+    "label": {"zh": "差异", "en": "Difference"},
+    "unit": "share",
+}
+_EXAMPLE: Final[dict[str, Any]] = {
+    "name": "employee-voice",
+    "title": {"zh": "员工之声与客户之声", "en": "Employee voice beside customer voice"},
+    "meaning": {"zh": "谁更常提到", "en": "Who speaks of it more"},
+    "since": "2025-11-24T00:00:00Z",
+    "until": "2026-11-24T00:00:00Z",
+    "customers": 812,
+    "events": 2417,
+    "state": "ok",
+    "figures": {"reporters": 31},
+    "columns": [_TOPIC, _DIFFERENCE],
+    "rows": [
+        {
+            "cells": {
+                "topic": "store.odour",
+                "difference": {"value": 0.21, "low": 0.15, "high": 0.27},
+            },
+            "customers": 9,
+            "grey": False,
+            "why": None,
+            "examples": [
+                {
+                    "customer_id": "0b6f0f5e-4f0d-5d8e-9a53-3a9c8d0f1b11",
+                    "events": ["feedback:callcentre:call-20261124-0815"],
+                }
+            ],
+        }
+    ],
+    "notes": [],
+}
+
+
 class Report(BaseModel):
     """
     Attributes:
         meaning: what the numbers say and what they do not; association is called association.
         figures: what holds for all rows together: R², Kendall's W, an effective sample size.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: str
     title: Label
@@ -126,27 +166,32 @@ def too_few(found: int, needed: int, of: tuple[str, str] = ("位客户", "custom
     return Label(zh=f"只有 {found} {zh}，至少需要 {needed}", en=f"{found} {en}, {needed} needed")
 
 
-def csv_rows(report: Report) -> Sequence[Sequence[str]]:
+Value = str | int | float | bool | None
+
+
+def csv_rows(report: Report) -> list[list[Value]]:
     """A header and a line a row; an estimate takes three columns."""
-    header: list[str] = []
     spread = {
         column.key
         for column in report.columns
         if any(isinstance(row.cells.get(column.key), Estimate) for row in report.rows)
     }
+    header: list[Value] = []
     for column in report.columns:
-        header += [column.key]
-        header += [f"{column.key}_low", f"{column.key}_high"] if column.key in spread else []
-    lines = [[*header, "customers", "grey", "why"]]
-    for row in report.rows:
-        line: list[str] = []
-        for column in report.columns:
-            cell = row.cells.get(column.key)
-            if isinstance(cell, Estimate):
-                line += [repr(cell.value), repr(cell.low), repr(cell.high)]
-            else:
-                line += ["" if cell is None else str(cell)]
-                line += ["", ""] if column.key in spread else []
-        why = "" if row.why is None else row.why.en
-        lines.append([*line, str(row.customers), str(row.grey).lower(), why])
-    return lines
+        key = column.key
+        header += [key, f"{key}_low", f"{key}_high"] if key in spread else [key]
+    return [
+        [*header, "customers", "grey", "why"],
+        *(_line(report, row, spread) for row in report.rows),
+    ]
+
+
+def _line(report: Report, row: Row, spread: Set[str]) -> list[Value]:
+    line: list[Value] = []
+    for column in report.columns:
+        cell = row.cells.get(column.key)
+        if isinstance(cell, Estimate):
+            line += [cell.value, cell.low, cell.high]
+        else:
+            line += [cell, None, None] if column.key in spread else [cell]
+    return [*line, row.customers, row.grey, None if row.why is None else row.why.en]

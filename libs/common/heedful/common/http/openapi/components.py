@@ -34,6 +34,7 @@ TAGS: Final[Mapping[str, str]] = {
     "nlp": "Labels at once, and which there are.",
     "corrections": "Labels that people set, and the weekly sample that they judge.",
     "journey": "Customers, their timelines and the map of touchpoints.",
+    "insights": "What only stitched journeys tell, with how sure it is.",
     "cases": "Cases, their clocks and the board.",
     "issues": "One matter of many customers: it speaks for its cases and is planned for them.",
     "members": "People of the tenant: who is told, who stands in for whom.",

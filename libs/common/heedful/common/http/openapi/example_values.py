@@ -66,6 +66,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "entry_id": "q-7d2a4a529a6f0a4d6d1f2b3c5f0c8b1e",
     "erasure_id": BY_FORMAT["uuid"],
     "import_id": _IMPORT,
+    "insight": "employee-voice",
     "issue_id": _ISSUE,
     "IssueOut.id": _ISSUE,
     "IssueDetail.id": _ISSUE,

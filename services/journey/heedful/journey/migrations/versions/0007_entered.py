@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "journey_0005"
-down_revision = "journey_0004"
+revision = "journey_0007"
+down_revision = "journey_0006"
 
 
 def upgrade() -> None:
