@@ -29,6 +29,7 @@ _PLACES = {
         "importing", "import_command", "Import reviews and posts from CSV, Excel or JSONL."
     ),
     "erasure": _Place("erasure", "erasure", "What was erased, and whether its record is whole."),
+    "insights": _Place("insights", "insights", "What only stitched journeys tell, with a plot."),
     "journeys": _Place("journeys", "journeys", "Check a lifecycle, and fold journeys anew."),
     "keys": _Place("keys", "keys", "Create, list, rotate and revoke API keys."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
