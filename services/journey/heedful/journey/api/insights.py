@@ -140,7 +140,7 @@ def _asked(insight: Insight[Any], request: Request) -> Parameters:
     given = {name: _values(request, name) for name in request.query_params if name not in _OWN}
     for name in insight.stored:
         if name in given:
-            raise _refused([{"type": "extra_forbidden", "loc": (name,), "input": given[name]}])
+            raise _refused([{"type": "extra_forbidden", "loc": (name,), "msg": "not asked for"}])
     try:
         asked: Parameters = insight.parameters.model_validate(given)
     except ValidationError as error:
