@@ -92,8 +92,23 @@ def test_a_mention_is_confirmed_by_so_many_others_in_time() -> None:
     ]
     asked = SuperUserParameters(others=2, confirm_days=30, speakers=2)
     report = INSIGHT.compute(facts_of(told), asked)
-    helpful = {row.cells["customer"]: row.cells["helpfulness"] for row in report.rows}
+    helpful = {row.cells["customer"]: row.cells["confirmed"] for row in report.rows}
     assert helpful == {"early": pytest.approx(1 / 3), "late": 0}
+
+
+def test_votes_of_others_count_where_a_channel_tells_them() -> None:
+    told = [
+        Event(customer=name, at=n, topics=["queue"], attributes={"helpful": votes} if votes else {})
+        for name, votes in (("a", "3"), ("b", ""), ("c", "many"))
+        for n in range(2)
+    ]
+    asked = SuperUserParameters(speakers=2, at_least=2, depth=0, breadth=0, reach=0)
+    rows = INSIGHT.compute(facts_of(told), asked).rows
+    assert [(row.cells["customer"], row.cells["votes"]) for row in rows] == [
+        ("a", 3),
+        ("b", 0),
+        ("c", 0),
+    ]
 
 
 def test_a_weight_alone_decides() -> None:

@@ -19,15 +19,15 @@ from heedful.journey.insights.report import (
     columns,
     too_few,
 )
-from heedful.journey.insights.super_users.parts import PARTS, Speakers, own, speakers
+from heedful.journey.insights.super_users.parts import HELPFUL, PARTS, Speakers, own, speakers
 from heedful.journey.insights.super_users.stability import Stability, halves, stability
 
 _TITLE = Label(zh="超级用户", en="Super users")
 _MEANING = Label(
-    zh="谁的反馈更有用：深度（每条的主题数）、有用性（其后他人证实的比例）、广度（不同主题与触点）、"
+    zh="谁的反馈更有用：深度（每条的主题数）、有用性（他人点赞，或其后他人证实）、广度（不同主题与触点）、"
     "影响力（公开渠道条数）四项名次的加权平均；只有同意者在邀请名单上",
     en="Whose words help most: the weighted mean of four ranks - depth (topics an item), "
-    "helpfulness (how much of it others confirmed later), breadth (different topics and "
+    "helpfulness (votes of others, or what others confirmed later), breadth (topics and "
     "touchpoints), reach (items that others read). Only who consented is on the list of invitees",
 )
 _COLUMNS = columns(
@@ -36,7 +36,8 @@ _COLUMNS = columns(
     ("invite", "可邀请", "May be invited", Unit.TEXT),
     ("items", "反馈数", "Feedback", Unit.COUNT),
     ("depth", "每条主题数", "Topics an item", Unit.RATIO),
-    ("helpfulness", "被证实比例", "Confirmed later", Unit.SHARE),
+    ("votes", "每条有用票数", "Helpful votes an item", Unit.RATIO),
+    ("confirmed", "被证实比例", "Confirmed later", Unit.SHARE),
     ("breadth", "主题与触点数", "Topics and touchpoints", Unit.COUNT),
     ("reach", "公开反馈数", "Public items", Unit.COUNT),
 )
@@ -154,7 +155,8 @@ def _row(
             "invite": consented,
             "items": int(found.items[place]),
             "depth": float(found.raw["depth"][place]),
-            "helpfulness": float(found.raw["helpfulness"][place]),
+            "votes": float(found.raw["votes"][place]) if found.voted else None,
+            "confirmed": float(found.raw["confirmed"][place]),
             "breadth": int(found.raw["breadth"][place]),
             "reach": int(found.raw["reach"][place]),
         },
@@ -188,5 +190,5 @@ INSIGHT = Insight(
     title=_TITLE,
     parameters=SuperUserParameters,
     compute=compute,
-    attributes=(CONSENT,),
+    attributes=(CONSENT, HELPFUL),
 )

@@ -14,6 +14,8 @@ from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
 
 PUBLIC: Final = ("review", "social")
 """Channels where others read it."""
+HELPFUL: Final = "helpful"
+"""The attribute of a feedback item that says how many others found it helpful."""
 PARTS: Final = ("depth", "helpfulness", "breadth", "reach")
 
 
@@ -24,14 +26,17 @@ class Speakers:
     Attributes:
         customer: their numbers.
         items: how many feedback items each has.
-        raw: by part what was counted of each: topics an item; the share of their mentions that
-            others confirmed later; different topics and touchpoints; public items.
+        raw: what was counted of each: topics an item (`depth`); the share of their mentions that
+            others confirmed later (`confirmed`); how often others found an item helpful (`votes`);
+            different topics and touchpoints (`breadth`); public items (`reach`).
+        voted: votes are known at all; without them what was confirmed stands for help.
         ranks: by part their rank among all, 0 to 1.
     """
 
     customer: Ints
     items: Ints
     raw: Mapping[str, Floats]
+    voted: bool
     ranks: Mapping[str, Floats]
 
 
@@ -69,11 +74,26 @@ def speakers(facts: Facts, of: Flags, at_least: int, others: int, within_days: f
     )
     raw = {
         "depth": (mentions / np.maximum(items, 1))[who],
-        "helpfulness": (helped / np.maximum(could_help, 1))[who],
+        "confirmed": (helped / np.maximum(could_help, 1))[who],
+        "votes": (_votes(facts, of) / np.maximum(items, 1))[who],
         "breadth": breadth[who].astype(np.float64),
         "reach": np.bincount(facts.customer[public], minlength=customers)[who].astype(np.float64),
     }
-    return Speakers(who, items[who].astype(np.int32), raw, {n: _rank(v) for n, v in raw.items()})
+    voted = bool(raw["votes"].any())
+    counted_by = {**raw, "helpfulness": raw["votes" if voted else "confirmed"]}
+    ranks = {part: _rank(counted_by[part]) for part in PARTS}
+    return Speakers(who, items[who].astype(np.int32), raw, voted, ranks)
+
+
+def _votes(facts: Facts, of: Flags) -> Floats:
+    """By customer how often others found what they said helpful, as far as channels tell."""
+    told = facts.attribute(HELPFUL)
+    worth = np.array([float(name) if name.isdecimal() else 0.0 for name in told.names] + [0.0])
+    # The code of nothing said, -1, is the last one: 0.
+    found: Floats = np.bincount(
+        facts.customer[of], weights=worth[told.codes[of]], minlength=len(facts.customers)
+    )
+    return found
 
 
 def _confirmed(at: Floats, topic: Ints, speaker: Ints, others: int, days: float) -> Flags:
