@@ -66,7 +66,9 @@ class InsightForm(StrEnum):
 
 class InsightView(BaseModel):
     name: str = Field(examples=["employee-voice"])
-    title: Label
+    title: Label = Field(
+        examples=[{"zh": "员工之声与客户之声", "en": "Employee voice beside customer voice"}]
+    )
     parameters: dict[str, Any] = Field(
         description="JSON Schema of what may stand in the query beside `from`, `to` and `format`.",
         examples=[{"type": "object", "properties": {"segment": {"type": "string"}}}],

@@ -41,7 +41,7 @@ class PriorityBody(BaseModel):
 
 
 class PriorityView(BaseModel):
-    id: int
+    id: int = Field(examples=[7])
     topic: str
     ability: int | None
     decision: Choice | None = Field(examples=["wont_do"])
