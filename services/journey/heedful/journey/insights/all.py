@@ -6,21 +6,33 @@ from typing import Any, Final
 from heedful.journey.insights import (
     alignment,
     coverage,
+    emerging,
     employee_voice,
+    hidden_needs,
+    key_drivers,
+    peak_end,
+    perception,
     priorities,
     score_begging,
     super_users,
+    touchpoint_map,
 )
 from heedful.journey.insights.insight import Insight
 
 INSIGHTS: Final[Mapping[str, Insight[Any]]] = {
     one.name: one
     for one in (
+        touchpoint_map.INSIGHT,
+        hidden_needs.INSIGHT,
+        key_drivers.INSIGHT,
+        peak_end.INSIGHT,
         super_users.INSIGHT,
         coverage.INSIGHT,
         score_begging.INSIGHT,
         alignment.INSIGHT,
         priorities.INSIGHT,
+        emerging.INSIGHT,
+        perception.INSIGHT,
         employee_voice.INSIGHT,
     )
 }
