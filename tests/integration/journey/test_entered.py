@@ -73,9 +73,7 @@ async def test_the_log_of_priorities_keeps_everything(journey: Journey) -> None:
         ("queue", 4, None),
     ]
     assert len(await journey.pages(PRIORITIES, topic="queue", limit=2)) == 3
-    report = await journey.get(
-        "/v1/insights/priorities", at_least="1", to="2026-11-25T00:00:00Z"
-    )
+    report = await journey.get("/v1/insights/priorities", at_least="1", to="2026-11-25T00:00:00Z")
     queue = {row["cells"]["topic"]: row["cells"] for row in report["rows"]}["queue"]
     assert (queue["ability"], queue["decision"], queue["reason"]) == (
         4,
