@@ -5,17 +5,21 @@ from typing import Any, Final
 
 from heedful.journey.insights import (
     alignment,
+    churn_drivers,
     coverage,
     emerging,
     employee_voice,
     hidden_needs,
     key_drivers,
+    leaving,
+    patterns,
     peak_end,
     perception,
     priorities,
     score_begging,
     super_users,
     touchpoint_map,
+    value,
 )
 from heedful.journey.insights.insight import Insight
 
@@ -23,6 +27,10 @@ INSIGHTS: Final[Mapping[str, Insight[Any]]] = {
     one.name: one
     for one in (
         touchpoint_map.INSIGHT,
+        patterns.INSIGHT,
+        leaving.INSIGHT,
+        churn_drivers.INSIGHT,
+        value.INSIGHT,
         hidden_needs.INSIGHT,
         key_drivers.INSIGHT,
         peak_end.INSIGHT,

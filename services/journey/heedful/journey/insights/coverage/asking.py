@@ -75,7 +75,8 @@ def moments(facts: Facts, within_days: float) -> Moments:
 def _moments(facts: Facts) -> Flags:
     """What a known customer did, and the business did not begin."""
     own: Flags = ~facts.feedback & ~facts.outbound & (facts.interaction.codes != NONE)
-    return own & (facts.customer != NONE)
+    known: Flags = facts.customer != NONE
+    return own & known
 
 
 def _spoke_within(facts: Facts, places: np.ndarray, days: float) -> Flags:

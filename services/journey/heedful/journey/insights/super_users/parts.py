@@ -90,10 +90,10 @@ def _votes(facts: Facts, of: Flags) -> Floats:
     told = facts.attribute(HELPFUL)
     worth = np.array([float(name) if name.isdecimal() else 0.0 for name in told.names] + [0.0])
     # The code of nothing said, -1, is the last one: 0.
-    found: Floats = np.bincount(
+    votes = np.bincount(
         facts.customer[of], weights=worth[told.codes[of]], minlength=len(facts.customers)
     )
-    return found
+    return votes.astype(np.float64)
 
 
 def _confirmed(at: Floats, topic: Ints, speaker: Ints, others: int, days: float) -> Flags:
