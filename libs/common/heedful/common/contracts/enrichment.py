@@ -234,7 +234,7 @@ class Embedding(Contract):
     """
 
     version: Name
-    data: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{683}=$")]
+    data: Annotated[str, StringConstraints(max_length=684, pattern=r"^[A-Za-z0-9+/]{683}=$")]
 
     @classmethod
     def of(cls, version: str, vector: bytes) -> Self:
