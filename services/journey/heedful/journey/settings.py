@@ -44,7 +44,7 @@ class JourneySettings(BaseSettings):
     insight_events: int = Field(
         default=3_000_000,
         ge=1,
-        description="Events that one insight reads at most; about 300 MB of memory for a million.",
+        description="Events that one insight reads at most, all of them in memory at once.",
     )
     insights_at_once: int = Field(
         default=2, ge=1, description="Insights that one process computes at a time; others wait."
