@@ -35,12 +35,12 @@ class Route(APIRoute):
             }
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if any("\x00" in str(value) for value in scope.get("path_params", {}).values()):
-            # PostgreSQL keeps this character in no text: nothing has such an id.
-            raise not_found("thing: its id holds the character U+0000")
         if self._admission is None or scope["method"] not in (self.methods or ()):
             await super().handle(scope, receive, send)
             return
+        if any("\x00" in str(value) for value in scope.get("path_params", {}).values()):
+            # PostgreSQL keeps this character in no text: nothing has such an id.
+            raise not_found("thing: its id holds the character U+0000")
         door: Door = scope["app"].state.door
         inside = super().handle if self.direct is None else self.direct
         await door.enter(self._admission, inside, scope, receive, send)
