@@ -168,7 +168,7 @@ async def test_history_stays_marked_as_history(nlp: Nlp, backfill: bool) -> None
 
 
 async def test_words_of_any_length_come_through(nlp: Nlp) -> None:
-    texts = ["很", "😀" * 100_000, ("今天天气" * 25_000)[:100_000], "\x01" * 100_000]
+    texts = ["很", "😀" * 10_000, "今天天气" * 2_500, "\x01" * 100_000]
     await nlp.send(*(received(feedback(n, words)) for n, words in enumerate(texts)))
     await nlp.run_until(4)
     assert [payload(one).feedback.text for one in await nlp.enriched()] == texts
