@@ -1,5 +1,6 @@
 """`heedful insights` against a server that answers what is set."""
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,9 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from heedful.cli import insights_plot
 from heedful.cli.insights_plot import bars, pictured
+from heedful.cli.insights_table import shown as print_report
 from heedful.cli.insights_table import written
 from heedful.cli.main import cli
 from heedful.journey.insights.report import (
@@ -242,3 +245,34 @@ def test_a_report_without_numbers_has_an_empty_picture(tmp_path: Path) -> None:
 )
 def test_cells(cell: Cell, unit: Unit, shown: str) -> None:
     assert written(cell, unit) == shown
+
+
+def test_a_table_that_is_too_wide_is_told_row_by_row() -> None:
+    report = Report(
+        name="sample",
+        title=Label(zh="样例", en="Sample"),
+        meaning=Label(zh="仅为样例", en="A sample only"),
+        customers=9,
+        events=20,
+        columns=columns(
+            ("topic", "主题", "Topic", Unit.TEXT),
+            ("lift", "提升", "Lift compared with all the others", Unit.RATIO),
+            ("trend", "趋势", "What became of it since the last period", Unit.TEXT),
+        ),
+        rows=[
+            Row(
+                cells={"topic": "price", "lift": Estimate(value=2.0, low=1.5, high=2.5)},
+                customers=2,
+                grey=True,
+                why=too_few(2, 20),
+            )
+        ],
+    )
+    narrow, wide = io.StringIO(), io.StringIO()
+    print_report(Console(width=60, file=narrow), report, "en")
+    print_report(Console(width=200, file=wide), report, "en")
+    assert "┃" not in narrow.getvalue()
+    assert "price\n  Lift compared with all the others 2 [1.5, 2.5]" in narrow.getvalue()
+    assert "2 customers, 20 needed" in narrow.getvalue().replace("\n  ", " ")
+    assert "What became of it" not in narrow.getvalue()
+    assert "What became of it" in wide.getvalue()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -11,6 +12,8 @@ from heedful.journey.insights.report import Cell, Estimate, Label, Report, Row, 
 
 Language = Literal["zh", "en"]
 
+_ANY_WIDTH = 10_000
+_UNKNOWN = "–"
 _CUSTOMERS = Label(zh="客户数", en="customers")
 _WHY = Label(zh="说明", en="why grey")
 _STATES = {
@@ -37,7 +40,12 @@ def shown(console: Console, report: Report, language: Language) -> None:
         console.print(Text(said(state, language), style="yellow"))
     for name, figure in report.figures.items():
         console.print(f"{name} = {written(figure, Unit.RATIO)}", highlight=False)
-    console.print(_table(report, language))
+    table = _table(report, language)
+    unfolded = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
+    if unfolded <= console.width:
+        console.print(table)
+    else:
+        _print_records(console, report, language)
     for note in report.notes:
         console.print(Text(said(note, language), style="dim"))
 
@@ -69,6 +77,25 @@ def _table(report: Report, language: Language) -> Table:
     return table
 
 
+def _print_records(console: Console, report: Report, language: Language) -> None:
+    """A row after the other, for a table that is wider than the terminal: what is not known or
+    no is left out."""
+    first, *others = report.columns
+    for row in report.rows:
+        head = written(row.cells.get(first.key), first.unit)
+        facts = [
+            f"{said(column.label, language)} {value}"
+            for column in others
+            if (value := written(row.cells.get(column.key), column.unit)) not in ("", _UNKNOWN)
+        ]
+        facts.append(f"{said(_CUSTOMERS, language)} {row.customers:,}")
+        if row.grey and row.why is not None:
+            facts.append(said(row.why, language))
+        style = "dim" if row.grey else ""
+        console.print(Text(head, style=f"bold {style}"))
+        console.print(Padding(Text(" · ".join(facts), style=style), (0, 0, 0, 2)))
+
+
 def _cells(report: Report, row: Row, language: Language, greyed: bool) -> list[str]:
     cells = [written(row.cells.get(column.key), column.unit) for column in report.columns]
     why = "" if row.why is None else said(row.why, language)
@@ -79,7 +106,7 @@ def written(cell: Cell, unit: Unit) -> str:
     """A cell as people read it, an estimate with its interval."""
     match cell:
         case None:
-            return "–"
+            return _UNKNOWN
         case bool():
             return "✓" if cell else ""
         case Estimate():
