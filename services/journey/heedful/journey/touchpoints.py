@@ -8,7 +8,8 @@ from heedful.common.contracts import Colour
 ENOUGH = 20
 """Feedback below this count says too little: the touchpoint stays grey."""
 
-_Z95 = 1.959963984540054
+Z95 = 1.959963984540054
+"""Standard normal quantile of two-sided 95 % intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ def wilson(count: float, total: float) -> Share | None:
     if total == 0:
         return None
     share = count / total
-    z2 = _Z95 * _Z95
+    z2 = Z95 * Z95
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = _Z95 / (1 + z2 / total) * sqrt(share * (1 - share) / total + z2 / (4 * total * total))
+    half = Z95 / (1 + z2 / total) * sqrt(share * (1 - share) / total + z2 / (4 * total * total))
     # At the ends the formula is exact only up to rounding.
     low = 0.0 if count == 0 else max(0.0, centre - half)
     high = 1.0 if count == total else min(1.0, centre + half)

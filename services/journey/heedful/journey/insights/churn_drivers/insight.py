@@ -30,10 +30,10 @@ from heedful.journey.insights.segments import ATTRIBUTES, segments
 from heedful.journey.insights.selecting import selected
 from heedful.journey.insights.statistics.cox import Fit, fit
 from heedful.journey.insights.statistics.discovery import adjusted
+from heedful.journey.touchpoints import Z95
 
 FEWEST_DEPARTURES: Final = 20
 FALSE_SHARE: Final = 0.05
-_Z95: Final = 1.959963984540054
 
 
 class ChurnParameters(Parameters):
@@ -136,7 +136,7 @@ def _row(
 
 
 def _ratio(coefficient: float, error: float) -> Estimate:
-    low, value, high = np.exp(coefficient + error * np.array([-_Z95, 0.0, _Z95]))
+    low, value, high = np.exp(coefficient + error * np.array([-Z95, 0.0, Z95]))
     return Estimate(value=float(value), low=float(low), high=float(high))
 
 

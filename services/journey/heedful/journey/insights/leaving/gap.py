@@ -10,8 +10,7 @@ from heedful.journey.insights.leaving.flags import last
 from heedful.journey.insights.purchases import came
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.proportions import share
-
-_Z95 = 1.959963984540054
+from heedful.journey.touchpoints import Z95
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def paired(only_first: int, only_second: int, n: int) -> Estimate:
     value = (only_first - only_second) / n
     first, second = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
     middle = first - second
-    half = _Z95 * sqrt((first + second - middle**2) / (n + 2))
+    half = Z95 * sqrt((first + second - middle**2) / (n + 2))
     low, high = max(-1.0, middle - half), min(1.0, middle + half)
     return Estimate(value=value, low=min(low, value), high=max(high, value))
 

@@ -13,8 +13,7 @@ from scipy.stats import norm
 
 from heedful.journey.insights.facts import Floats
 from heedful.journey.insights.report import Estimate
-
-_Z95 = 1.959963984540054
+from heedful.journey.touchpoints import Z95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,5 +95,5 @@ def ratio(value: float, log_error: float) -> Estimate | None:
     """A risk ratio with its 95 % interval; None where cases are in one group only."""
     if not (np.isfinite(value) and value > 0 and np.isfinite(log_error)):
         return None
-    low, high = value * np.exp(-_Z95 * log_error), value * np.exp(_Z95 * log_error)
+    low, high = value * np.exp(-Z95 * log_error), value * np.exp(Z95 * log_error)
     return Estimate(value=value, low=float(low), high=float(high))
