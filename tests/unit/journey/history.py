@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from heedful.common.events import Delivery
 from heedful.journey.customers import Move, affected, compare, customers
+from heedful.journey.decisions import Decision
 from heedful.journey.identifiers import Node, nodes
 from heedful.journey.records import Event, read
 from heedful.journey.resolve import Link, Resolution, resolve
@@ -25,6 +26,7 @@ class History:
         self.events: dict[Key, Event] = {}
         self.customers: dict[Key, uuid.UUID | None] = {}
         self.moves: list[Move] = []
+        self.decisions: dict[int, Decision] = {}
 
     def add(self, batch: Sequence[Event]) -> None:
         for key, seen in sightings(batch).items():
@@ -32,8 +34,24 @@ class History:
             if known is None or seen.moment < known.moment:
                 self.sightings[key] = seen
         self.links.update(links(batch))
+        self._settle(self.resolution.cut)
+        for event in batch:
+            if event.key not in self.events:
+                self.events[event.key] = event
+                self.customers[event.key] = self.owner(event)
+
+    def decide(self, decision: Decision) -> None:
+        """What was cut is looked at anew, because all links are here."""
+        self.decisions[decision.number] = decision
+        self._settle(frozenset())
+
+    def revoke(self, number: int) -> None:
+        del self.decisions[number]
+        self._settle(frozenset())
+
+    def _settle(self, cut: frozenset[uuid.UUID]) -> None:
         nodes = {key: seen.node for key, seen in self.sightings.items()}
-        self.resolution = resolve(nodes, self.links, self.resolution.cut)
+        self.resolution = resolve(nodes, self.links, cut, list(self.decisions.values()))
         after = customers(
             self.resolution.groups,
             nodes,
@@ -48,10 +66,6 @@ class History:
             owner = self.customers[event.key]
             carries = any(one.id in change.changed for one in event.nodes)
             if owner in touched or (owner is None and carries):
-                self.customers[event.key] = self.owner(event)
-        for event in batch:
-            if event.key not in self.events:
-                self.events[event.key] = event
                 self.customers[event.key] = self.owner(event)
 
     def owner(self, event: Event) -> uuid.UUID | None:
