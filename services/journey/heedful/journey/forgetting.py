@@ -15,8 +15,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.journey import store_decisions
 from heedful.journey.identity import resettle
-from heedful.journey.reasons import Evidence
+from heedful.journey.reasons import Evidence, Reason
 from heedful.journey.store import follow
 
 _BESIDE = text("SELECT DISTINCT b AS id FROM journey.link WHERE a = ANY(CAST(:nodes AS uuid[]))")
@@ -171,7 +172,7 @@ async def forget(
             await connection.execute(_SHOWN_BY_NOTHING, {**shown, **named})
         await connection.execute(_MOVES_SHOWN_BY_NOTHING, {**shown, **named})
     if rest:
-        await follow(connection, await resettle(connection, rest, why, now))
+        await follow(connection, await resettle(connection, rest, Reason("forgotten", why), now))
     counts["conversations"] += await _end(connection, gone.conversations)
     return counts
 
@@ -195,7 +196,13 @@ async def _delete(
     links = [(await connection.execute(one, values)).rowcount for one in _CUT_LINKS]
     identifiers = await connection.execute(_DELETE_NODES, values)
     moves = await connection.execute(_DELETE_MOVES, values)
-    return Counter(identifiers=identifiers.rowcount, links=sum(links), moves=moves.rowcount)
+    decisions = await store_decisions.forget(connection, nodes)
+    return Counter(
+        identifiers=identifiers.rowcount,
+        links=sum(links),
+        moves=moves.rowcount,
+        decisions=decisions,
+    )
 
 
 async def _uncarried(

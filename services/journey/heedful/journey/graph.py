@@ -9,6 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.common.contracts import IdentifierType
+from heedful.journey import store_decisions
+from heedful.journey.decisions import Decision
 from heedful.journey.identifiers import Node
 from heedful.journey.resolve import Link
 from heedful.journey.sightings import Moment
@@ -29,24 +31,39 @@ _STORED_LINKS = text(
     """
 )
 
+# What people decided to be together is followed as well, also by way of an identifier that no event
+# has shown yet.
 _REACHABLE = """
-    WITH RECURSIVE reach (id) AS (
-        SELECT id FROM journey.identifier WHERE id = ANY(CAST(:ids AS uuid[])) AND linking
+    WITH RECURSIVE reach (id, linking) AS (
+        SELECT w.id, coalesce(i.linking, false)
+        FROM unnest(CAST(:ids AS uuid[])) AS w (id) LEFT JOIN journey.identifier i USING (id)
         UNION
-        SELECT far.id FROM reach
-        JOIN journey.link ON link.a = reach.id
-        JOIN journey.identifier far ON far.id = link.b AND far.linking
+        SELECT far.id, far.linking FROM reach CROSS JOIN LATERAL (
+            SELECT i.id, i.linking FROM journey.link
+            JOIN journey.identifier i ON i.id = link.b AND i.linking
+            WHERE reach.linking AND link.a = reach.id
+            UNION ALL
+            SELECT other.identifier_id, coalesce(i.linking, false)
+            FROM journey.decision_member mine
+            JOIN journey.decision d ON d.id = mine.decision_id AND d.kind = 'merge'
+            JOIN journey.decision_member other
+                ON other.decision_id = d.id AND other.on_right <> mine.on_right
+            LEFT JOIN journey.identifier i ON i.id = other.identifier_id
+            WHERE mine.identifier_id = reach.id
+        ) AS far
     )
 """
 
-_REACH = text(_REACHABLE + "SELECT id FROM reach")  # noqa: S608  # constants
+_REACH = text(_REACHABLE + "SELECT id FROM reach WHERE linking")  # noqa: S608  # constants
 
 _GRAPH = text(
     _REACHABLE  # noqa: S608  # constants
     + """
-    SELECT i.id, i.tenant, i.type, i.scope, i.value, i.customer_id, i.shared, i.first_seen,
-        ARRAY(SELECT b FROM journey.link WHERE a = i.id) AS beside
-    FROM reach JOIN journey.identifier i USING (id)
+    SELECT reach.id, reach.linking, i.tenant, i.type, i.scope, i.value, i.customer_id, i.shared,
+        i.first_seen,
+        ARRAY(SELECT b FROM journey.link WHERE reach.linking AND a = reach.id) AS beside,
+        EXISTS (SELECT FROM journey.decision_member WHERE identifier_id = reach.id) AS decided
+    FROM reach LEFT JOIN journey.identifier i ON i.id = reach.id AND reach.linking
     """
 )
 
@@ -88,12 +105,14 @@ class Graph:
         rows: these identifiers only.
         links: every pair that one event carried together, from each of its ends in `rows`.
         cut: the ones that link nothing.
+        decisions: what people decided of them, as far as it is in force.
     """
 
     nodes: Mapping[uuid.UUID, Node]
     rows: Mapping[uuid.UUID, GraphRow]
     links: Sequence[Link]
     cut: frozenset[uuid.UUID]
+    decisions: Sequence[Decision]
 
     @property
     def owners(self) -> dict[uuid.UUID, uuid.UUID]:
@@ -145,7 +164,10 @@ async def lock(
 
 async def read(connection: AsyncConnection, keys: Collection[uuid.UUID]) -> Graph:
     """What hangs together with these identifiers."""
-    rows = list(await connection.execute(_GRAPH, {"ids": list(keys)}))
+    reached = list(await connection.execute(_GRAPH, {"ids": list(keys)}))
+    decided = [row.id for row in reached] if any(row.decided for row in reached) else []
+    decisions = await store_decisions.in_force(connection, decided)
+    rows = [row for row in reached if row.linking]
     nodes = {
         row.id: Node(row.id, row.tenant, IdentifierType(row.type), row.scope, row.value)
         for row in rows
@@ -157,4 +179,5 @@ async def read(connection: AsyncConnection, keys: Collection[uuid.UUID]) -> Grap
         rows={row.id: GraphRow(row.customer_id, row.shared, row.first_seen) for row in rows},
         links=links,
         cut=frozenset(ends),
+        decisions=decisions,
     )

@@ -69,6 +69,25 @@ _OWN = text(
     """
 )
 
+# Customer ids that are one person by decision let what was seen with them say something again.
+# Whether they are is resolved; one that another customer id was seen with cannot be meant.
+_REVIVE = text(
+    """
+    WITH given AS (
+        SELECT id FROM journey.identifier
+        WHERE id = ANY(CAST(:ids AS uuid[])) AND type = 'customer_id'
+    ), candidate AS (
+        SELECT link.b AS id FROM given JOIN journey.link ON link.a = given.id
+        GROUP BY link.b HAVING count(*) > 1
+    )
+    UPDATE journey.identifier i SET linking = true
+    FROM candidate
+    WHERE i.id = candidate.id AND NOT i.linking AND i.type <> 'device' AND NOT EXISTS (
+        SELECT FROM journey.link JOIN journey.identifier other ON other.id = link.b
+        WHERE link.a = i.id AND other.type = 'customer_id' AND other.id NOT IN (TABLE given))
+    """
+)
+
 _INSERT_MOVES = text(
     """
     INSERT INTO journey.move (
@@ -119,6 +138,13 @@ async def antedate(connection: AsyncConnection, earlier: Sequence[Sighting]) -> 
     """Set the first sighting of identifiers where it happened before the stored one."""
     if earlier:
         await connection.execute(_ANTEDATE, _sightings(earlier))
+
+
+async def revive(connection: AsyncConnection, keys: Collection[uuid.UUID]) -> None:
+    """Let identifiers link again that say nothing because several of these customer ids were seen
+    with them; to be resolved in the same transaction. Nobody else may write identifiers meanwhile.
+    """
+    await connection.execute(_REVIVE, {"ids": list(keys)})
 
 
 async def own(

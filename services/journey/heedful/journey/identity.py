@@ -18,7 +18,7 @@ from heedful.journey import graph, graph_changes
 from heedful.journey.customers import Move, Owners, affected, compare, customers
 from heedful.journey.database import Contention
 from heedful.journey.graph import Graph
-from heedful.journey.reasons import Evidence, News, Reason, reason
+from heedful.journey.reasons import News, Reason, reason
 from heedful.journey.records import Event
 from heedful.journey.resolve import Resolution, resolve
 from heedful.journey.sightings import links, sightings
@@ -80,14 +80,15 @@ async def settle(connection: AsyncConnection, events: Sequence[Event], now: date
 
 
 async def resettle(
-    connection: AsyncConnection, keys: Collection[uuid.UUID], why: Evidence, now: datetime
+    connection: AsyncConnection, keys: Collection[uuid.UUID], why: Reason, now: datetime
 ) -> Settled:
-    """Resolve anew what hangs together with these: something that was seen with them is forgotten.
+    """Resolve anew what hangs together with these: something that was seen with them is forgotten,
+    or a person decided something of them.
 
     Nobody else may write identifiers meanwhile.
     """
     found = await graph.read(connection, keys)
-    return await _resolve(connection, found, lambda *_: Reason("forgotten", why), now)
+    return await _resolve(connection, found, lambda *_: why, now)
 
 
 async def _read_locked(
@@ -109,7 +110,7 @@ async def _resolve(
     connection: AsyncConnection, found: Graph, explain: Explain, now: datetime
 ) -> Settled:
     before = found.owners
-    resolution = resolve(found.nodes, found.links, found.cut)
+    resolution = resolve(found.nodes, found.links, found.cut, found.decisions)
     first_seen = {key: row.first_seen for key, row in found.rows.items()}
     after = customers(resolution.groups, found.nodes, first_seen)
     change = compare(before, after)

@@ -16,6 +16,11 @@ CUSTOMERS = Counter(
 )
 FOLDED = Counter("heedful_journey_folded_total", "Customers whose journey was folded anew.")
 SIGNALS = Counter("heedful_journey_signals_total", "Signals given, by kind.", ["kind"])
+DECISIONS = Counter(
+    "heedful_journey_decisions_total",
+    "Decisions of people on who is who (merge, unmerge, keep_apart, revoke).",
+    ["kind"],
+)
 # Read from the database every few seconds; every replica shows the same number.
 OPEN_ERASURES = Gauge(
     "heedful_journey_open_erasures",
@@ -37,5 +42,7 @@ for _kind in ("feedback", "interaction"):
 for _kind in SignalKind:
     if _kind is not SignalKind.OTHER:
         SIGNALS.labels(_kind.value)
+for _decided in ("merge", "unmerge", "keep_apart", "revoke"):
+    DECISIONS.labels(_decided)
 for _event in ("created", "merged", "split"):
     CUSTOMERS.labels(_event)
