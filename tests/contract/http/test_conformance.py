@@ -25,7 +25,7 @@ LIMIT_S = 900
 # A channel that signs every request is not verified by one without a body.
 NEVER_DONE = {"verify_channel"}
 # Steps of a case or an issue that a person takes, that name another case, or that only follow upon
-# others: tests/integration/alerting takes each of them.
+# others, and what a lead decides of customers: tests/integration takes each of them.
 OF_A_STATE = {
     "add_cases_to_issue",
     "answer_issue",
@@ -35,17 +35,21 @@ OF_A_STATE = {
     "close_issue",
     "contact_case",
     "dismiss_case",
+    "keep_customers_apart",
     "land_case",
     "merge_case",
+    "merge_customer",
     "open_issue",
     "pause_case",
     "plan_issue",
     "remove_case_from_issue",
     "reopen_case",
     "resume_case",
+    "revoke_decision",
     "split_case",
     "start_case",
     "unmerge_case",
+    "unmerge_customer",
     "verify_case",
 }
 

@@ -244,6 +244,7 @@ async def test_identities_say_where_they_come_from_and_what_they_did(journey: Jo
                 "evidence": {"kind": "feedback", "source": "crm", "id": "f3"},
             }
         ],
+        "decisions": [],
     }
 
 

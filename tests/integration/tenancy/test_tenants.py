@@ -30,6 +30,8 @@ from tests.integration.tenancy.world import (
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _DUE = "2027-01-01T00:00:00Z"
 _MEMBER = {"name": "Li", "position": "lead"}
+_ANOTHER = "5b0e0c5e-4f0d-5d8e-9a53-3a9c8d0f1b11"
+_WHY = {"reason": "the same person"}
 
 
 class Is(Enum):
@@ -132,6 +134,13 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/customers/{customer_id}"): Route(OBJECT),
     ("get", "/v1/customers/{customer_id}/identities"): Route(OBJECT),
     ("get", "/v1/customers/{customer_id}/timeline"): Route(OBJECT),
+    ("post", "/v1/customers/{customer_id}/merge"): Route(OBJECT, {"other": _ANOTHER, **_WHY}),
+    ("post", "/v1/customers/{customer_id}/keep-apart"): Route(OBJECT, {"other": _ANOTHER, **_WHY}),
+    ("post", "/v1/customers/{customer_id}/unmerge"): Route(
+        OBJECT, {"identifiers": [{"type": "phone", "value": "13900001234"}], **_WHY}
+    ),
+    ("post", "/v1/identities/decisions/{decision_id}/revoke"): Route(OBJECT, _WHY),
+    ("get", "/v1/identities/suggestions"): Route(LIST),
     ("delete", "/v1/customers/{customer_id}"): Route(OBJECT, last=True),
     ("get", "/v1/erasures"): Route(LIST),
     ("get", "/v1/erasures/{erasure_id}"): Route(OBJECT, last=True),

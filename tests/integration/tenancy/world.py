@@ -153,6 +153,7 @@ async def _seed(platform: Platform, owner: httpx.AsyncClient) -> Mapping[str, st
         "issue_id": issue["id"],
         "application_id": applied["application"]["id"],
         "customer_id": customer["id"],
+        "decision_id": await _decided(owner, customer["id"]),
         "sample_id": sample["id"],
         "delivery_id": (await _first(owner, "/v1/deliveries"))["id"],
     }
@@ -180,6 +181,26 @@ async def _first(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
 
     await until(there)
     return found[0]
+
+
+async def _decided(owner: httpx.AsyncClient, customer: str) -> str:
+    """Two customers that may be one, and a decision that a third one is neither; its id."""
+    for card in ("1", "2"):
+        carried = [
+            {"type": "member_card", "value": card},
+            {"type": "phone", "value": "13700001111"},
+        ]
+        named = {"identifiers": carried, "attributes": {"customer_name": MARK}}
+        await _post(owner, "/v1/interactions", {"kind": "visit", **named})
+    other = (await _first(owner, "/v1/identities/suggestions"))["customers"][0]
+    answer = await owner.post(
+        f"/v1/customers/{customer}/keep-apart",
+        json={"other": other, "reason": MARK},
+        headers=CONSOLE.headers(datetime.now(UTC)),
+    )
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["id"]
+    return found
 
 
 async def _correct(platform: Platform, owner: httpx.AsyncClient) -> None:

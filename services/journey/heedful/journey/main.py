@@ -23,14 +23,17 @@ from heedful.journey.ageing import Ageing
 from heedful.journey.api import (
     alignment,
     customers,
+    decisions,
     erasures,
     insights,
     journeys,
     priorities,
     search,
+    suggestions,
     touchpoints,
 )
 from heedful.journey.consumer import GROUP, Handler, utc_now
+from heedful.journey.deciding import Decisions
 from heedful.journey.embedder import Embedder
 from heedful.journey.erasures import Erasures
 from heedful.journey.folding import Folding
@@ -45,6 +48,7 @@ from heedful.journey.receipts import ReceiptHandler
 from heedful.journey.searching import Search
 from heedful.journey.settings import JourneySettings
 from heedful.journey.store import Store
+from heedful.journey.suggestions import Suggestions
 
 MIGRATIONS = Migrations(schema="journey", package="heedful.journey.migrations")
 
@@ -94,6 +98,8 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         name=SERVICE,
         routers=[
             customers.router(queries, platform.auth, lookup),
+            decisions.router(queries, Decisions(engine, tombstones, clock), platform.auth, lookup),
+            suggestions.router(Suggestions(engine), platform.auth),
             erasures.router(engine, asked, platform.auth, clock),
             touchpoints.router(queries, platform.auth),
             search.router(searched, queries, platform.auth),

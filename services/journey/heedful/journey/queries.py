@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.journey import store_decisions
 from heedful.journey.timeline import SNIPPET_CHARS, Position
 
 Rows = Sequence[Row[Any]]
@@ -205,6 +206,21 @@ class Queries:
     async def moves(self, customers: Sequence[uuid.UUID]) -> Rows:
         """Merges and splits of these customers, oldest first."""
         return await self._rows(_MOVES, ids=list(customers))
+
+    async def decisions(self, customer: uuid.UUID) -> Rows:
+        """What people decided of the customer's identifiers, the first first."""
+        async with self._engine.connect() as connection:
+            return await store_decisions.of_customer(connection, customer)
+
+    async def decision(self, tenant: str, decision: uuid.UUID) -> Row[Any] | None:
+        async with self._engine.connect() as connection:
+            return await store_decisions.one(connection, tenant, decision)
+
+    async def decision_members(self, decisions: Sequence[uuid.UUID]) -> Rows:
+        if not decisions:
+            return ()
+        async with self._engine.connect() as connection:
+            return await store_decisions.shown_members(connection, decisions)
 
     async def timeline(
         self,

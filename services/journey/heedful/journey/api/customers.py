@@ -15,13 +15,14 @@ from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
+from heedful.journey.api.decision_models import Identities
+from heedful.journey.api.decision_views import views
 from heedful.journey.api.models import (
     BAD_RANGE,
     CustomerItem,
     CustomerView,
     EventRef,
     IdentifierView,
-    Identities,
     IdentityItem,
     MoveView,
     TimelineItem,
@@ -135,7 +136,8 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
     async def get_identities(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> Identities:
-        """Every identifier with the event that showed it, every merge and split with why."""
+        """Every identifier with the event that showed it, every merge and split with why, and what
+        people decided."""
         found = await survivor(principal.tenant, customer_id)
         merged = await queries.merged_from(found)
         return Identities(
@@ -160,6 +162,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
                 )
                 for row in await queries.moves([found, *merged])
             ],
+            decisions=await views(queries, await queries.decisions(found)),
         )
 
     return routes

@@ -26,6 +26,8 @@ class IdentifierView(BaseModel):
 
 
 class EventRef(BaseModel):
+    """What showed it: a feedback, an interaction, a decision, an erasure, …"""
+
     kind: str
     source: str
     id: str
@@ -85,13 +87,6 @@ class MoveView(BaseModel):
     at: datetime
     reason: str
     evidence: EventRef
-
-
-class Identities(BaseModel):
-    id: uuid.UUID
-    merged_from: list[uuid.UUID]
-    identifiers: list[IdentityItem]
-    merges: list[MoveView]
 
 
 class ShareView(BaseModel):
