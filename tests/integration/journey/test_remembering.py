@@ -133,6 +133,24 @@ async def test_a_conversation_follows_its_customer_through_a_merge(journey: Jour
     assert await journey.timeline("customer_id:c1") == ["f1", "f2", "i3"]
 
 
+async def test_who_is_lent_may_be_who_it_is(journey: Journey) -> None:
+    """A phone of nobody that turns out to be the customer's whose conversation it is."""
+    card, other = "member_card:m1", "member_card:m2"
+    events = [
+        feedback(1, card, PHONE, conversation_id="k1"),
+        feedback(2, other, PHONE),
+        interaction(3, PHONE, conversation_id="k1"),
+        feedback(4, card, other),
+    ]
+    for event in events:
+        await journey.consume(event)
+    one_by_one = await journey.tables()
+    await journey.forget()
+    await journey.consume(*events)
+    assert await journey.tables() == one_by_one
+    assert [row["identified"] for row in one_by_one["event"]] == [True] * 4
+
+
 async def test_a_conversation_stays_within_its_tenant(journey: Journey) -> None:
     await journey.consume(feedback(1, conversation_id="k1", tenant="other"))
     await journey.consume(interaction(2, "customer_id:c1", conversation_id="k1"))

@@ -99,7 +99,8 @@ _MOVE = text(
         )
     ) AS now
     WHERE (e.tenant, e.kind, e.source, e.id) = (now.tenant, now.kind, now.source, now.id)
-        AND e.customer_id IS DISTINCT FROM now.customer_id
+        AND (e.customer_id, e.identified)
+            IS DISTINCT FROM (now.customer_id, now.customer_id IS NOT NULL)
     RETURNING e.tenant, e.conversation_id
     """
 )
