@@ -149,6 +149,18 @@ async def test_who_is_erased_has_no_journey_at_once(journey: Journey) -> None:
     assert await rebuilt(journey) == await folded(journey)
 
 
+async def test_who_was_two_and_is_erased_leaves_neither_of_their_journeys(
+    journey: Journey,
+) -> None:
+    """Also before they are folded into one."""
+    await journey.consume(interaction(1, ANN), interaction(2, PHONE))
+    await fold(journey)
+    await journey.consume(interaction(3, ANN, PHONE))
+    await erase(journey, ANN)
+    for table in ("journey", "touched"):
+        assert await journey.query(f"SELECT 1 FROM journey.{table}") == []  # noqa: S608
+
+
 async def test_a_journey_ages_with_its_events(journey: Journey) -> None:
     await journey.consume(feedback(1, ANN), feedback(30, ANN), feedback(2, PHONE))
     assert len(await folded(journey)) == 2

@@ -192,7 +192,7 @@ class Erasures:
         why = ErasedBy(tenant, erasure.id)
         forgotten = await forget(connection, gone, why, erasure.requested_at)
         await attach(connection, gone.conversations)
-        journeys = await store_journeys.forget(connection, customer)
+        journeys = await store_journeys.forget(connection, ids)
         counts = {**forgotten, "journeys": journeys}
         return _Taken(customer, nodes, events, mentions, counts)
 

@@ -147,7 +147,7 @@ _SAVE = text(
 )
 
 _DROP = text("DELETE FROM journey.journey WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
-_UNMARK = text("DELETE FROM journey.touched WHERE customer_id = :id")
+_UNMARK = text("DELETE FROM journey.touched WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
 _LEANINGS = {"positive": 1.0, "negative": -1.0, "neutral": 0.0, "mixed": 0.0}
 
@@ -247,11 +247,11 @@ async def drop(connection: AsyncConnection, customers: Collection[uuid.UUID]) ->
         await connection.execute(_DROP, {"ids": list(customers)})
 
 
-async def forget(connection: AsyncConnection, customer: uuid.UUID) -> int:
-    """Nothing names an erased customer any more. Their events are gone already; how many
-    journeys went."""
-    gone = await connection.execute(_DROP, {"ids": [customer]})
-    await connection.execute(_UNMARK, {"id": customer})
+async def forget(connection: AsyncConnection, ids: Collection[uuid.UUID]) -> int:
+    """Nothing names an erased customer any more, by no id that they ever had. Their events are
+    gone already; how many journeys went."""
+    gone = await connection.execute(_DROP, {"ids": list(ids)})
+    await connection.execute(_UNMARK, {"ids": list(ids)})
     return gone.rowcount
 
 
