@@ -183,3 +183,20 @@ def test_a_signal_is_the_same_whoever_the_customer_is_by_then() -> None:
     assert one.feedback_ids == ("f0", "f24", "f48")
     assert one.detected_at == at(48)
     assert signal_of("beta", UUID(int=1), sign, ()).id != one.id
+
+
+def test_a_signal_names_its_items_and_its_matter() -> None:
+    last = complained(2 * DAY, "t", "u", conversation_id="c9", touchpoint="app")
+    (sign,) = shown(complained(0, "t"), complained(DAY, "t"), last, kind=REPEATED)
+    again = signal_of("acme", UUID(int=1), sign, ())
+    assert again.trigger is not None
+    assert (again.trigger.kind, again.trigger.source, again.trigger.id) == ("feedback", "crm", "f48")
+    assert [one.id for one in again.evidence] == ["f0", "f24", "f48"]
+    assert again.topics == ("t",)
+    assert (again.channel, again.touchpoint, again.conversation_id) == ("chat", "app", "c9")
+    (risk,) = shown(*monthly(11), kind=RISK)
+    silent = signal_of("acme", UUID(int=1), risk, ())
+    assert silent.trigger is not None
+    assert (silent.trigger.kind, silent.topics) == ("interaction", ())
+    (stuck,) = shown(ordered(0), complained(30, "u", "t"), kind=STUCK)
+    assert signal_of("acme", UUID(int=1), stuck, ()).topics == ("u", "t")

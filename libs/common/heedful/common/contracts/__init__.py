@@ -64,7 +64,7 @@ from heedful.common.contracts.privacy import (
 )
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
-from heedful.common.contracts.signal import JourneySignal, SignalKind
+from heedful.common.contracts.signal import JourneySignal, SignalItem, SignalKind
 
 __all__ = [
     "Actor",
@@ -122,6 +122,7 @@ __all__ = [
     "Score",
     "ScoreKind",
     "Sentiment",
+    "SignalItem",
     "SignalKind",
     "Span",
     "Speaker",

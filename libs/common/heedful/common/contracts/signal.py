@@ -5,6 +5,7 @@ from pydantic import Field
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
 from heedful.common.contracts.enrichment import Colour, Probability
 from heedful.common.contracts.feedback import Identifiers
+from heedful.common.contracts.privacy import ItemKind
 
 
 class SignalKind(OpenEnum):
@@ -15,7 +16,21 @@ class SignalKind(OpenEnum):
     OTHER = "other"
 
 
+class SignalItem(Contract):
+    """The key that identifies a feedback or an interaction for ever."""
+
+    kind: ItemKind
+    source: Name
+    id: Name
+
+
 class JourneySignal(Contract):
+    """`trigger` is the item that it shows by, `evidence` what to look at, in the order of time.
+
+    Topics, channel, touchpoint and conversation say which matter it is about; they are those of
+    its trigger, but for the topics of `repeated_contact`, which are those that come again.
+    """
+
     tenant: Name
     id: Name
     kind: SignalKind
@@ -28,3 +43,9 @@ class JourneySignal(Contract):
     summary_en: Words = Field(max_length=500)
     feedback_ids: tuple[Name, ...] = ()
     interaction_ids: tuple[Name, ...] = ()
+    trigger: SignalItem | None = None
+    evidence: tuple[SignalItem, ...] = ()
+    topics: tuple[Name, ...] = ()
+    channel: Name | None = None
+    touchpoint: Name | None = None
+    conversation_id: Name | None = None

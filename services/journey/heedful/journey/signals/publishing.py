@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from heedful.common.bus.base import Outgoing
-from heedful.common.contracts import Identifier, JourneySignal
+from heedful.common.contracts import Identifier, ItemKind, JourneySignal, SignalItem
 from heedful.common.events import deterministic_id, partition_key, to_record
 from heedful.common.topics import JOURNEY_SIGNAL
+from heedful.journey.lifecycle.events import Happened
 from heedful.journey.publishing import SERVICE
-from heedful.journey.signals.sign import Sign
+from heedful.journey.signals.sign import ALL, Sign
 
 _MOST_WORDS: Final = 500
 
@@ -22,10 +23,10 @@ def signal_of(
     Args:
         identifiers: that its trigger carried.
     """
-    abouts = sorted(sign.matters)
+    abouts, trigger = sorted(sign.matters), sign.trigger
     return JourneySignal(
         tenant=tenant,
-        id=deterministic_id(tenant, "signal", sign.kind.value, *abouts, *sign.trigger.key),
+        id=deterministic_id(tenant, "signal", sign.kind.value, *abouts, *trigger.key),
         kind=sign.kind,
         customer_id=str(customer),
         identifiers=tuple(identifiers),
@@ -36,7 +37,18 @@ def signal_of(
         summary_en=sign.summary_en[:_MOST_WORDS],
         feedback_ids=tuple(one.key[2] for one in sign.evidence if one.interaction is None),
         interaction_ids=tuple(one.key[2] for one in sign.evidence if one.interaction is not None),
+        trigger=_item(trigger),
+        evidence=tuple(_item(one) for one in sign.evidence),
+        topics=trigger.topics if abouts == [ALL] else tuple(abouts),
+        channel=trigger.channel,
+        touchpoint=trigger.touchpoint,
+        conversation_id=trigger.conversation_id,
     )
+
+
+def _item(event: Happened) -> SignalItem:
+    kind, source, id_ = event.key
+    return SignalItem(kind=ItemKind(kind), source=source, id=id_)
 
 
 def record(signal: JourneySignal, key_secret: bytes) -> Outgoing:
