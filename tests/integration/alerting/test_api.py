@@ -16,6 +16,7 @@ from heedful.alerting.api import (
 )
 from heedful.common.serve import build_app
 from heedful.common.service import Service
+from tests.integration.alerting.signals import show, signal
 from tests.integration.alerting.world import (
     HOUR,
     T0,
@@ -242,3 +243,32 @@ async def test_keys_and_scopes(world: World, client: httpx.AsyncClient) -> None:
     client.headers["X-API-Key"] = "wrong"
     for path in ("/v1/cases", "/v1/board", "/v1/endpoints", "/v1/deliveries"):
         assert (await client.get(path)).status_code == 401
+
+
+async def test_a_case_shows_its_signals(world: World, client: httpx.AsyncClient) -> None:
+    shown = signal(feedback(1), feedback(2), confidence=0.8)
+    await show(world, shown)
+    (case,) = (await client.get("/v1/cases")).json()["items"]
+    found = (await client.get(f"/v1/cases/{case['id']}")).json()
+    assert found["signals"] == [
+        {
+            "id": "signal-1",
+            "kind": "repeated_contact",
+            "label_zh": "同一问题多次联系",
+            "label_en": "Repeated contact on one matter",
+            "colour": "red",
+            "confidence": 0.8,
+            "summary_zh": shown.summary_zh,
+            "summary_en": shown.summary_en,
+            "detected_at": "2026-03-01T08:00:00Z",
+            "taken_at": "2026-03-01T08:00:00Z",
+            "outcome": "opened",
+            "customer_id": "customer-1",
+            "evidence": [
+                {"kind": "feedback", "source": "calls", "id": "f1"},
+                {"kind": "feedback", "source": "calls", "id": "f2"},
+            ],
+        }
+    ]
+    (opened,) = found["events"]
+    assert opened["detail"] == {"signal": "signal-1", "signal_kind": "repeated_contact"}

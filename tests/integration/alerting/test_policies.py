@@ -140,6 +140,25 @@ async def test_a_try_tells_the_rule_the_deadlines_and_the_steps(client: httpx.As
     assert (rest["rule"], rest["opens"], rest["steps"]) == ("rest", False, [])
 
 
+async def test_a_try_tells_what_becomes_of_a_signal(client: httpx.AsyncClient) -> None:
+    entries: list[dict[str, Any]] = [
+        {"name": "grave", "kinds": ["churn_risk"], "confidence": 0.9, "colour": "red",
+         "effect": "open"},
+        {"name": "rest", "effect": "join"},
+    ]  # fmt: skip
+    version = await activate(client, policy(signals=entries))
+    body = {"received_at": T0.isoformat(), "signal": {"kind": "churn_risk", "confidence": 0.95}}
+    found = (await client.post(f"/v1/policies/{version}/try", json=body)).json()
+    assert (found["effect"], found["rule"], found["opens"]) == ("open", "red", True)
+    assert found["deadlines"] == {"respond": "2026-03-01T12:00:00Z"}
+    body["signal"] = {"kind": "journey_stuck"}
+    joins = (await client.post(f"/v1/policies/{version}/try", json=body)).json()
+    assert (joins["effect"], joins["opens"]) == ("join", False)
+    wrong = await client.post("/v1/policies", json=policy(signals=[{**entries[1], "rule": "blue"}]))
+    assert wrong.status_code == 422
+    assert "asks for the rule blue" in wrong.text
+
+
 async def test_what_cannot_be_used_is_told_with_its_place(client: httpx.AsyncClient) -> None:
     unknown = await client.post("/v1/policies", json=policy(calendar="night"))
     assert unknown.status_code == 422

@@ -31,6 +31,7 @@ from heedful.alerting.records import FeedbackKey
 from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
+from heedful.alerting.signals.consumer import SignalHandler
 from heedful.alerting.storms.carrying_out import IssueWork
 from heedful.alerting.storms.flushing import StormLoop
 from heedful.alerting.storms.steering import Steering
@@ -59,6 +60,7 @@ from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.http.targets import TargetPolicy
 from heedful.common.outbox import Relay
+from heedful.common.runtime import Handler
 from heedful.common.service import Platform
 from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import TOPICS
@@ -93,6 +95,7 @@ class World:
         self.openings = Openings(self.ledger)
         self.responses = Responses(self.ledger)
         self.handler = self.replica()
+        self.signals = self.signal_handler()
         self.watch = WatchLoop(self.database, self.openings, self.responses, self._wake)
         self.timers = self.timer_loop("worker-1")
         self.applications = self.application_loop()
@@ -112,6 +115,12 @@ class World:
             PATIENCE,
             self._wake,
         )
+        made.use_match_secret(b"m" * 32)
+        return made
+
+    def signal_handler(self) -> SignalHandler:
+        """What another process would have of its own."""
+        made = SignalHandler(self.database, self.ledger, self.responses, self._wake)
         made.use_match_secret(b"m" * 32)
         return made
 
@@ -161,7 +170,7 @@ class World:
         bus = self.platform.bus
         await Relay(SERVICE, self.platform.engine, lambda: bus.producer, ConsumerSettings()).close()
 
-    async def consume(self, *payloads: Contract, by: AlertingHandler | None = None) -> None:
+    async def consume(self, *payloads: Contract, by: Handler | None = None) -> None:
         handler = self.handler if by is None else by
         results = await handler([self._delivery(payload) for payload in payloads])
         assert list(results) == [[]] * len(payloads)

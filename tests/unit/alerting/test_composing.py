@@ -13,10 +13,13 @@ from heedful.alerting.formats.base import Action, Severity
 from heedful.alerting.formats.wording import in_bytes
 from heedful.alerting.links.link import LinkAction, PersonalLink
 from heedful.alerting.operations import notice as operational
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.samples import sample, sample_body
+from heedful.alerting.signals.shown import Shown
 from heedful.alerting.store_outcomes import Ailing
 from heedful.alerting.templates.builtin import BUILTIN, LABELS, Templates
 from heedful.alerting.webhook import OF_ISSUES, EventType
+from heedful.common.contracts import Colour, SignalKind
 from tests.unit.alerting.messages import NOW, WANG, sent, target
 
 ZH = Style(Language.ZH, "Asia/Shanghai")
@@ -191,3 +194,18 @@ def test_what_a_customer_is_to_be_told_is_in_the_notice() -> None:
     body = sample_body(EventType.REPLY_WANTED, "acme", NOW, "https://h.example")
     message, _ = compose(Told("w1", body), FORMATS[EndpointKind.FEISHU], ZH)
     assert "示例回复" in message.text
+
+
+def test_a_signal_is_told_with_why_and_how_sure_it_is() -> None:
+    facts = Facts(SignalKind.CHURN_RISK, Colour.AMBER, 0.95)
+    shown = Shown("s1", facts, "已 90 天未购买", "Nothing for 90 days")
+    form = FORMATS[EndpointKind.SLACK]
+    chinese, _ = compose(told(EventType.SIGNALLED, signal=shown), form, ZH)
+    assert chinese.title == "[红灯] 旅程信号：流失风险"
+    for words in ("流失风险", "已 90 天未购买", "95%"):
+        assert words in chinese.text
+    english, _ = compose(told(EventType.OPENED, signal=shown), form, EN)
+    for words in ("Risk of churn", "Nothing for 90 days", "95%"):
+        assert words in english.text
+    plain, _ = compose(told(EventType.OPENED), form, EN)
+    assert "Signal" not in plain.text

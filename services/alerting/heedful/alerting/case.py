@@ -11,6 +11,7 @@ import orjson
 
 from heedful.alerting.clocks import Clock, Terms
 from heedful.alerting.recipients import Recipient
+from heedful.alerting.signals.shown import Shown
 from heedful.alerting.states import State
 from heedful.common.contracts import (
     Actor,
@@ -49,6 +50,7 @@ class Step:
         detail: what only this kind has.
         notify, tell_at: who is told of it and when, at once if None; not kept, for the past tells
             nobody.
+        signal: that gave rise to it, for whom it is told to; its facts stand in `detail`.
     """
 
     kind: CaseEventKind
@@ -65,6 +67,7 @@ class Step:
     detail: Mapping[str, str] = field(default_factory=dict)
     notify: tuple[Recipient, ...] = field(default=(), compare=False)
     tell_at: datetime | None = field(default=None, compare=False)
+    signal: Shown | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

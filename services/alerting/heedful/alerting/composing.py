@@ -27,7 +27,13 @@ _ACTIONS = {
     EventType.CLOSED: Action.RESOLVE,
     EventType.ISSUE_CLOSED: Action.RESOLVE,
 }
-_FRESH = (EventType.OPENED, EventType.REOPENED, EventType.RAISED, EventType.TEST)
+_FRESH = (
+    EventType.OPENED,
+    EventType.REOPENED,
+    EventType.RAISED,
+    EventType.SIGNALLED,
+    EventType.TEST,
+)
 """About no clock: they tell when somebody has to respond."""
 _PLAIN = Standard()
 _NAME_CHARACTERS = 40
@@ -216,9 +222,21 @@ def _values(told: Told, style: Style) -> dict[str, Any]:
         "reason_codes": [one.get("code", "") for one in data.get("reasons") or ()],
         "names": [mention.name for mention in told.mentions],
         "forwarded": told.forwarded,
+        **_of_signal(data.get("signal") or {}, style.language),
         "heading": written.get("title", ""),
         "lines": written.get("lines", []),
         **_of_issue(data, labels),
+    }
+
+
+def _of_signal(signal: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The signal of journey that gave rise to the notice; empty in others."""
+    sure = signal.get("confidence")
+    return {
+        "signal": signal.get("kind", ""),
+        "signal_label": signal.get(f"label_{language}", ""),
+        "signal_why": signal.get(f"summary_{language}", ""),
+        "signal_sure": "" if sure is None else f"{sure:.0%}",
     }
 
 

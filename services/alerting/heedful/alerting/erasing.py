@@ -12,6 +12,7 @@ from heedful.alerting.audit.entries import WORDS_ERASED
 from heedful.alerting.case import SERVICE, Step
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, Tally
+from heedful.alerting.signals import store_forgetting
 from heedful.common.contracts import CaseEventKind, Identifier, ItemKind
 from heedful.common.erasure import Erasing, Names, Tombstones
 from heedful.common.errors import Retryable
@@ -52,7 +53,11 @@ class CaseEraser:
         answered = await store_erasing.forget_answers(
             connection, tenant, erasing.keys(ItemKind.INTERACTION)
         )
+        forgotten = await store_forgetting.forget(connection, tenant, erasing.customer_ids)
+        if forgotten.signals:
+            done["signals"] = forgotten.signals
         wanted = {FeedbackKey(tenant, source, id_).case_id for source, id_ in feedback}
+        wanted |= forgotten.opened
         wanted |= await store_erasing.cases_of_keys(connection, tenant, keys, until)
         cases = await store_erasing.lock_unerased(connection, wanted)
         if cases:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heedful.alerting.case import Step
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.states import State
 from heedful.alerting.work import ContactKind
 from heedful.common.contracts import ActorType, CaseEventKind, FeedbackRef
@@ -52,6 +53,7 @@ class History:
         since: when what opened it was received.
         grave_since: when what made it as grave as it is was received.
         feedback: by which its rule was chosen; None after an erasure.
+        signal: of journey, by which its rule was chosen in place of a feedback.
         contacts: steps by which a person reached the customer, or tried to.
         over_at: when nothing was left to do.
     """
@@ -59,6 +61,7 @@ class History:
     since: datetime
     grave_since: datetime
     feedback: FeedbackRef | None = None
+    signal: Facts | None = None
     waits: tuple[Wait, ...] = ()
     contacts: tuple[Step, ...] = ()
     planned_at: datetime | None = None
@@ -124,13 +127,15 @@ def reached(step: Step) -> bool:
 def _after(found: History | None, step: Step) -> History:
     if step.kind is CaseEventKind.OPENED or found is None:
         since = step.since or step.at
-        return History(since, since, step.feedback)
+        return History(since, since, step.feedback, Facts.read(step.detail))
     if step.kind is CaseEventKind.REOPENED:
         since = step.since or step.at
-        return History(since, since, step.feedback or found.feedback)
+        signal = Facts.read(step.detail)
+        return History(since, since, step.feedback or found.feedback, signal)
     if step.kind is CaseEventKind.SEVERITY_CHANGED:
         feedback = step.feedback or found.feedback
-        return replace(found, grave_since=step.since or step.at, feedback=feedback)
+        signal = Facts.read(step.detail)
+        return replace(found, grave_since=step.since or step.at, feedback=feedback, signal=signal)
     if step.kind is CaseEventKind.PLANNED:
         return replace(found, planned_at=step.at)
     if step.kind is CaseEventKind.LANDED:

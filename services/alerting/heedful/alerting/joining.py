@@ -18,7 +18,8 @@ from heedful.common.contracts import CaseEventKind, ClockMetric, Colour, Feedbac
 NOT_ACTIONABLE = "not_actionable"
 """Why a case is dismissed whose labels came late and ask for nothing."""
 
-_SETTLED = frozenset({State.LANDED, State.VERIFIED, *OVER}) - {State.MERGED}
+SETTLED = frozenset({State.LANDED, State.VERIFIED, *OVER}) - {State.MERGED}
+"""The improvement is there, or nothing is to be done: what comes now comes again."""
 
 
 def opened(one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
@@ -44,12 +45,12 @@ def joined(
     if case.state is State.MERGED:
         return []
     terms = active.terms(rule, received_at)
-    if case.state in _SETTLED:
-        return [_reopened(case, one, active, rule, now)]
+    if case.state in SETTLED:
+        return [reopened(case, one, active, rule, now)]
     steps = [_linked(one, now)]
     if one.colour is Colour.RED and case.colour is not Colour.RED:
-        return [*steps, _raised(one, active, rule, now, received_at)]
-    return [*steps, *_asked_again(case, one, terms, now)]
+        return [*steps, raised(one, active, rule, now, received_at)]
+    return [*steps, *asked_again(case, one, terms, now)]
 
 
 def changed(
@@ -72,16 +73,16 @@ def changed(
     red, grey = one.colour is Colour.RED, case.colour is Colour.GREY
     if case.state is State.MERGED:
         return []
-    if case.state in _SETTLED:
-        return [_reopened(case, one, active, rule, now)] if red else []
+    if case.state in SETTLED:
+        return [reopened(case, one, active, rule, now)] if red else []
     if first and grey and (red or not waiting):
         return list(_first_light(one, active, rule, now))
     if red and case.colour is not Colour.RED:
         # What was red all along counts from its receipt, what somebody made red from then.
-        return [_raised(one, active, rule, now, received_at if first else now)]
+        return [raised(one, active, rule, now, received_at if first else now)]
     if first and grey and rule.clocks:
         return [_changed(one, active, rule, now, received_at)]
-    asked = _asked_again(case, one, active.terms(rule, received_at), now) if first else ()
+    asked = asked_again(case, one, active.terms(rule, received_at), now) if first else ()
     return [_linked(one, now), *asked]
 
 
@@ -107,7 +108,8 @@ def _linked(one: Classified, now: datetime) -> Step:
     return Step(CaseEventKind.FEEDBACK_LINKED, now, SERVICE, feedback=_ref(one))
 
 
-def _raised(one: Classified, active: Active, rule: Rule, now: datetime, since: datetime) -> Step:
+def raised(one: Classified, active: Active, rule: Rule, now: datetime, since: datetime) -> Step:
+    """The case is as grave as this from `since` on."""
     return replace(_changed(one, active, rule, now, since), notify=rule.notify)
 
 
@@ -124,7 +126,7 @@ def _changed(one: Classified, active: Active, rule: Rule, now: datetime, since: 
     )
 
 
-def _reopened(case: Case, one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
+def reopened(case: Case, one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
     """It comes again after it was settled: every clock that has ended runs anew."""
     received_at = one.feedback.received_at
     return Step(
@@ -140,9 +142,10 @@ def _reopened(case: Case, one: Classified, active: Active, rule: Rule, now: date
     )
 
 
-def _asked_again(
+def asked_again(
     case: Case, one: Classified, terms: tuple[Terms, ...], now: datetime
 ) -> Iterator[Step]:
+    """Clocks of answers run again for what came after the last answer."""
     received_at = one.feedback.received_at
     if one.colour is Colour.RED:
         yield from _again(case, terms, ClockMetric.RESPOND, received_at, now)

@@ -58,6 +58,7 @@ from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
 from heedful.alerting.sending import Sender
 from heedful.alerting.settings import AlertingSettings
+from heedful.alerting.signals.consumer import SignalHandler
 from heedful.alerting.storms import store_looks, store_silenced
 from heedful.alerting.storms.carrying_out import IssueWork
 from heedful.alerting.storms.flushing import StormLoop
@@ -81,11 +82,14 @@ from heedful.common.topics import (
     FEEDBACK_ENRICHED,
     FEEDBACK_RECEIVED,
     INTERACTION_RECORDED,
+    JOURNEY_SIGNAL,
 )
 
 GROUP = "heedful.alerting"
 MIGRATIONS = Migrations(schema="alerting", package="heedful.alerting.migrations")
 TOPICS = (FEEDBACK_ENRICHED, INTERACTION_RECORDED, FEEDBACK_RECEIVED)
+SIGNALS = "heedful.alerting.signals"
+"""The group that reads signals: it is behind when journey is, and feedback is not."""
 STALL_S = 120.0
 
 
@@ -114,6 +118,7 @@ def build(platform: Platform) -> Service:
         woken=woken,
         zone=zone,
     )
+    signals = SignalHandler(database, ledger, responses, woken)
     eraser = CaseEraser(tombstones, ledger)
     erasures = ErasureSubscriber(
         SERVICE,
@@ -188,6 +193,7 @@ def build(platform: Platform) -> Service:
         await erasures.start()
         matching = await instance_secret(platform.engine, platform.secrets, "alerting-match")
         handler.use_match_secret(matching)
+        signals.use_match_secret(matching)
         eraser.use_match_secret(matching)
         ledger.use_key_secret(
             await instance_secret(platform.engine, platform.secrets, "partition-key")
@@ -226,7 +232,11 @@ def build(platform: Platform) -> Service:
             audit.router(database, platform.auth),
         ],
         migrations=MIGRATIONS,
-        subscriptions=[Subscription(GROUP, TOPICS, handler), erasures.subscription],
+        subscriptions=[
+            Subscription(GROUP, TOPICS, handler),
+            Subscription(SIGNALS, (JOURNEY_SIGNAL,), signals),
+            erasures.subscription,
+        ],
         background=[
             *waiting,
             *beating,

@@ -8,6 +8,13 @@ CASES = Counter("heedful_alerting_cases_total", "Events of cases, by kind.", ["e
 OPEN_CASES = Gauge("heedful_alerting_open_cases", "Cases that are not closed.", ["state"])
 # Due for longer than a tick can take, and not fired: 0 while all is well.
 TIMERS_OVERDUE = Gauge("heedful_alerting_timers_overdue", "Timers that are due and not fired.")
+# Each signal of journey once: opened, joined or reopened a case, noted on a settled one, unplaced
+# (it may only join, and there is no open case), ignored by the policy, late (history), erased.
+SIGNALS = Counter(
+    "heedful_alerting_signals_total",
+    "Signals of journey, by what came of them.",
+    ["kind", "outcome"],
+)
 # Every minute and replica: sent, failed, or withheld because a timer is overdue.
 HEARTBEATS = Counter(
     "heedful_alerting_heartbeats_total", "Pings of the monitor outside.", ["outcome"]

@@ -161,4 +161,5 @@ def _notice(told: _Told, now: datetime, base: str) -> Notice:
         audience=told.audience,
         not_before=step.tell_at,
         text=step.note if step.kind is CaseEventKind.REPLY_WANTED else None,
+        signal=step.signal,
     )

@@ -4,15 +4,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heedful.alerting.policies.document import Storm
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.recipients import Recipient
+from heedful.alerting.signals.shown import Shown
 from heedful.alerting.storms import telling
 from heedful.alerting.storms.model import Issue, Silenced, Standing
 from heedful.alerting.webhook import OF_ISSUES, EventType, Notice
-from heedful.common.contracts import ClockMetric, Colour, Deadlines
+from heedful.common.contracts import ClockMetric, Colour, Deadlines, SignalKind
 from heedful.common.events import deterministic_id
 
 _CLOCKED = frozenset({EventType.WARNING, EventType.BREACHED, EventType.ESCALATED})
 _REASON = {"code": "sample", "label_zh": "示例原因", "label_en": "Sample reason"}
+_SIGNAL = Shown(
+    id="sample",
+    facts=Facts(SignalKind.REPEATED_CONTACT, Colour.RED),
+    summary_zh="5 天内第 3 次为同一问题联系：sample.topic",
+    summary_en="Contact 3 on the same matter within 5 days: sample.topic",
+)
 
 
 def sample(type_: EventType, tenant: str, at: datetime, url: str = "") -> Notice:
@@ -39,6 +47,8 @@ def sample(type_: EventType, tenant: str, at: datetime, url: str = "") -> Notice
         reasons=(_REASON,),
         url=url,
     )
+    if type_ is EventType.SIGNALLED:
+        return replace(notice, sequence=2, signal=_SIGNAL)
     if type_ is EventType.REPLY_WANTED:
         return replace(notice, text="示例回复 / sample reply")
     return replace(notice, clock=ClockMetric.RESPOND) if type_ in _CLOCKED else notice

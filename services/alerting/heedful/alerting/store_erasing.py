@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.audit.events import ERASED, KEPT
+from heedful.alerting.signals.store_forgetting import EMPTY, without_why
 from heedful.common.retention import WHOSE, Rule
 
 Keys = Sequence[tuple[str, str]]
@@ -107,6 +108,10 @@ _STRIP = (
         """
     ),
     text("DELETE FROM alerting.case_key WHERE case_id = ANY(CAST(:ids AS text[]))"),
+    text(
+        f"UPDATE alerting.signal SET {EMPTY}"  # noqa: S608  # a constant
+        " WHERE case_id = ANY(CAST(:ids AS text[]))"
+    ),
 )
 
 _BODIES = text(
@@ -222,7 +227,7 @@ def _given(tenant: str, keys: Keys) -> dict[str, object]:
 
 
 def _stripped(body: bytes, case_id: str) -> bytes:
-    told = orjson.loads(body)
+    told = orjson.loads(without_why(body))
     told["data"]["feedback"] |= {"source": ERASED, "id": case_id}
     if "text" in told["data"]:
         told["data"]["text"] = ERASED

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.grouping import Known
+from heedful.alerting.matching import Customer
 from heedful.alerting.records import Classified, FeedbackKey, Heard
 from heedful.common.contracts import Colour
 
@@ -154,7 +155,14 @@ async def find(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> dict
 
 async def lock_people(connection: AsyncConnection, heard: Sequence[Heard]) -> None:
     """Nobody else opens a case for these people until the transaction ends."""
-    names = {f"{one.key.tenant}:{key}" for one in heard for key in one.customer.keys}
+    await lock_customers(connection, [(one.key.tenant, one.customer) for one in heard])
+
+
+async def lock_customers(
+    connection: AsyncConnection, customers: Sequence[tuple[str, Customer]]
+) -> None:
+    """As `lock_people`, of customers each with the tenant."""
+    names = {f"{tenant}:{key}" for tenant, customer in customers for key in customer.keys}
     buckets = sorted({zlib.crc32(name.encode()) % _BUCKETS for name in names})
     if buckets:
         await connection.execute(_LOCK_PEOPLE, {"buckets": buckets})
@@ -201,17 +209,32 @@ async def insert(
         },
     )
     fresh = {FeedbackKey(row.tenant, row.source, row.feedback_id) for row in rows}
-    pairs = [
-        (one.key.tenant, key, case_id, key == one.feedback.customer.talk)
+    customers = [
+        (case_id, one.key.tenant, one.feedback.customer)
         for case_id, one in found
         if one.key in fresh
-        for key in one.feedback.customer.keys
+    ]
+    await keep_keys(connection, customers)
+    return fresh
+
+
+async def keep_keys(
+    connection: AsyncConnection, customers: Iterable[tuple[str, str, Customer]]
+) -> None:
+    """Contacts with these customers find these cases.
+
+    Args:
+        customers: each with the case and the tenant.
+    """
+    pairs = [
+        (tenant, key, case_id, key == customer.talk)
+        for case_id, tenant, customer in customers
+        for key in customer.keys
     ]
     names = ("tenants", "keys", "cases", "talks")
     await connection.execute(
         _KEEP_KEYS, {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
     )
-    return fresh
 
 
 async def recolour(

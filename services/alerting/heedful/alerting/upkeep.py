@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from heedful.alerting import metrics, store_clocks, store_facts, store_intake, store_queries
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
+from heedful.alerting.signals import store as signals
 from heedful.alerting.states import WORKING
 from heedful.alerting.storms.store_reading import count_open
 from heedful.common.topics import FEEDBACK_RECEIVED
@@ -41,5 +42,6 @@ class Upkeep:
                 await store_intake.prune(connection, now - self._keep_contacts)
                 await store_facts.prune(connection, now - self._keep_facts)
                 await links.prune(connection, now - _LINKS)
+                await signals.prune(connection, now - self._keep_facts)
             self._pruned_at = now
         return EVERY_S

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from heedful.alerting.recipients import Mention, Recipient
+from heedful.alerting.signals.shown import Shown
 from heedful.common.contracts import CaseEventKind, ClockMetric, Deadlines
 from heedful.common.events import deterministic_id
 
@@ -37,6 +38,7 @@ class EventType(StrEnum):
     ACKNOWLEDGED = "case.acknowledged"
     CLOSED = "case.closed"
     REPLY_WANTED = "case.reply.wanted"
+    SIGNALLED = "case.signalled"
     ISSUE_OPENED = "issue.opened"
     ISSUE_UPDATED = "issue.updated"
     ISSUE_CLOSED = "issue.closed"
@@ -54,6 +56,7 @@ ALARMS = frozenset(
         EventType.WARNING,
         EventType.BREACHED,
         EventType.ESCALATED,
+        EventType.SIGNALLED,
     }
 )
 """Those that ask somebody to act; the others are heard by who asks for them."""
@@ -71,6 +74,7 @@ NOTIFIED: Mapping[CaseEventKind, EventType] = {
     CaseEventKind.ACKNOWLEDGED: EventType.ACKNOWLEDGED,
     CaseEventKind.CLOSED: EventType.CLOSED,
     CaseEventKind.REPLY_WANTED: EventType.REPLY_WANTED,
+    CaseEventKind.SIGNALLED: EventType.SIGNALLED,
 }
 """The events of a case that endpoints hear of, where the policy names somebody to tell."""
 
@@ -87,6 +91,7 @@ class Notice:
             own channels.
         not_before: when people may be told; None: at once.
         text: what the customer is to be told, of `case.reply.wanted`.
+        signal: of journey, that gave rise to the step.
     """
 
     type: EventType
@@ -110,6 +115,7 @@ class Notice:
     mentions: tuple[Mention, ...] = ()
     not_before: datetime | None = None
     text: str | None = None
+    signal: Shown | None = None
 
     def body(self) -> bytes:
         """The bytes that every try sends."""
@@ -135,6 +141,8 @@ class Notice:
         }
         if self.text is not None:
             data["text"] = self.text
+        if self.signal is not None:
+            data["signal"] = self.signal.body()
         return orjson.dumps({"type": self.type, "timestamp": written(self.at), "data": data})
 
     def webhook_id(self, endpoint_id: str) -> str:

@@ -14,11 +14,19 @@ from heedful.alerting.case import Step
 from heedful.alerting.clocks import Result, Terms
 from heedful.alerting.folding import apply, fold
 from heedful.alerting.history import KINDS, last_run
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.policies.matching import Item
+from heedful.alerting.policies.signals import Effect, SignalRule
 from heedful.alerting.records import StoredCase
 from heedful.alerting.rulebook import Active
 from heedful.alerting.states import WORKING, State, WrongTransition
-from heedful.common.contracts import CaseEventKind, ClockMetric, Colour
+from heedful.common.contracts import (
+    CaseEventKind,
+    ClockMetric,
+    Colour,
+    FeedbackRef,
+    SignalKind,
+)
 from tests.unit.alerting.applying.orders import ITEM, ORDER, changed, policy, stored
 from tests.unit.alerting.journeys import (
     CALENDARS,
@@ -43,6 +51,37 @@ WAITED = [
     step(Kind.RESUMED, 300),
 ]
 """Three hours of waiting for the customer."""
+
+
+SIGNALLED = replace(
+    OPENED,
+    colour=Colour.AMBER,
+    detail={**OPENED.detail, **Facts(SignalKind.CHURN_RISK, Colour.AMBER, 0.95).written()},
+)
+"""Opened by a signal; a feedback of that light would be no case."""
+
+
+def signalled(*entries: SignalRule) -> Active:
+    active = policy(ALL)
+    return replace(active, policy=active.policy.model_copy(update={"signals": entries}))
+
+
+def test_a_case_that_a_signal_opened_is_measured_by_what_the_policy_says_of_signals() -> None:
+    grave = SignalRule(name="grave", effect=Effect.OPEN, rule="red")
+    case, change = changed([SIGNALLED], signalled(grave), 5)
+    assert (case.rule, change.found_by) == ("red", FoundBy.LABELS)
+    assert case.deadlines.respond == NOW + 8 * HOUR
+    ignored, _ = changed([SIGNALLED], signalled(), 5)
+    assert {one.result for one in ignored.clocks} == {Result.NOT_NEEDED}
+
+
+def test_a_light_that_changed_since_measures_it_again() -> None:
+    grave = SignalRule(name="grave", effect=Effect.OPEN, rule="red")
+    feedback = FeedbackRef(source="s", id="f")
+    raised = replace(step(Kind.SEVERITY_CHANGED, 60), colour=Colour.RED, feedback=feedback)
+    case, _ = changed([SIGNALLED, raised], signalled(grave), 5, Item(channel="call"))
+    assert last_run([SIGNALLED, raised]).signal is None
+    assert case.rule == "red"
 
 
 def kinds(change: steps.Change) -> list[CaseEventKind]:

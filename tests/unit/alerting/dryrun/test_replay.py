@@ -12,10 +12,12 @@ from heedful.alerting.clocks import Result
 from heedful.alerting.dryrun.life import Life, opened_by
 from heedful.alerting.dryrun.replay import Heard, replayed
 from heedful.alerting.folding import fold
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.policies.matching import Item
+from heedful.alerting.policies.signals import Effect, SignalRule
 from heedful.alerting.rulebook import Active
 from heedful.alerting.states import WrongTransition
-from heedful.common.contracts import CaseEventKind, ClockMetric, Colour, FeedbackRef
+from heedful.common.contracts import CaseEventKind, ClockMetric, Colour, FeedbackRef, SignalKind
 from tests.unit.alerting.applying.orders import ITEM, policy, stored
 from tests.unit.alerting.journeys import (
     ALL_TERMS,
@@ -208,3 +210,19 @@ def _as_written(told: list[Step], one: Step) -> bool:
     waits = clock is not None and clock.open and one.at > clock.started_at
     fulfils = one.kind is Kind.RESPONDED
     return waits is fulfils and (not fulfils or one.clock is Metric.RESPOND)
+
+
+def test_a_signal_opens_what_the_other_policy_lets_it_open() -> None:
+    risk = Facts(SignalKind.CHURN_RISK, Colour.AMBER).written()
+    told = [replace(OPENED, detail={**OPENED.detail, **risk})]
+    active = policy({Metric.RESPOND: 8})
+
+    def under(effect: Effect) -> Life | None:
+        entry = SignalRule(name="all", effect=effect, colour=Colour.RED)
+        document = active.policy.model_copy(update={"signals": (entry,)})
+        return lived(told, replace(active, policy=document))
+
+    found = under(Effect.OPEN)
+    assert found is not None
+    assert (found.rule.name, breached(found)) == ("red", {Metric.RESPOND: True})
+    assert under(Effect.JOIN) is None

@@ -190,7 +190,11 @@ def test_a_signal_names_its_items_and_its_matter() -> None:
     (sign,) = shown(complained(0, "t"), complained(DAY, "t"), last, kind=REPEATED)
     again = signal_of("acme", UUID(int=1), sign, ())
     assert again.trigger is not None
-    assert (again.trigger.kind, again.trigger.source, again.trigger.id) == ("feedback", "crm", "f48")
+    assert (again.trigger.kind, again.trigger.source, again.trigger.id) == (
+        "feedback",
+        "crm",
+        "f48",
+    )
     assert [one.id for one in again.evidence] == ["f0", "f24", "f48"]
     assert again.topics == ("t",)
     assert (again.channel, again.touchpoint, again.conversation_id) == ("chat", "app", "c9")

@@ -45,6 +45,7 @@ class CaseEventKind(OpenEnum):
     POLICY_APPLIED = "policy_applied"
     CALENDAR_APPLIED = "calendar_applied"
     REPLY_WANTED = "reply_wanted"
+    SIGNALLED = "signalled"
     CORRECTED = "corrected"
     ERASED = "erased"
     OTHER = "other"

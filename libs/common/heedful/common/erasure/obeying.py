@@ -34,6 +34,7 @@ class Erasing:
     Attributes:
         until: what was received later is not meant by `names`.
         names: of the customer alone; of everybody else's things nothing is to go.
+        customer_ids: of journey: every id that the customer has had.
     """
 
     tenant: str
@@ -41,6 +42,7 @@ class Erasing:
     until: datetime
     items: Sequence[ErasedItem]
     names: Names
+    customer_ids: Sequence[str] = ()
 
     def keys(self, kind: ItemKind) -> list[tuple[str, str]]:
         """Source and id of the items of one kind."""
@@ -133,6 +135,7 @@ class ErasureSubscriber:
             until=erasure.requested_at,
             items=erasure.items,
             names=unseal(self._secrets, erasure.sealed, erasure.id, erasure.part),
+            customer_ids=erasure.customer_ids,
         )
         hashes = {
             self._tombstones.item(erasing.tenant, item.kind, item.source, item.id)

@@ -16,8 +16,10 @@ from heedful.alerting.api.models import (
     clock_out,
     event_out,
     fix_out,
+    signal_out,
 )
 from heedful.alerting.database import Database
+from heedful.alerting.signals import store as store_signals
 from heedful.alerting.states import State
 from heedful.common.contracts import Colour
 from heedful.common.http import Page, paging
@@ -81,12 +83,14 @@ async def detail(connection: AsyncConnection, tenant: str, case_id: str) -> Case
     clocks = await store_cases.clocks_of(connection, [case_id])
     case = store_cases.case_of(row, clocks.get(case_id, ()))
     events = await store_queries.events_of(connection, case_id)
+    signals = await store_signals.of_case(connection, case_id)
     fixes = await store_verifications.of_case(connection, tenant, case_id)
     return CaseDetail.model_validate(
         {
             **case_fields(row, case, feedback[case_id]),
             "clocks": [clock_out(one) for one in case.clocks],
             "fixes": [fix_out(one) for one in fixes],
+            "signals": [signal_out(one) for one in signals],
             "events": [event_out(one) for one in events],
         }
     )

@@ -13,6 +13,7 @@ class EventName(OpenEnum):
     ACKNOWLEDGED = "case.acknowledged"
     CLOSED = "case.closed"
     REPLY_WANTED = "case.reply.wanted"
+    SIGNALLED = "case.signalled"
     ISSUE_OPENED = "issue.opened"
     ISSUE_UPDATED = "issue.updated"
     ISSUE_CLOSED = "issue.closed"

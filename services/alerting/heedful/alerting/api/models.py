@@ -11,6 +11,9 @@ from sqlalchemy import Row
 from heedful.alerting.audit.events import ERASED
 from heedful.alerting.case import Case
 from heedful.alerting.clocks import Clock, Result
+from heedful.alerting.policies.judging import FACTS, KIND
+from heedful.alerting.signals.shown import LABELS
+from heedful.alerting.signals.store import Placed, SignalOutcome
 from heedful.alerting.states import State
 from heedful.alerting.store_verifications import Looked
 from heedful.alerting.verification.series import Measure
@@ -22,9 +25,13 @@ from heedful.common.contracts import (
     ClockMetric,
     Colour,
     Deadlines,
+    SignalItem,
+    SignalKind,
 )
 
-_HIDDEN = ("first_light", "policy", "rule", "source", "interaction_id", "whys", "pauses")
+_HIDDEN = frozenset(
+    {"first_light", "policy", "rule", "source", "interaction_id", "whys", "pauses"}
+) | (FACTS - {KIND})
 """Of an event's detail: shown elsewhere, or of no use to people."""
 
 
@@ -133,9 +140,36 @@ class FixOut(BaseModel):
     outcome: Outcome | None
 
 
+class SignalOut(BaseModel):
+    """A signal of journey that gave rise to the case or joined it."""
+
+    id: str = Field(examples=["9b1deb4d-3b7d-5bad-9bdd-2b0d7b3dcb6d"])
+    kind: SignalKind = Field(examples=["repeated_contact"])
+    label_zh: str = Field(examples=["同一问题多次联系"])
+    label_en: str = Field(examples=["Repeated contact on one matter"])
+    colour: Colour = Field(description="The light that journey gave it.")
+    confidence: float | None = Field(
+        description="How sure it is, 0 to 1; null: its rule leaves nothing to chance.",
+        examples=[None],
+    )
+    summary_zh: str = Field(
+        description="Why it shows; empty after an erasure.",
+        examples=["5 天内第 3 次为同一问题联系：delivery.late"],
+    )
+    summary_en: str = Field(
+        examples=["Contact 3 on the same matter within 5 days: delivery.late"]
+    )
+    detected_at: datetime
+    taken_at: datetime
+    outcome: SignalOutcome = Field(description="noted: the case was settled, and stays so.")
+    customer_id: str | None = Field(description="Of journey, as it was then.")
+    evidence: list[SignalItem] = Field(description="What to look at, in the order of time.")
+
+
 class CaseDetail(CaseOut):
     clocks: list[ClockOut]
     fixes: list[FixOut]
+    signals: list[SignalOut]
     events: list[EventOut]
 
 
@@ -186,6 +220,25 @@ def fix_out(looked: Looked) -> FixOut:
         due_at=looked.due_at,
         decided_at=looked.decided_at,
         outcome=None if looked.outcome is None else Outcome(looked.outcome),
+    )
+
+
+def signal_out(placed: Placed) -> SignalOut:
+    zh, en = LABELS[placed.kind]
+    return SignalOut(
+        id=placed.id,
+        kind=placed.kind,
+        label_zh=zh,
+        label_en=en,
+        colour=placed.colour,
+        confidence=placed.confidence,
+        summary_zh=placed.summary_zh,
+        summary_en=placed.summary_en,
+        detected_at=placed.detected_at,
+        taken_at=placed.taken_at,
+        outcome=placed.outcome,
+        customer_id=placed.customer_id,
+        evidence=list(placed.evidence),
     )
 
 

@@ -20,9 +20,11 @@ from heedful.alerting.api.policy_models import (
 from heedful.alerting.audit import record
 from heedful.alerting.database import Database
 from heedful.alerting.policies import changes, store
-from heedful.alerting.policies.document import PolicyDocument
+from heedful.alerting.policies.document import PolicyDocument, Rule
 from heedful.alerting.policies.faults import faults
+from heedful.alerting.policies.judging import judge
 from heedful.alerting.policies.matching import match
+from heedful.alerting.policies.signals import Effect
 from heedful.alerting.rulebook import Active, Rulebook, pace_of
 from heedful.common.http import Page
 from heedful.common.http.auth import Authenticator
@@ -128,7 +130,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
 
 def tried(active: Active, body: ItemBody) -> Tried:
     """What the policy says of an item."""
-    rule = match(active.policy, body.item)
+    rule, effect = _judged(active.policy, body)
     calendars = {one.ref: one for one in active.named.values()}
     started = [
         clocks.start(terms, body.received_at, 1, calendars)
@@ -148,10 +150,18 @@ def tried(active: Active, body: ItemBody) -> Tried:
     ]
     return Tried(
         rule=rule.name,
-        opens=bool(rule.clocks),
+        opens=bool(rule.clocks) and effect in (None, Effect.OPEN),
+        effect=effect,
         deadlines={clock.metric: clock.due_at for clock in started},
         steps=sorted(steps, key=lambda one: one.at),
     )
+
+
+def _judged(policy: PolicyDocument, body: ItemBody) -> tuple[Rule, Effect | None]:
+    if body.signal is None:
+        return match(policy, body.item), None
+    meant = judge(policy, body.signal.facts, body.item)
+    return meant.rule, meant.effect
 
 
 async def checked(

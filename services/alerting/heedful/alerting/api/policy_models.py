@@ -8,9 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.alerting.policies.builtin import builtin
 from heedful.alerting.policies.document import PolicyDocument
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.policies.matching import Item
+from heedful.alerting.policies.signals import Effect
 from heedful.alerting.policies.store import Policy
-from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name, WrittenTime
+from heedful.common.contracts import (
+    Channel,
+    ClockMetric,
+    Colour,
+    IntentLabel,
+    Name,
+    SignalKind,
+    WrittenTime,
+)
+from heedful.common.contracts.enrichment import Probability
 
 _HOUR = timedelta(hours=1)
 EXAMPLE: dict[str, Any] = builtin(24 * _HOUR, 48 * _HOUR, 72 * _HOUR, _HOUR).model_dump(
@@ -41,6 +52,20 @@ class PolicyOut(BaseModel):
     document: PolicyDocument = Field(examples=[EXAMPLE])
 
 
+class SignalBody(BaseModel):
+    """A signal of journey to try a policy with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: SignalKind = Field(examples=["churn_risk"])
+    colour: Colour = Field(default=Colour.AMBER, description="The light that journey gives it.")
+    confidence: Probability | None = Field(default=None, examples=[0.95])
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.kind, self.colour, self.confidence)
+
+
 class ItemBody(BaseModel):
     """An item to try a policy with: what nlp would say of it."""
 
@@ -56,6 +81,10 @@ class ItemBody(BaseModel):
     department: Name | None = None
     tier: Name | None = Field(default=None, examples=["gold"])
     received_at: WrittenTime = Field(description="When the clocks would start.")
+    signal: SignalBody | None = Field(
+        default=None,
+        description="In place of labels: the item is what this signal is about.",
+    )
 
     @property
     def item(self) -> Item:
@@ -87,7 +116,10 @@ class Tried(BaseModel):
     """What would become of the item."""
 
     rule: str = Field(examples=["red"])
-    opens: bool = Field(description="Whether it would become a case.")
+    opens: bool = Field(
+        description="Whether it would become a case, if there is none of its matter."
+    )
+    effect: Effect | None = Field(description="Of a signal; null of feedback.")
     deadlines: dict[ClockMetric, datetime] = Field(
         examples=[{"respond": "2026-11-25T00:15:00Z", "plan": "2026-11-26T00:15:00Z"}]
     )

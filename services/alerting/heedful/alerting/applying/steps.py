@@ -16,6 +16,7 @@ from heedful.alerting.clocks import Calendars, Clock, Ended, Terms
 from heedful.alerting.folding import apply
 from heedful.alerting.history import History
 from heedful.alerting.policies.document import PolicyDocument, Rule
+from heedful.alerting.policies.judging import Facts, judge
 from heedful.alerting.policies.matching import Item, match
 from heedful.alerting.records import StoredCase
 from heedful.alerting.rulebook import Active
@@ -62,13 +63,18 @@ class Change:
     found_by: FoundBy | None = None
 
 
-def rule_of(policy: PolicyDocument, stored: StoredCase, item: Item | None) -> tuple[Rule, FoundBy]:
+def rule_of(
+    policy: PolicyDocument, stored: StoredCase, item: Item | None, signal: Facts | None = None
+) -> tuple[Rule, FoundBy]:
     """The rule that a case falls under.
 
     Args:
         item: what is known of the feedback that the case is measured by; None: it was forgotten.
+        signal: that the case is measured by in place of a feedback.
     """
     case = stored.case
+    if signal is not None:
+        return judge(policy, signal, item_of_case(stored)).rule, FoundBy.LABELS
     if item is not None:
         colour = item.colour if case.colour is Colour.GREY else case.colour.value
         return match(policy, replace(item, colour=colour)), FoundBy.LABELS
@@ -108,7 +114,7 @@ def by_policy(
         active: the version that is applied, with the calendars that its names stand for.
         calendars: these, and those of the case's clocks.
     """
-    rule, found_by = rule_of(active.policy, stored, item)
+    rule, found_by = rule_of(active.policy, stored, item, history.signal)
     wanted = active.terms(rule, stored.received_at)
     reach = _Reach(stored.case, now, calendars)
     terms = tuple(reach.kept(one) for one in wanted)

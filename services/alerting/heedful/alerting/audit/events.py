@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from heedful.alerting.audit.canonical import moment
 from heedful.alerting.audit.links import Content
+from heedful.alerting.policies.judging import FACTS
 from heedful.common.contracts import CaseEventKind
 
-_MEASURE = frozenset({"policy", "rule", "first_light", "split_from"})
+_MEASURE = frozenset({"policy", "rule", "first_light", "split_from"}) | FACTS
 KEPT: Final[Mapping[CaseEventKind, frozenset[str]]] = {
     CaseEventKind.OPENED: _MEASURE,
     CaseEventKind.SEVERITY_CHANGED: _MEASURE,
     CaseEventKind.REOPENED: _MEASURE,
+    CaseEventKind.SIGNALLED: FACTS,
     CaseEventKind.POLICY_APPLIED: _MEASURE | {"application"},
     CaseEventKind.CALENDAR_APPLIED: frozenset({"calendar", "application"}),
     CaseEventKind.CLOCK_STARTED: frozenset({"pauses", "application"}),

@@ -15,7 +15,9 @@ from heedful.alerting.folding import apply
 from heedful.alerting.history import reached
 from heedful.alerting.joining import NOT_ACTIONABLE
 from heedful.alerting.policies.document import Rule
+from heedful.alerting.policies.judging import Facts, judge
 from heedful.alerting.policies.matching import Item, match, without_labels
+from heedful.alerting.policies.signals import Effect
 from heedful.alerting.records import StoredCase
 from heedful.alerting.rulebook import Active
 from heedful.alerting.states import WrongTransition
@@ -143,6 +145,11 @@ class _Replay:
     def _rule(self, step: Step) -> Rule | None:
         """The rule that the step's feedback falls under; None: nothing of it is known."""
         policy, colour = self.active.policy, self._colour(step)
+        signal = Facts.read(step.detail)
+        if signal is not None:
+            meant = judge(policy, signal, item_of_case(self.stored))
+            opens = self.case is not None or meant.effect is Effect.OPEN
+            return meant.rule if opens and step.kind in _MEASURED else None
         item = self._item(step)
         if item is not None:
             shown = None if colour is None else colour.value

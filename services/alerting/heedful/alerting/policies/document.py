@@ -10,44 +10,29 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
+from heedful.alerting.policies.fields import (
+    Channels,
+    Colours,
+    Document,
+    Duration,
+    Intents,
+    Names,
+    States,
+    Written,
+)
+from heedful.alerting.policies.signals import MAX_SIGNAL_RULES, USUAL, SignalRule
 from heedful.alerting.recipients import Recipient
-from heedful.alerting.states import WAITING, State
-from heedful.common.contracts import Channel, ClockMetric, Colour, IntentLabel, Name, WrittenTime
+from heedful.alerting.states import WAITING
+from heedful.common.contracts import ClockMetric, Name, WrittenTime
 
 MAX_RULES = 100
 MAX_RUNGS = 20
 ALWAYS = "always"
 """The calendar that never closes."""
 
-_LONGEST = timedelta(days=366)
-
-
-def _written(value: object) -> object:
-    """A number would be taken for seconds by one reader and for hours by another."""
-    if not isinstance(value, str | timedelta):
-        raise ValueError("write it as ISO 8601 does: PT24H, P2D")
-    return value
-
-
-Written = Annotated[timedelta, BeforeValidator(_written)]
-Duration = Annotated[Written, Field(gt=timedelta(0), le=_LONGEST)]
 RungName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-
-
-# A set has no order; what is written is the same every time.
-Colours = Annotated[frozenset[Colour], PlainSerializer(sorted, return_type=list[Colour])]
-Intents = Annotated[frozenset[IntentLabel], PlainSerializer(sorted, return_type=list[IntentLabel])]
-Channels = Annotated[frozenset[Channel], PlainSerializer(sorted, return_type=list[Channel])]
-Names = Annotated[frozenset[Name], PlainSerializer(sorted, return_type=list[Name])]
-States = Annotated[frozenset[State], PlainSerializer(sorted, return_type=list[State])]
-
-
-class Document(BaseModel):
-    """Base of everything in a policy."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Condition(Document):
@@ -145,7 +130,7 @@ class Rule(Document):
 
     name: Name
     when: Condition = Condition()
-    clocks: dict[ClockMetric, ClockTerms] = {}
+    clocks: dict[ClockMetric, ClockTerms] = Field(default={})
     ladder: Name | None = Field(default=None, description="Name of a ladder; null: `default`.")
     urgent: bool = Field(default=False, description="Notices do not wait for `notify_calendar`.")
     notify: tuple[Recipient, ...] = Field(
@@ -234,6 +219,16 @@ class PolicyDocument(Document):
     storm: Storm | None = Field(
         default=Storm(), description="null: every case tells of itself, however many there are."
     )
+    signals: Annotated[tuple[SignalRule, ...], Field(max_length=MAX_SIGNAL_RULES)] = Field(
+        default=USUAL,
+        description="What becomes of signals of journey: the first that fits decides; what none"
+        " fits is ignored.",
+    )
+    signal_news: Duration = Field(
+        default=timedelta(days=3),
+        description="A signal that is heard of so long after it showed is history: it opens"
+        " nothing and tells nobody.",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -246,7 +241,29 @@ class PolicyDocument(Document):
             raise ValueError(f"rules: after {early[0]}, which fits everything, no rule is reached")
         for rule in self.rules:
             self._climbable(rule)
+        self._signalled()
         return self
+
+    def _signalled(self) -> None:
+        names = [one.name for one in self.signals]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"signals: the name {min(twice)} is given twice")
+        if early := [one.name for one in self.signals[:-1] if one.fits_all]:
+            raise ValueError(f"signals: after {early[0]}, which fits everything, none is reached")
+        for one in self.signals:
+            if one.rule is None:
+                continue
+            rule = self.rule(one.rule)
+            if rule is None:
+                known = ", ".join(rule.name for rule in self.rules)
+                raise ValueError(
+                    f"signals: {one.name} asks for the rule {one.rule}, which is not among {known}"
+                )
+            if not rule.clocks:
+                raise ValueError(
+                    f"signals: {one.name} asks for the rule {one.rule}, which has no clocks, so "
+                    "that nothing under it is a case; name one that has"
+                )
 
     def _climbable(self, rule: Rule) -> None:
         ladder = self.ladders.get(rule.ladder or "default")

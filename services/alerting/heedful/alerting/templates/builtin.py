@@ -22,6 +22,15 @@ _ZH_CASE = """\
 {% if due %}
 {{ bold("时限") }}：{{ clock_label }} {{ due }}
 {% endif %}
+{% if signal %}
+{{ bold("信号") }}：{{ signal_label }}
+{% endif %}
+{% if signal_why %}
+{{ bold("依据") }}：{{ signal_why }}
+{% endif %}
+{% if signal_sure %}
+{{ bold("把握") }}：{{ signal_sure }}
+{% endif %}
 {% if reasons %}
 {{ bold("原因") }}：{{ reasons | join("、") }}
 {% endif %}
@@ -36,6 +45,15 @@ _EN_CASE = """\
 {% endif %}
 {% if due %}
 {{ bold("Due") }}: {{ clock_label }} {{ due }}
+{% endif %}
+{% if signal %}
+{{ bold("Signal") }}: {{ signal_label }}
+{% endif %}
+{% if signal_why %}
+{{ bold("Why") }}: {{ signal_why }}
+{% endif %}
+{% if signal_sure %}
+{{ bold("Sureness") }}: {{ signal_sure }}
 {% endif %}
 {% if reasons %}
 {{ bold("Because") }}: {{ reasons | join(", ") }}
@@ -97,6 +115,8 @@ _REPORT = Templates(
 )
 _CLOCK_ZH = "{% if clock %}：{{ clock_label }}{% endif %}"
 _CLOCK_EN = "{% if clock %}: {{ clock_label }}{% endif %}"
+_SIGNAL_ZH = "{% if signal_label %}：{{ signal_label }}{% endif %}"
+_SIGNAL_EN = "{% if signal_label %}: {{ signal_label }}{% endif %}"
 _STEP_ZH = _CLOCK_ZH + "{% if step %}（{{ step }}）{% endif %}"
 _STEP_EN = _CLOCK_EN + "{% if step %} ({{ step }}){% endif %}"
 
@@ -108,6 +128,7 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
         EventType.WARNING: _case(_ZH_CASE, _STEP_ZH),
         EventType.BREACHED: _case(_ZH_CASE, _STEP_ZH),
         EventType.ESCALATED: _case(_ZH_CASE, _STEP_ZH),
+        EventType.SIGNALLED: _case(_ZH_CASE, _SIGNAL_ZH),
         EventType.ACKNOWLEDGED: _case(_ZH_CASE, ""),
         EventType.CLOSED: _case(_ZH_CASE, ""),
         EventType.REPLY_WANTED: _case(_ZH_REPLY, ""),
@@ -134,6 +155,7 @@ BUILTIN: Mapping[Language, Mapping[EventType, Templates]] = {
         EventType.WARNING: _case(_EN_CASE, _STEP_EN),
         EventType.BREACHED: _case(_EN_CASE, _STEP_EN),
         EventType.ESCALATED: _case(_EN_CASE, _STEP_EN),
+        EventType.SIGNALLED: _case(_EN_CASE, _SIGNAL_EN),
         EventType.ACKNOWLEDGED: _case(_EN_CASE, ""),
         EventType.CLOSED: _case(_EN_CASE, ""),
         EventType.REPLY_WANTED: _case(_EN_REPLY, ""),
@@ -183,6 +205,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.acknowledged": "已确认",
         "case.closed": "已关闭",
         "case.reply.wanted": "请回复客户",
+        "case.signalled": "旅程信号",
         "issue.opened": "集中问题",
         "issue.updated": "集中问题更新",
         "issue.closed": "集中问题结束",
@@ -218,6 +241,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "case.acknowledged": "Acknowledged",
         "case.closed": "Closed",
         "case.reply.wanted": "Reply wanted",
+        "case.signalled": "Signal",
         "issue.opened": "Issue",
         "issue.updated": "Issue, news",
         "issue.closed": "Issue closed",

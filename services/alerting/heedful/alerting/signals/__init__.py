@@ -1,0 +1,1 @@
+"""What comes of `journey.signal`: a case, more about one that there is, or nothing."""

@@ -1,0 +1,100 @@
+"""A signal of journey as alerting keeps it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from heedful.alerting import matching
+from heedful.alerting.policies.judging import Facts
+from heedful.alerting.policies.matching import Item
+from heedful.alerting.records import FeedbackKey
+from heedful.alerting.signals.shown import Shown
+from heedful.common.contracts import (
+    Channel,
+    Identifier,
+    ItemKind,
+    JourneySignal,
+    SignalItem,
+    SignalKind,
+)
+
+SOURCE: Final = "heedful-journey"
+"""Stands for the source of a case that no feedback gave rise to."""
+
+_SPEAKING: Final = frozenset({SignalKind.REPEATED_CONTACT, SignalKind.SATISFIED_BUT_LEAVING})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal with whom and what it is about.
+
+    Attributes:
+        trigger: the item that it shows by; older journeys do not say.
+        evidence: what to look at, in the order of time.
+        item: its matter.
+    """
+
+    tenant: str
+    shown: Shown
+    customer_id: str
+    detected_at: datetime
+    trigger: SignalItem | None
+    evidence: tuple[SignalItem, ...]
+    item: Item
+    customer: matching.Customer
+
+    @property
+    def own_key(self) -> FeedbackKey:
+        """In place of a feedback's, of the case that it opens: one signal can open one case."""
+        return FeedbackKey(self.tenant, SOURCE, self.shown.id)
+
+    @property
+    def said(self) -> FeedbackKey | None:
+        """The feedback that it shows by."""
+        trigger = self.trigger
+        if trigger is None or trigger.kind is not ItemKind.FEEDBACK:
+            return None
+        return FeedbackKey(self.tenant, trigger.source, trigger.id)
+
+    @property
+    def heard(self) -> list[FeedbackKey]:
+        """The feedback among its evidence."""
+        return [
+            FeedbackKey(self.tenant, one.source, one.id)
+            for one in self.evidence
+            if one.kind is ItemKind.FEEDBACK
+        ]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the customer said something; of others it is silence that shows them."""
+        return self.shown.facts.kind in _SPEAKING
+
+
+def signal_of(payload: JourneySignal, secret: bytes) -> Signal:
+    """
+    Args:
+        secret: the key of match keys.
+    """
+    identifiers: tuple[Identifier, ...] = payload.identifiers
+    topics = payload.topics
+    return Signal(
+        tenant=payload.tenant,
+        shown=Shown(
+            id=payload.id,
+            facts=Facts(payload.kind, payload.colour, payload.confidence),
+            summary_zh=payload.summary_zh,
+            summary_en=payload.summary_en,
+        ),
+        customer_id=payload.customer_id,
+        detected_at=payload.detected_at,
+        trigger=payload.trigger,
+        evidence=payload.evidence,
+        item=Item(
+            channel=payload.channel or Channel.OTHER.value,
+            topic=topics[0] if topics else None,
+            topics=topics,
+            touchpoint=payload.touchpoint,
+        ),
+        customer=matching.Named(secret, payload.tenant, payload.conversation_id, identifiers),
+    )
