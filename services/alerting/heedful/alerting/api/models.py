@@ -156,9 +156,7 @@ class SignalOut(BaseModel):
         description="Why it shows; empty after an erasure.",
         examples=["5 天内第 3 次为同一问题联系：delivery.late"],
     )
-    summary_en: str = Field(
-        examples=["Contact 3 on the same matter within 5 days: delivery.late"]
-    )
+    summary_en: str = Field(examples=["Contact 3 on the same matter within 5 days: delivery.late"])
     detected_at: datetime
     taken_at: datetime
     outcome: SignalOutcome = Field(description="noted: the case was settled, and stays so.")
