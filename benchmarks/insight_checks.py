@@ -1,14 +1,12 @@
-"""How each insight is tried: what is planted for it, on how many customers, and who judges."""
+"""How each insight is tried: what is planted for it, what it is asked, and who judges."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks import insight_judges as judges
 from benchmarks.insight_judges import Outcome
-from heedful.journey import insights
+from heedful.journey.insights.all import INSIGHTS
 from heedful.journey.insights.facts import Facts
 from heedful.journey.insights.insight import Insight
 from heedful.journey.insights.report import Report
@@ -16,6 +14,18 @@ from heedful.journey.simulation.plan import SimulationPlan
 from heedful.journey.simulation.simulate import Simulated
 
 Judge = Callable[[Simulated, Report], Outcome]
+Asked = Callable[[Simulated], Mapping[str, Any]]
+
+VOICES = (
+    "touchpoints", "operations", "hidden_need", "score_drivers", "peak_end", "perceptions",
+    "emerging", "volume", "super_users", "employees", "alignment",
+)  # fmt: skip
+"""What can be planted in one business: none of it changes what another one of it leads to."""
+SURVEYS = ("silence", "begging", "interviewers")
+
+
+def _nothing(simulated: Simulated) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +33,21 @@ class Check:
     """
     Attributes:
         effects: planted together when power is counted; all others are left out.
-        parameters: that are asked for.
-        times: as many customers as others where something is planted: what is rare needs more.
-        null_plans: shares of plans where nothing is planted, if not the usual ones.
+        asked: parameters, and what a team would have entered.
         nominal: the share of businesses without causes in which a false find is allowed.
     """
 
     insight: Insight[Any]
     judge: Judge
     effects: tuple[str, ...]
-    parameters: Mapping[str, Any]
-    times: int
-    null_plans: tuple[float, float, float] | None = None
+    asked: Asked = field(default=_nothing)
     nominal: float = 0.05
 
     def plan(self, plan: SimulationPlan) -> SimulationPlan:
-        customers = plan.customers * self.times
-        return plan.model_copy(update={"customers": customers}).only(*self.effects)
-
-    def null(self, plan: SimulationPlan) -> SimulationPlan:
-        """The same without any effect."""
-        if self.null_plans is None:
-            return plan.only()
-        return plan.model_copy(update={"plans": self.null_plans}).only()
+        return plan.only(*self.effects)
 
     def report(self, simulated: Simulated) -> Report:
-        parameters = self.insight.parameters(**self.parameters)
+        parameters = self.insight.parameters.model_validate(self.asked(simulated))
         return self.insight.compute(_period(self.insight, simulated.facts), parameters)
 
     def run(self, simulated: Simulated) -> Outcome:
@@ -57,73 +56,50 @@ class Check:
 
 def _period(insight: Insight[Any], facts: Facts) -> Facts:
     """The newest part of the period, where the insight looks at the time before it as well."""
-    back = insight.lookback
-    since = facts.until - (facts.until - facts.since) / (1 + back)
+    since = facts.until - (facts.until - facts.since) / (1 + insight.lookback)
     return replace(facts, since=since)
 
 
-_JUDGES: dict[str, tuple[Judge, tuple[str, ...]]] = {
-    "touchpoint-map": (judges.touchpoint_map, ("touchpoints", "operations")),
-    "patterns": (judges.patterns, ("chains",)),
-    "churn-drivers": (judges.churn_drivers, ("churn_drivers",)),
-    "satisfied-but-leaving": (judges.leaving, ("leaving",)),
-    "customer-value": (judges.value, ("churn_drivers",)),
-    "hidden-needs": (judges.hidden_needs, ("hidden_need",)),
-    "key-drivers": (judges.key_drivers, ("score_drivers",)),
-    "peak-end": (judges.peak_end, ("peak_end",)),
-    "perception": (judges.perception, ("perceptions",)),
-    "emerging": (judges.emerging, ("emerging", "volume")),
-    "super-users": (judges.super_users, ("super_users",)),
-    "coverage": (judges.coverage, ("silence",)),
-    "score-begging": (judges.score_begging, ("begging", "interviewers")),
-    "employee-voice": (judges.employee_voice, ("employees",)),
-}
-
-_TIMES = {
-    "patterns": 10,
-    "churn-drivers": 8,
-    "customer-value": 8,
-    "key-drivers": 3,
-    "perception": 5,
-    "super-users": 4,
-    "coverage": 4,
-    "score-begging": 8,
-    "employee-voice": 4,
-}
-_ASKED: dict[str, dict[str, Any]] = {
-    "coverage": {"score_kind": "nps"},
-    "patterns": {"rows": 1000},
-}
-_EVERYBODY_SEEN = (0.0, 0.3, 0.7)
-"""Nobody without a contract. Who bought without one and is gone buys no more, which goes with how
-long they have been there: an association, also where nothing was planted."""
-_NULL_PLANS = {
-    "patterns": _EVERYBODY_SEEN,
-    "satisfied-but-leaving": _EVERYBODY_SEEN,
-}
+def _answers(simulated: Simulated) -> Mapping[str, Any]:
+    told = simulated.truth.answers
+    return {
+        "answers": [
+            {
+                "quarter": one.quarter,
+                "role": one.role,
+                "answered_by": one.person,
+                "topics": one.ranking,
+            }
+            for one in told
+        ]
+    }
 
 
-def _there() -> dict[str, Insight[Any]]:
-    """Every insight of the package, by its name."""
-    found = {}
-    for module in pkgutil.walk_packages(insights.__path__, f"{insights.__name__}."):
-        one = getattr(importlib.import_module(module.name), "INSIGHT", None)
-        if isinstance(one, Insight):
-            found[one.name] = one
-    return found
+def _abilities(simulated: Simulated) -> Mapping[str, Any]:
+    """The team could mend everything, and has decided nothing."""
+    undecided = dict.fromkeys(("decision", "reason", "decided_by", "decided_at"))
+    topics = simulated.truth.frequencies
+    return {"entries": [{"topic": topic, "ability": 4, **undecided} for topic in topics]}
 
-
-INSIGHTS = _there()
 
 CHECKS: dict[str, Check] = {
-    name: Check(
-        insight=INSIGHTS[name],
-        judge=judge,
-        effects=effects,
-        parameters=_ASKED.get(name, {}),
-        times=_TIMES.get(name, 1),
-        null_plans=_NULL_PLANS.get(name),
+    one.insight.name: one
+    for one in (
+        Check(INSIGHTS["touchpoint-map"], judges.touchpoint_map, VOICES),
+        Check(INSIGHTS["patterns"], judges.patterns, ("chains",), lambda _: {"rows": 1000}),
+        Check(INSIGHTS["satisfied-but-leaving"], judges.leaving, ("leaving",)),
+        Check(INSIGHTS["churn-drivers"], judges.churn_drivers, ("churn_drivers",)),
+        Check(INSIGHTS["customer-value"], judges.value, ("churn_drivers",)),
+        Check(INSIGHTS["hidden-needs"], judges.hidden_needs, VOICES),
+        Check(INSIGHTS["key-drivers"], judges.key_drivers, VOICES),
+        Check(INSIGHTS["peak-end"], judges.peak_end, VOICES),
+        Check(INSIGHTS["super-users"], judges.super_users, VOICES),
+        Check(INSIGHTS["coverage"], judges.coverage, SURVEYS, lambda _: {"score_kind": "nps"}),
+        Check(INSIGHTS["score-begging"], judges.score_begging, SURVEYS),
+        Check(INSIGHTS["alignment"], judges.alignment, VOICES, _answers),
+        Check(INSIGHTS["priorities"], judges.priorities, VOICES, _abilities),
+        Check(INSIGHTS["emerging"], judges.emerging, VOICES),
+        Check(INSIGHTS["perception"], judges.perception, VOICES),
+        Check(INSIGHTS["employee-voice"], judges.employee_voice, VOICES),
     )
-    for name, (judge, effects) in _JUDGES.items()
-    if name in INSIGHTS
 }

@@ -2,9 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
+
+from heedful.journey.insights.priorities.stakes import stakes
 from heedful.journey.insights.report import Estimate, Report, Row
-from heedful.journey.simulation.simulate import Simulated
+from heedful.journey.simulation.plan import SimulationPlan
+from heedful.journey.simulation.simulate import Simulated, simulate
+
+ELSEWHERE_SEEDS = 2_000_000
+"""Of businesses that say what is usual; none of them is tried."""
+USUAL_OF = 100_000
+"""Customers of them together."""
+FREQUENT = "price"
+NEWEST = "2026-Q3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +198,49 @@ def employee_voice(simulated: Simulated, report: Report) -> Outcome:
     planted = simulated.truth.employees_oftener.keys()
     called = {row.cells["topic"] for row in report.rows if _surely(row, "difference") > 0}
     return Outcome(bool(planted) and planted <= called, len(called), len(called - planted))
+
+
+def alignment(simulated: Simulated, report: Report) -> Outcome:
+    """In the newest quarter each role agrees, and those who see it otherwise are farther from what
+    customers say. Without a common mind all colleagues together do not agree; one test a seed."""
+    effect = simulated.truth.plan.alignment
+    newest = {row.cells["role"]: row for row in report.rows if row.cells["quarter"] == NEWEST}
+    agreed = {role: _p(row) <= 0.05 for role, row in newest.items() if not row.grey}
+    if effect is None:
+        return Outcome(False, int(agreed["*"]), int(agreed["*"]))
+    away = {role: _surely(row, "distance") for role, row in newest.items()}
+    near = max(away[role] for role in effect.roles if role not in effect.away)
+    found = all(agreed.get(role, False) for role in effect.roles)
+    return Outcome(found and all(away[role] > near for role in effect.away), len(agreed), 0)
+
+
+def priorities(simulated: Simulated, report: Report) -> Outcome:
+    """The hidden need has the largest stake, and to do it now is what the matrix says.
+
+    Nothing is tested here. Where nothing is planted an interval is false that does not hold the
+    share of spending that the most frequent topic has in many such businesses.
+    """
+    need = simulated.truth.hidden_need
+    if need is not None:
+        first = report.rows[0]
+        right = first.cells["topic"] == need.topic and first.cells["quadrant"] == "do_now"
+        return Outcome(right, 1, int(not right))
+    row = next(row for row in report.rows if row.cells["topic"] == FREQUENT)
+    told, usual = row.cells["value"], _usual_stake(simulated.truth.plan.customers)
+    holds = isinstance(told, Estimate) and told.low <= usual <= told.high
+    return Outcome(False, 1, int(not holds))
+
+
+@lru_cache
+def _usual_stake(customers: int) -> float:
+    """The share of spending of who complained of the most frequent topic, in many businesses."""
+    shares = []
+    for seed in range(ELSEWHERE_SEEDS, ELSEWHERE_SEEDS + max(USUAL_OF // customers, 1)):
+        facts = simulate(SimulationPlan(seed=seed, customers=customers).only()).facts
+        shares.append(float(stakes(facts).share[facts.topics.names.index(FREQUENT)]))
+    return float(np.mean(shares))
+
+
+def _p(row: Row) -> float:
+    p = row.cells["p"]
+    return p if isinstance(p, float) else math.nan

@@ -1,13 +1,14 @@
 """Insights on simulated customers: how often each finds what was planted, how often it finds what
 was not, and how long it takes.
 
-Each seed is one simulated business. With everything planted that an insight looks for, power is the
-share of seeds in which it found all of it, and of what it called significant there some may be
-false. With nothing planted, the share of seeds in which it called anything significant is its
-false-positive rate, held against the nominal rate by a one-sided binomial test. Time is CPU time
-on one core, on facts of up to a million events.
+Each seed is one simulated business. Power is the share of seeds in which an insight found all that
+was planted for it; of what it called significant there some may be false. With nothing planted, the
+share of seeds in which it called anything significant is its false-positive rate, held against the
+nominal rate by a one-sided binomial test. Time is CPU time on one core, on facts of up to a million
+events. What was tried is kept in a file, a line a seed: the same command goes on where it was
+broken off.
 
-    python benchmarks/insights.py --planted 50 --null 400 --customers 2000
+    python benchmarks/insights.py --planted 50 --null 400
     python benchmarks/insights.py --time
 """
 
@@ -16,43 +17,61 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 
 from scipy.stats import beta, binomtest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.insight_checks import CHECKS, Check
+from benchmarks.insight_checks import CHECKS
 from benchmarks.insight_judges import Outcome
+from benchmarks.insight_trials import Trial, keep, kept, tried
 from benchmarks.support import machine, table
 from heedful.journey.simulation.plan import SimulationPlan
 from heedful.journey.simulation.simulate import simulate
 
-NULL_SEEDS = 1_000_000
-"""Seeds with nothing planted begin here: no business is both."""
 SIZES = (15_000, 30_000, 60_000)
 """Customers; the last have about a million events."""
 REJECT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    name: str
-    outcomes: Sequence[Outcome]
+class Wanted:
+    """Seeds from 1 on of businesses of one size."""
 
-    def share(self, of: Callable[[Outcome], bool]) -> str:
-        hits = sum(of(one) for one in self.outcomes)
-        low, high = clopper_pearson(hits, len(self.outcomes))
-        return f"{hits}/{len(self.outcomes)} ({low:.0%} to {high:.0%})"
+    planted: bool
+    customers: int
+    seeds: int
 
-    @property
-    def discovered_falsely(self) -> float:
-        """The mean over seeds of the false share of what was called significant."""
-        shares = [one.false / max(one.called, 1) for one in self.outcomes]
-        return sum(shares) / len(shares)
+    def among(self, trials: Iterable[Trial], name: str) -> list[Outcome]:
+        return [
+            one.outcomes[name]
+            for one in trials
+            if one.planted == self.planted
+            and one.customers == self.customers
+            and one.seed <= self.seeds
+            and name in one.outcomes
+        ]
+
+
+def fill(file: Path, wanted: Wanted, names: Sequence[str]) -> None:
+    """Try what the file has not."""
+    there: dict[int, set[str]] = {seed: set() for seed in range(1, wanted.seeds + 1)}
+    for one in kept(file):
+        if (one.planted, one.customers) == (wanted.planted, wanted.customers):
+            there.setdefault(one.seed, set()).update(one.outcomes)
+    for seed in range(1, wanted.seeds + 1):
+        if missing := [name for name in names if name not in there[seed]]:
+            keep(file, tried(wanted.planted, wanted.customers, seed, missing))
+
+
+def share(outcomes: Sequence[Outcome], of: Callable[[Outcome], bool]) -> str:
+    if not outcomes:
+        return ""
+    hits = sum(of(one) for one in outcomes)
+    low, high = clopper_pearson(hits, len(outcomes))
+    return f"{hits}/{len(outcomes)} ({low:.0%} to {high:.0%})"
 
 
 def clopper_pearson(hits: int, of: int) -> tuple[float, float]:
@@ -62,45 +81,28 @@ def clopper_pearson(hits: int, of: int) -> tuple[float, float]:
     return low, high
 
 
-def planted(check: Check, customers: int, seed: int) -> Outcome:
-    plan = check.plan(SimulationPlan(seed=seed, customers=customers))
-    return check.run(simulate(plan))
+def discovered_falsely(outcomes: Sequence[Outcome]) -> str:
+    """The mean over seeds of the false share of what was called significant."""
+    shares = [one.false / max(one.called, 1) for one in outcomes]
+    return f"{sum(shares) / len(shares):.1%}" if shares else ""
 
 
-def nothing(checks: Sequence[str], customers: int, seed: int) -> list[Outcome]:
-    """A business without causes, looked at by all insights."""
-    plan = SimulationPlan(seed=NULL_SEEDS + seed, customers=customers)
-    once = lru_cache(simulate)
-    return [CHECKS[name].run(once(CHECKS[name].null(plan))) for name in checks]
-
-
-def run(names: Sequence[str], options: argparse.Namespace) -> Iterable[Sequence[str]]:
-    with ProcessPoolExecutor(options.processes) as pool:
-        found = {
-            name: Tried(
-                name,
-                list(
-                    pool.map(
-                        partial(planted, CHECKS[name], options.customers),
-                        range(1, options.planted + 1),
-                    )
-                ),
-            )
-            for name in names
-        }
-        worlds = list(
-            pool.map(partial(nothing, names, options.customers), range(1, options.null + 1))
-        )
-    for place, name in enumerate(names):
-        null = Tried(name, [world[place] for world in worlds])
-        hits = sum(one.false > 0 for one in null.outcomes)
-        p = binomtest(hits, len(worlds), CHECKS[name].nominal, "greater").pvalue if worlds else 1.0
+def rows(
+    trials: Sequence[Trial], planted: Sequence[Wanted], null: Wanted, names: Sequence[str]
+) -> Iterable[Sequence[str]]:
+    for name in names:
+        found = [one.among(trials, name) for one in planted]
+        nothing = null.among(trials, name)
+        hits = sum(one.false > 0 for one in nothing)
+        nominal, p = CHECKS[name].nominal, 1.0
+        if nothing:
+            p = float(binomtest(hits, len(nothing), nominal, "greater").pvalue)
         yield (
             name,
-            found[name].share(lambda one: one.found) if options.planted else "",
-            f"{found[name].discovered_falsely:.1%}" if options.planted else "",
-            null.share(lambda one: one.false > 0) if worlds else "",
-            f"{CHECKS[name].nominal:.0%}",
+            *(share(one, lambda outcome: outcome.found) for one in found),
+            discovered_falsely(found[-1]),
+            share(nothing, lambda outcome: outcome.false > 0),
+            f"{nominal:.0%}",
             f"{p:.2g}" + (" REJECTED" if p < REJECT else ""),
         )
 
@@ -123,8 +125,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--planted", type=int, default=50, help="seeds with everything planted")
     parser.add_argument("--null", type=int, default=400, help="seeds with nothing planted")
-    parser.add_argument("--customers", type=int, default=2000)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument(
+        "--customers",
+        type=int,
+        nargs="+",
+        default=[2000, 20_000],
+        help="of businesses with causes, one size or several",
+    )
+    parser.add_argument("--null-customers", type=int, default=5000, help="of those without")
+    parser.add_argument(
+        "--file", type=Path, default=Path("insights-trials.jsonl"), help="where trials are kept"
+    )
     parser.add_argument("--only", action="append", choices=sorted(CHECKS), help="these insights")
     parser.add_argument("--time", action="store_true", help="time at up to a million events")
     options = parser.parse_args()
@@ -134,11 +145,14 @@ def main() -> None:
         heads = ["insight", *(f"{customers:,} customers" for customers in SIZES), "growth"]
         table(heads, list(timed(names)))
         return
-    print(f"{options.customers:,} customers a seed")
-    table(
-        ["insight", "found", "false of called", "nulls with a find", "nominal", "p (one-sided)"],
-        list(run(names, options)),
-    )
+    planted = [Wanted(True, customers, options.planted) for customers in options.customers]
+    null = Wanted(False, options.null_customers, options.null)
+    for wanted in (*planted, null):
+        fill(options.file, wanted, names)
+    print(f"nothing planted: {options.null_customers:,} customers a seed")
+    heads = [f"found of {customers:,}" for customers in options.customers]
+    heads = ["insight", *heads, "false of called", "nulls with a find", "nominal", "p (one-sided)"]
+    table(heads, list(rows(list(kept(options.file)), planted, null, names)))
 
 
 if __name__ == "__main__":
