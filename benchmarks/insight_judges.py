@@ -94,15 +94,18 @@ def churn_drivers(simulated: Simulated, report: Report) -> Outcome:
 
 
 def leaving(simulated: Simulated, report: Report) -> Outcome:
-    """Signs that go with leaving, over all moments."""
-    called = [row for row in report.rows if row.cells["moment"] is None and not row.grey]
-    planted = simulated.truth.plan.leaving is not None
-    right = [row for row in called if _surely(row, "difference") > 0]
-    return Outcome(
-        found=planted and any(row.cells["sign"] == "any" for row in right),
-        called=len(called),
-        false=0 if planted else len(called),
-    )
+    """Signs that go with leaving, over all moments.
+
+    Who buys without a contract and is gone buys no more, also where nothing was planted: activity
+    that has fallen tells of them truly. Words and waiting do not; either may have p = 0.025.
+    """
+    rows = {row.cells["sign"]: row for row in report.rows if row.cells["moment"] is None}
+    called = [row for row in rows.values() if not row.grey]
+    if simulated.truth.plan.leaving is not None:
+        return Outcome(rows["any"] in called and _surely(rows["any"], "difference") > 0,
+                       len(called), 0)  # fmt: skip
+    false = sum(_p(rows[sign]) <= 0.025 for sign in ("words", "waiting"))
+    return Outcome(False, len(called), false)
 
 
 def value(simulated: Simulated, report: Report) -> Outcome:

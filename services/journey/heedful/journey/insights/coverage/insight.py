@@ -44,7 +44,9 @@ _COLUMNS = columns(
     ("p", "校正后 p 值", "Adjusted p-value", Unit.PROBABILITY),
 )
 _MOMENT = "moment"
-_CHANCE = Label(zh="与其他客户的发声率无显著差异", en="speaks about as often as the others")
+_CHANCE = Label(
+    zh="与最大分层的发声率无显著差异", en="speaks about as often as the largest stratum"
+)
 
 
 class CoverageParameters(Parameters):
@@ -176,8 +178,12 @@ def _held(people: Population, variable: Variable) -> np.ndarray:
 
 
 def _difference(people: Population, variable: Variable, number: int) -> float:
-    """p-value of who speaks here against who speaks elsewhere."""
-    here, there = people.there & (variable.of == number), people.there & (variable.of != number)
+    """p-value of who speaks here against who speaks in the largest stratum, and in that one against
+    who speaks elsewhere. Held against all others a silent stratum would hide behind another one
+    that is more silent still."""
+    largest = int(np.argmax(_held(people, variable)))
+    here = people.there & (variable.of == number)
+    there = people.there & (~here if number == largest else variable.of == largest)
     return two_proportions(
         int(np.count_nonzero(here & people.spoke)),
         int(np.count_nonzero(here)),

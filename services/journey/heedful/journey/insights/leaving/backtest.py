@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from heedful.journey.insights.facts import Facts, Flags, Ints
+from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import followed
 from heedful.journey.insights.leavers import contracts, leavers
 from heedful.journey.insights.leaving.flags import Rule, Sign, flagged
-from heedful.journey.insights.statistics.clustered import (
-    Compared,
-    Counted,
-    Shares,
-    compared,
-    of_groups,
-    shares,
-)
+from heedful.journey.insights.segments import segments
+from heedful.journey.insights.statistics.clustered import Counted, Shares, of_groups, shares
+from heedful.journey.insights.statistics.stratified import Stratified, compared
 
 ANY = "any"
+TENURES: Final = (30.0, 60.0, 90.0, 180.0, 365.0)
+"""Days. Who came lately has had less time to say or do anything, and leaves more or less often."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +24,13 @@ class Looked:
     """Satisfied customers at one moment: whether they showed each sign, and whether they left.
 
     Attributes:
+        stratum: customers who are alike: of one segment and plan, known for as long.
         leavers: customers with a score who left, satisfied or not.
     """
 
     moment: float
     customer: Ints
+    stratum: Ints
     signs: dict[str, Flags]
     left: Flags
     leavers: int
@@ -54,10 +54,18 @@ def looked(facts: Facts, given: Flags, at: float, horizon: float, rule: Rule) ->
     return Looked(
         at,
         who.astype(np.int32),
+        _alike(facts, at - follow.entry)[who],
         {ANY: known.flagged[who], **{sign.value: one[who] for sign, one in known.signs.items()}},
         after.left[who],
         leavers=int((after.left & known.scored).sum()),
     )
+
+
+def _alike(facts: Facts, tenure: Floats) -> Ints:
+    """By customer."""
+    known = np.searchsorted(TENURES, np.nan_to_num(tenure), side="right")
+    found: Ints = (segments(facts) * (len(TENURES) + 1) + known).astype(np.int32)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,14 +74,17 @@ class Right:
 
     Attributes:
         names: `any` and the signs.
-        compared: those who showed it (a) against the other satisfied ones (b).
+        precision: of those who showed it, who left.
+        compared: those who showed it against the other satisfied ones, who were alike at the same
+            moment.
         base: of all satisfied ones, who left.
         customers: different customers who showed it.
         found: satisfied customers who left, and how many of them had been flagged so.
     """
 
     names: list[str]
-    compared: Compared
+    precision: Shares
+    compared: list[Stratified]
     base: Shares
     customers: list[int]
     left: int
@@ -87,6 +98,10 @@ def right(at: Sequence[Looked]) -> Right:
     _, numbers = np.unique(who, return_inverse=True)
     cluster = numbers.astype(np.int32)
     left = np.concatenate([one.left for one in at])
+    moment = np.repeat(np.arange(len(at)), [len(one.customer) for one in at])
+    stratum = np.concatenate([one.stratum for one in at])
+    _, like = np.unique(moment * (int(stratum.max(initial=0)) + 1) + stratum, return_inverse=True)
+    alike = like.astype(np.int32)
     shown = [np.concatenate([one.signs[name] for one in at]) for name in names]
     clusters = int(cluster.max(initial=-1)) + 1
 
@@ -99,7 +114,8 @@ def right(at: Sequence[Looked]) -> Right:
 
     return Right(
         names,
-        compared(sample(shown), sample([~one for one in shown])),
+        shares(sample(shown)),
+        [compared(one, left, alike, cluster) for one in shown],
         shares(sample([np.ones_like(left)])),
         [len(np.unique(cluster[one])) for one in shown],
         int(left.sum()),

@@ -74,12 +74,14 @@ TITLE: Final = Label(zh="满意却在离开", en="Satisfied but leaving")
 MEANING: Final = Label(
     zh=(
         "最近一次评分满意、却有流失迹象（负面言辞、活跃下降、等待之痛）的客户。命中率按过去若干时点"
-        "回测：只用当时已知的信息标记，再看跟踪期内谁走了；与其余满意客户比较。"
+        "回测：只用当时已知的信息标记，再看跟踪期内谁走了；与同一时点、同分群、同在网时长的"
+        "其余满意客户比较。"
     ),
     en=(
         "Customers whose last score is satisfied and who show signs of leaving: words that blame, "
         "activity that falls, waiting. Precision is backtested: flags of past moments, from what "
-        "was known then alone, against who left within the horizon, beside the other satisfied."
+        "was known then alone, against who left within the horizon, beside the other satisfied "
+        "of the same moment, segment and tenure."
     ),
 )
 COLUMNS: Final = columns(
@@ -137,16 +139,17 @@ def _row(
     """How often one kind of flag was right, over all moments, and who has it now."""
     name = found.names[number]
     now = there & (today.flagged if name == ANY else today.satisfied & today.signs[Sign(name)])
-    p, q = float(found.compared.p[number]), float(adjusted(found.compared.p)[number])
+    p = found.compared[number].p
+    q = float(adjusted([one.p for one in found.compared])[number])
     customers = found.customers[number]
     why = _why(customers, p, q)
     cells: dict[str, Cell] = {
         "sign": name,
         "moment": None,
         "flagged_now": int(now.sum()),
-        "precision": found.compared.a.estimate(number),
+        "precision": found.precision.estimate(number),
         "base": found.base.estimate(0),
-        "difference": found.compared.difference(number),
+        "difference": found.compared[number].difference,
         "recall": share(found.found[number], found.left),
         "p": None if np.isnan(p) else p,
         "q": None if np.isnan(q) else q,

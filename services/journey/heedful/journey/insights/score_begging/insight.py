@@ -85,7 +85,8 @@ def compute(facts: Facts, asked: ScoreBeggingParameters) -> Report:
     """Outlets and then interviewers; first what stands out."""
     found = scores(facts, asked.outlet, asked.score_kind)
     told = signs(found, asked.at_least)
-    who = interviewers(facts, found, asked.interviewer, asked.at_least)
+    by_asking = scores(facts, asked.interviewer, asked.score_kind)
+    who = interviewers(facts, by_asking, asked.outlet, asked.at_least)
     ps = adjusted(np.concatenate([*(one.p for one in told.values()), [] if who is None else who.p]))
     units = len(found.names)
     p = {name: ps[place * units : (place + 1) * units] for place, name in enumerate(told)}
