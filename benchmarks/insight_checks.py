@@ -60,6 +60,11 @@ def _period(insight: Insight[Any], facts: Facts) -> Facts:
     return replace(facts, since=since)
 
 
+def _chained(simulated: Simulated) -> Mapping[str, Any]:
+    """What is planted is blame all along; where nothing is, most is tested in any tone."""
+    return {"rows": 1000, "tone": "blame" if simulated.truth.chains else "all"}
+
+
 def _answers(simulated: Simulated) -> Mapping[str, Any]:
     told = simulated.truth.answers
     return {
@@ -86,7 +91,7 @@ CHECKS: dict[str, Check] = {
     one.insight.name: one
     for one in (
         Check(INSIGHTS["touchpoint-map"], judges.touchpoint_map, VOICES),
-        Check(INSIGHTS["patterns"], judges.patterns, ("chains",), lambda _: {"rows": 1000}),
+        Check(INSIGHTS["patterns"], judges.patterns, ("chains",), _chained),
         Check(INSIGHTS["satisfied-but-leaving"], judges.leaving, ("leaving",)),
         Check(INSIGHTS["churn-drivers"], judges.churn_drivers, ("churn_drivers",)),
         Check(INSIGHTS["customer-value"], judges.value, ("churn_drivers",)),

@@ -132,7 +132,7 @@ def main() -> None:
         default=[2000, 20_000],
         help="of businesses with causes, one size or several",
     )
-    parser.add_argument("--null-customers", type=int, default=5000, help="of those without")
+    parser.add_argument("--null-customers", type=int, default=3000, help="of those without")
     parser.add_argument(
         "--file", type=Path, default=Path("insights-trials.jsonl"), help="where trials are kept"
     )
@@ -147,7 +147,7 @@ def main() -> None:
         return
     planted = [Wanted(True, customers, options.planted) for customers in options.customers]
     null = Wanted(False, options.null_customers, options.null)
-    for wanted in (*planted, null):
+    for wanted in (null, *planted):
         fill(options.file, wanted, names)
     print(f"nothing planted: {options.null_customers:,} customers a seed")
     heads = [f"found of {customers:,}" for customers in options.customers]

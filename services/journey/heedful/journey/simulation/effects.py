@@ -41,7 +41,7 @@ class Chain(Effect):
     last: Step = ("callcentre.inbound", "refund")
     leads: float = Field(default=0.8, ge=0, le=1)
     leads_days: PositiveFloat = 60.0
-    relative_risk: float = Field(default=6.0, ge=1)
+    relative_risk: float = Field(default=15.0, ge=1)
     within_days: PositiveFloat = 60.0
 
     @model_validator(mode="after")

@@ -116,7 +116,6 @@ class SimulationPlan(BaseModel):
             first=("app.order", "app"),
             then=("delivery.handover", "delivery"),
             last=("aftersales.refund", "refund"),
-            relative_risk=5.0,
         ),
     )
     churn_drivers: ChurnDrivers | None = ChurnDrivers()
