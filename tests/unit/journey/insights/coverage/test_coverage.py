@@ -74,6 +74,23 @@ def test_rows_say_who_is_silent() -> None:
     assert visit.value == pytest.approx(120 / 400)
 
 
+def test_a_silent_stratum_does_not_hide_behind_one_more_silent() -> None:
+    """Half of `some` speak, of all others together half do as well."""
+    told = [
+        Event(
+            customer=f"{segment}-{n}",
+            at=1.0,
+            feedback=n < speak,
+            interaction=None if n < speak else "visit",
+            attributes={"segment": segment},
+        )
+        for segment, customers, speak in (("most", 200, 160), ("none", 120, 0), ("some", 100, 50))
+        for n in range(customers)
+    ]
+    report = INSIGHT.compute(facts_of(told), CoverageParameters())
+    assert not row(report, "some").grey
+
+
 def test_a_population_that_is_known_from_elsewhere() -> None:
     asked = CoverageParameters(population={"segment": {"gold": 900, "plain": 100}})
     report = INSIGHT.compute(facts_of(BIASED), asked)

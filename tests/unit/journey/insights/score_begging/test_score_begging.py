@@ -118,6 +118,28 @@ def test_an_interviewer_who_gets_better_scores() -> None:
     assert icc.low > 0
 
 
+def test_interviewers_who_ask_by_phone() -> None:
+    """What they ask belongs to no outlet; another kind of score is no credit to who asks for it."""
+    random = np.random.default_rng(3)
+    told = [
+        Event(
+            customer=f"c{n}",
+            score=float(
+                np.clip(
+                    0.5 + 0.2 * (n % 10 == 7) + 0.3 * (n % 2) + 0.15 * random.standard_normal(),
+                    0,
+                    1,
+                )
+            ),
+            score_kind="csat" if n % 2 else "nps",
+            attributes={"interviewer": f"i{n % 10}"},
+        )
+        for n in range(1000)
+    ]
+    report = INSIGHT.compute(facts_of(told), ASKED)
+    assert [one.cells["name"] for one in report.rows if not one.grey] == ["i7"]
+
+
 def test_each_customer_counts_once_at_an_outlet_with_the_newest_score() -> None:
     told = [
         Event(customer="a", at=1, score=1.0, attributes={"outlet": "x"}),

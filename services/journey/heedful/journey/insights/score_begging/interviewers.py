@@ -17,7 +17,7 @@ class Interviewers:
     """By interviewer, of those with enough scores.
 
     Attributes:
-        effect: how much higher the scores are that they got than others of the same outlet and kind.
+        effect: how much higher the scores are that they got than others of that outlet and kind.
         p: two-sided, of lying outside of how interviewers scatter.
     """
 

@@ -41,7 +41,8 @@ def compared(exposed: Flags, case: Flags, stratum: Ints, cluster: Ints) -> Strat
     """
     x, y = exposed.astype(np.float64), case.astype(np.float64)
     n = np.bincount(stratum).astype(np.float64)
-    n1, m = np.bincount(stratum, x), np.bincount(stratum, y)
+    n1: Floats = np.bincount(stratum, x).astype(np.float64)
+    m: Floats = np.bincount(stratum, y).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         share, risk = np.nan_to_num(n1 / n), np.nan_to_num(m / n)
         weight = float(np.nansum(n1 * (n - n1) / n))

@@ -1,8 +1,9 @@
 """What is at risk where customers without contracts complain: their value times how much more often
 such customers buy no more. Pure.
 
-Nobody sees when they leave. How much more often they do is looked up in the past, at a moment with all of the horizon after it: who had
-complained of a topic shortly before it, against who had not, in the same segment and as long known.
+Nobody sees when they leave. How much more often they do is looked up in the past, at a moment with
+all of the horizon after it: who had complained of a topic shortly before it, against who had not,
+in the same segment and as long known.
 """
 
 from dataclasses import dataclass

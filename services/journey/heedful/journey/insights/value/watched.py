@@ -55,6 +55,7 @@ def at_risk(
     after = _complained(facts, follow, who, within, window)
     sums = compared(_tables(facts, follow, _watched(follow, who), after))
     pairs = np.unique(after.of.astype(np.int64) * len(who) + after.customer)
+    customers = np.bincount(pairs // len(who), minlength=topics)
     there = (after.end == facts.until) & ~after.left & (after.begin + window > facts.until)
     of, worth = after.of[there], expected[after.customer[there]]
     # Of the time for which their complaint counts, a part is over.
@@ -63,8 +64,8 @@ def at_risk(
     spread = np.bincount(of, ahead**2, minlength=topics)
     return AtRisk(
         now=np.bincount(of, worth > 0, minlength=topics).astype(np.int32),
-        worth=np.bincount(of, worth, minlength=topics),
-        association=_over(sums, weeks, np.bincount(pairs // len(who), minlength=topics)),
+        worth=np.bincount(of, worth, minlength=topics).astype(np.float64),
+        association=_over(sums, weeks, customers.astype(np.int32)),
         value=[
             _normal(rd * stake, np.sqrt((error * stake) ** 2 + rd**2 * square))
             for rd, error, stake, square in zip(
@@ -95,9 +96,7 @@ def _normal(value: float, error: float) -> Estimate | None:
     return Estimate(value=float(value), low=float(value) - half, high=float(value) + half)
 
 
-def _complained(
-    facts: Facts, follow: FollowUp, who: Flags, within: Flags, window: float
-) -> Spells:
+def _complained(facts: Facts, follow: FollowUp, who: Flags, within: Flags, window: float) -> Spells:
     """Time after complaints by topic; none of a customer is in it twice for one topic."""
     some = complaints(facts) & within & (facts.customer != NONE)
     chosen = some[facts.topics.events]
@@ -118,9 +117,7 @@ def _complained(
 
 def _watched(follow: FollowUp, who: Flags) -> Spells:
     own = np.flatnonzero(who & (follow.exit > follow.entry)).astype(np.int32)
-    return Spells(
-        np.zeros_like(own), own, follow.entry[own], follow.exit[own], follow.left[own]
-    )
+    return Spells(np.zeros_like(own), own, follow.entry[own], follow.exit[own], follow.left[own])
 
 
 def _tables(facts: Facts, follow: FollowUp, watched: Spells, after: Spells) -> Tables:
@@ -138,7 +135,8 @@ def _tables(facts: Facts, follow: FollowUp, watched: Spells, after: Spells) -> T
         place += cut.of.astype(np.int64) * strata
         weeks = np.bincount(place, (cut.end - cut.begin) / WEEK, minlength=many * strata)
         left = np.bincount(place, cut.left, minlength=many * strata)
-        return left.reshape(many, strata), weeks.reshape(many, strata)
+        shape = (many, strata)
+        return left.astype(np.float64).reshape(shape), weeks.astype(np.float64).reshape(shape)
 
     a, n1 = sums(after, topics)
     m, n = sums(watched, 1)
