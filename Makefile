@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, every process of the tests would compile all of heedful anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-torch train baseline evaluate check docs bench bench-nlp extras format clean
 
@@ -46,8 +48,8 @@ run: $(VENV)/.installed-all
 	@exec $(BIN)/heedful up --demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests -m 'not torch and not servers' -n 2
-	$(BIN)/pytest tests -m 'servers and not torch'
+	$(BIN)/pytest tests --ignore tests/torch -m 'not servers' -n 2
+	$(BIN)/pytest tests --ignore tests/torch -m servers
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.onnx import OnnxEncoder  # noqa: E402

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.common.datafiles import DataError  # noqa: E402

@@ -15,7 +15,6 @@ from heedful.nlp.encoder.reading import read
 from heedful.nlp.pipeline import Pipeline
 from heedful.nlp.text import normalise
 
-pytestmark = pytest.mark.torch
 pytest.importorskip("torch")
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

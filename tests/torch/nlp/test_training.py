@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 from heedful.nlp.backend.torch_network import Network, Outputs  # noqa: E402

@@ -7,7 +7,7 @@ import click
 import httpx
 from rich.console import Console
 
-from heedful.cli import insights_plot, insights_table
+from heedful.cli import insights_table
 from heedful.cli.local import caller_key
 from heedful.cli.posting import NotThere, greet, opened, told
 from heedful.cli.times import moment
@@ -127,6 +127,9 @@ def insights(
     else:
         insights_table.shown(console, report, language)
     if plot is not None:
+        # matplotlib takes a second to load, and most who ask want the table.
+        from heedful.cli import insights_plot
+
         insights_plot.drawn(report, language, plot)
     for file in (plot, table_file):
         if file is not None:
