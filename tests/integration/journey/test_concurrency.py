@@ -184,19 +184,25 @@ async def test_an_anonymous_event_and_the_one_that_names_its_customer_may_come_a
 async def test_a_deadlock_costs_a_try_and_nothing_else(
     journey: Journey, engines: list[AsyncEngine]
 ) -> None:
-    await journey.consume(feedback(1, "member_card:m1"), feedback(2, "member_card:m2"))
-    low, high = sorted(node_of(name).id for name in ("member_card:m1", "member_card:m2"))
+    """Who waits looks for a deadlock once: the member's wait must be the one that closes the ring,
+    so it is held up at its second lock until the rival waits for its first."""
+    cards = [f"member_card:m{number}" for number in (1, 2, 3)]
+    await journey.consume(*(feedback(number, card) for number, card in enumerate(cards, 1)))
+    low, middle, high = sorted(node_of(card).id for card in cards)
     lock = text("SELECT id FROM journey.identifier WHERE id = :id FOR UPDATE")
     async with asyncio.timeout(DEADLINE_S), engines[2].begin() as rival:
         # Only the member may be the one who gives way.
         await rival.execute(text("SET LOCAL deadlock_timeout = '60s'"))
         await rival.execute(lock, {"id": high})
-        both = feedback(3, "member_card:m1", "member_card:m2")
-        consuming = asyncio.create_task(_consume(journey, engines[0], both))
-        await waiting(journey, consuming)
-        await rival.execute(lock, {"id": low})
+        async with engines[3].begin() as guard:
+            await guard.execute(lock, {"id": middle})
+            consuming = asyncio.create_task(_consume(journey, engines[0], feedback(4, *cards)))
+            await waiting(journey, consuming)
+            closing = asyncio.create_task(rival.execute(lock, {"id": low}))
+            await waiting(journey, consuming, closing)
+        await closing
     await consuming
-    assert await journey.timeline("member_card:m1") == ["f1", "f2", "f3"]
+    assert await journey.timeline(cards[0]) == ["f1", "f2", "f3", "f4"]
 
 
 async def again_and_again(handler: Handler, batch: Sequence[Delivery]) -> None:
