@@ -230,7 +230,7 @@ async def test_an_enrichment_that_fits_no_record_is_refused_and_the_rest_goes_on
 async def test_the_event_loop_goes_on_while_a_batch_is_enriched(nlp: Nlp) -> None:
     """Else the consumer's heartbeat stops and its partitions go to another member."""
     subscription = nlp.service.subscriptions[0]
-    batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 20))) for n in range(150)]
+    batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 8))) for n in range(60)]
 
     def finished() -> float:
         return REGISTRY.get_sample_value("heedful_nlp_inference_seconds_count") or 0
@@ -248,7 +248,7 @@ async def test_the_event_loop_goes_on_while_a_batch_is_enriched(nlp: Nlp) -> Non
 
 async def test_a_batch_that_meets_the_stop_comes_again(nlp: Nlp) -> None:
     subscription = nlp.service.subscriptions[0]
-    batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 20))) for n in range(400)]
+    batch = [delivered(received(feedback(n, f"{n}" + TEXTS["amber"] * 20))) for n in range(100)]
     task = asyncio.ensure_future(subscription.handler(batch))
     await asyncio.sleep(0)
     assert nlp.service.stop is not None
