@@ -15,7 +15,7 @@ import httpx
 
 T = TypeVar("T")
 
-READY_S = 60.0
+READY_S = 180.0
 STOP_S = 45.0
 BIN = Path(sys.executable).parent
 

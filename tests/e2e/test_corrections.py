@@ -14,10 +14,8 @@ TENANT = "e2e"
 SAID = {"id": "t1", "source": "shop", "channel": "chat", "text": "你们几点关门？"}
 
 
-def test_an_override_to_red_opens_exactly_one_case(
-    form: str, receiver: Receiver, tmp_path: Path
-) -> None:
-    with running_stack(form, tmp_path, TENANT, receiver, {}) as stack:
+def test_an_override_to_red_opens_exactly_one_case(receiver: Receiver, tmp_path: Path) -> None:
+    with running_stack("kafka", tmp_path, TENANT, receiver, {}) as stack:
         client = Client(stack)
         client.post("feedback", [SAID])
         rows = eventually(

@@ -1,4 +1,4 @@
-"""1,000 real texts from every labelled set, at full speed, in both forms."""
+"""400 real texts from every labelled set, at full speed, in both forms."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from tests.e2e.processes import eventually
 from tests.e2e.receiver import Receiver
 from tests.e2e.stack import running_stack
 
-COUNT = 1000
+COUNT = 400
 TENANT = "real"
 
 
