@@ -47,9 +47,9 @@ $(VENV)/.installed-torch: $(VENV)/.installed-dev
 run: $(VENV)/.installed-all
 	@exec $(BIN)/heedful up --demo
 
+# Three processes for two cores: many tests wait for servers, sessions and leases.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests --ignore tests/torch -m 'not servers' -n 2
-	$(BIN)/pytest tests --ignore tests/torch -m servers
+	$(BIN)/pytest tests --ignore tests/torch -n 3 --dist worksteal
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

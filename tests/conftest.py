@@ -42,13 +42,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Whatever needs the broker or runs a whole platform is apart from the rest, which two
-    processes share (Makefile): two brokers at a time would only wait for each other."""
-    if item.get_closest_marker("kafka") or "e2e" in item.path.parts:
-        item.add_marker(pytest.mark.servers)
-
-
 @pytest.fixture(autouse=True, scope="module")
 def forgotten_apps() -> Iterator[None]:
     """FastAPI remembers 4,096 functions of routes, and with each the app of a test that is over."""

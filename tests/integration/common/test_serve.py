@@ -176,9 +176,7 @@ async def test_a_host_that_is_not_this_machine_is_one_line_that_says_what_to_set
     ("settings", "said"),
     [
         ({"DATABASE_URL": None}, "HEEDFUL_DATABASE_URL is not set"),
-        ({"DATABASE_URL": ""}, "HEEDFUL_DATABASE_URL must have the form"),
         ({"DATABASE_URL": "mysql://u:pa55word@h/d"}, "HEEDFUL_DATABASE_URL must have the form"),
-        ({"API_KEYS": "acme:pa55word"}, "HEEDFUL_API_KEYS: each entry has the form"),
         (
             {"API_KEYS": "acme:pa55word:*,shop:pa55word:enrich"},
             "HEEDFUL_API_KEYS: tenants 'acme' and 'shop' have the same key",
