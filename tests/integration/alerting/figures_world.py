@@ -6,8 +6,7 @@ from datetime import timedelta
 import httpx
 
 from heedful.alerting.api import board, case_steps, cases, exports
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import T0, World, case_id, enriched, feedback
 from tests.integration.conftest import API_KEY
 
@@ -42,10 +41,7 @@ def client(world: World, key: str = API_KEY) -> httpx.AsyncClient:
         board.router(world.database, auth),
         exports.router(world.database, auth),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test", headers={"X-API-Key": key}
-    )
+    return calling(world.platform, routers, key=key)
 
 
 async def live(world: World, known: list[Known], now: float) -> None:

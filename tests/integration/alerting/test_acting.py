@@ -7,11 +7,9 @@ import httpx
 import pytest
 
 from heedful.alerting.api import case_steps
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, World, case_id, enriched, feedback
 from tests.integration.common.world import problem
-from tests.integration.conftest import API_KEY
 from tests.people import Console
 
 NOW = datetime.now(UTC)
@@ -25,11 +23,7 @@ CALL = {"kind": "call"}
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     platform = CONSOLE.believed(world.platform, NOW)
     router = case_steps.router(world.database, world.actions, platform.auth)
-    app = build_app(platform, [Service("alerting", [router])], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://alerting"
-    ) as made:
-        made.headers["X-API-Key"] = API_KEY
+    async with calling(platform, [router]) as made:
         yield made
 
 

@@ -14,8 +14,7 @@ from heedful.alerting.api import (
     endpoint_trials,
     endpoints,
 )
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.signals import show, signal
 from tests.integration.alerting.world import (
     HOUR,
@@ -26,7 +25,7 @@ from tests.integration.alerting.world import (
     enriched,
     feedback,
 )
-from tests.integration.conftest import API_KEY, OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY
 
 RED = feedback()
 ID = case_id(RED)
@@ -45,12 +44,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         endpoint_trials.router(world.database, world.endpoints(), auth, lambda: None),
         deliveries.router(world.database, auth, lambda: None),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

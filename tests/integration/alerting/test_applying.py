@@ -18,9 +18,8 @@ from heedful.alerting.policies.matching import item_of
 from heedful.alerting.records import Classified, FeedbackKey, Heard, Tally
 from heedful.alerting.states import State
 from heedful.common.contracts import Actor, ActorType, ClockMetric, Colour
-from heedful.common.serve import build_app
-from heedful.common.service import Service
 from tests.integration.alerting.auditing import Audit
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import (
     HOUR,
     T0,
@@ -30,7 +29,7 @@ from tests.integration.alerting.world import (
     enriched,
     feedback,
 )
-from tests.integration.conftest import API_KEY, OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY
 
 WANG = Actor(type=ActorType.HUMAN, id="wang")
 LADDER = {
@@ -68,12 +67,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         applying.router(world.database, rulebook, auth, lambda: None),
         applications.router(world.database, auth),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

@@ -8,11 +8,10 @@ import pytest
 
 from heedful.alerting.api import audit, endpoint_trials, endpoints
 from heedful.alerting.audit import record
-from heedful.common.serve import build_app
-from heedful.common.service import Service
 from tests.integration.alerting.auditing import Audit, change
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, T0, World
-from tests.integration.conftest import API_KEY, OTHER_API_KEY, OTHER_TENANT
+from tests.integration.conftest import OTHER_API_KEY, OTHER_TENANT
 
 URL = "https://robots.example.com/hooks/s3cret?key=k3y"
 
@@ -25,12 +24,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         endpoints.router(world.database, world.endpoints(), auth),
         endpoint_trials.router(world.database, world.endpoints(), auth, lambda: None),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

@@ -12,8 +12,7 @@ from sqlalchemy import text
 from heedful.alerting import store_calendars
 from heedful.alerting.api import calendar_previews, calendar_versions, calendars
 from heedful.alerting.calendars import ALWAYS
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import World, enriched, feedback
 from tests.integration.conftest import OTHER_API_KEY, OTHER_TENANT, TENANT
 
@@ -35,12 +34,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         calendar_versions.router(world.database, world.rulebook, auth),
         calendar_previews.router(world.database, auth),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": "test-key"},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

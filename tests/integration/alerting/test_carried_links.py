@@ -25,8 +25,7 @@ from heedful.alerting.links.link import SAMPLE
 from heedful.alerting.people import Member, Position
 from heedful.alerting.people import store as members
 from heedful.common.contracts import Actor, ActorType
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.robots import Robot, Said, answering, echoing
 from tests.integration.alerting.world import (
     HOUR,
@@ -40,7 +39,7 @@ from tests.integration.alerting.world import (
     feedback,
     send,
 )
-from tests.integration.conftest import API_KEY, TENANT
+from tests.integration.conftest import TENANT
 
 DINGTALK, SLACK, EMAIL = EndpointKind.DINGTALK, EndpointKind.SLACK, EndpointKind.EMAIL
 MENTIONED = ActionLinks.MENTIONED
@@ -238,11 +237,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         deliveries.router(world.database, auth, lambda: None),
         cases.router(world.database, auth),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers={"X-API-Key": API_KEY}
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

@@ -11,10 +11,9 @@ from sqlalchemy import text
 from heedful.alerting.api import dry_runs, policies
 from heedful.alerting.dryrun.running import dry_run
 from heedful.common.contracts import Actor, ActorType, Colour, Feedback
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, T0, World, case_id, enriched, feedback
-from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
+from tests.integration.conftest import OTHER_API_KEY, TENANT
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WANG = Actor(type=ActorType.HUMAN, id="wang")
@@ -45,12 +44,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         policies.router(world.database, rulebook, auth),
         dry_runs.router(world.database, rulebook, auth, ZONE),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

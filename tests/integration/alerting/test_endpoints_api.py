@@ -14,11 +14,10 @@ from heedful.alerting.endpoints import Endpoints
 from heedful.alerting.links import Links
 from heedful.alerting.making import EndpointRefused
 from heedful.common.http.targets import TargetPolicy
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.robots import Robot, Said
 from tests.integration.alerting.world import HOUR, KEY, Make, World, enriched, feedback, send
-from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
+from tests.integration.conftest import OTHER_API_KEY, TENANT
 
 DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=t0ken-of-it"
 KINDS = {
@@ -46,12 +45,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         endpoint_trials.router(world.database, accounts, auth, lambda: None),
         deliveries.router(world.database, auth, lambda: None),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

@@ -12,12 +12,11 @@ from heedful.alerting.api import board, cases, issue_steps, issues
 from heedful.alerting.states import State
 from heedful.alerting.webhook import EventType
 from heedful.common.contracts import Actor, ActorType
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.storms import begin, children, id_of, ids, like, robot, types
 from tests.integration.alerting.world import HOUR, KEY, T0, World
 from tests.integration.common.world import problem
-from tests.integration.conftest import API_KEY, OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY
 from tests.people import Console
 
 NOW = datetime.now(UTC)
@@ -36,12 +35,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         cases.router(world.database, platform.auth),
         board.router(world.database, platform.auth),
     ]
-    app = build_app(platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://alerting",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(platform, routers) as made:
         yield made
 
 

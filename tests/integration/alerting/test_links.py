@@ -18,8 +18,7 @@ from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.people import Member, Position
 from heedful.alerting.people import store as members
 from heedful.common.quota.bucket import Rate
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import World, case_id, contact, enriched, feedback
 from tests.integration.conftest import OTHER_TENANT, TENANT
 
@@ -43,10 +42,13 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser: it has no key."""
     following = Following(world.database, LinkSteps(world.ledger), lambda: None)
     pacing = Pacing(Rate(per_second=1, burst=BURST))
-    service = Service(name="alerting", routers=[api.router(following, pacing, lambda: 0.0)])
-    app = build_app(world.platform, [service], [], "alerting")
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as made:
+    async with calling(
+        world.platform,
+        [api.router(following, pacing, lambda: 0.0)],
+        key=None,
+        base_url=BASE,
+        faults_are_500=True,
+    ) as made:
         yield made
 
 

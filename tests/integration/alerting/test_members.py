@@ -10,8 +10,7 @@ import pytest
 from heedful.alerting.api import members
 from heedful.alerting.people import Absence, Member, Position, resolve, store
 from heedful.alerting.recipients import Recipient
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, T0, World, enriched, feedback
 from tests.integration.common.world import problem
 from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
@@ -34,11 +33,8 @@ AWAY = {"from": "2026-03-01T08:00:00+08:00", "until": "2026-03-08T00:00:00+08:00
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     platform = CONSOLE.believed(world.platform, NOW)
-    service = Service(name="alerting", routers=[members.router(world.database, platform.auth)])
-    app = build_app(platform, [service], [], "alerting")
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://alerting", headers={"X-API-Key": API_KEY}
+    async with calling(
+        platform, [members.router(world.database, platform.auth)], faults_are_500=True
     ) as made:
         yield made
 

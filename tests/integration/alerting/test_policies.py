@@ -8,10 +8,9 @@ import pytest
 
 from heedful.alerting.api import calendar_versions, calendars, policies
 from heedful.common.contracts import Colour
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, T0, World, case_id, enriched, feedback
-from tests.integration.conftest import API_KEY, OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY
 
 LADDER = {
     "rungs": [
@@ -41,12 +40,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         calendars.router(world.database, auth),
         calendar_versions.router(world.database, world.rulebook, auth),
     ]
-    app = build_app(world.platform, [Service("alerting", routers)], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"X-API-Key": API_KEY},
-    ) as made:
+    async with calling(world.platform, routers) as made:
         yield made
 
 

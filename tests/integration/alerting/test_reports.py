@@ -12,8 +12,7 @@ from sqlalchemy import text
 
 from heedful.alerting.api import reports
 from heedful.alerting.reports.posting import ReportLoop
-from heedful.common.serve import build_app
-from heedful.common.service import Service
+from tests.integration.alerting.calling import calling
 from tests.integration.alerting.figures_world import Known, live
 from tests.integration.alerting.world import HOUR, T0, World, contact, feedback
 from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
@@ -40,10 +39,7 @@ async def month(world: World) -> World:
 
 async def asked(world: World, key: str = API_KEY, **params: Any) -> httpx.Response:
     router = reports.router(world.database, world.platform.auth, ZONE)
-    app = build_app(world.platform, [Service("alerting", [router])], [], "alerting")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test", headers={"X-API-Key": key}
-    ) as caller:
+    async with calling(world.platform, [router], key=key) as caller:
         return await caller.get("/v1/reports/monthly", params=params)
 
 
