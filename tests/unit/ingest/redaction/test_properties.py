@@ -1,11 +1,12 @@
 """Whatever the text: nothing else changes, places can be followed both ways, no value is left."""
 
 from itertools import pairwise
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.ingest.redaction import Kind, Mode
+from heedful.ingest.redaction import Kind, Mode, finding
 from heedful.ingest.redaction.finding import find
 
 from .words import MODES, TEXTS, masked, redacted
@@ -76,6 +77,13 @@ def test_what_was_found_is_nowhere_else(text: str) -> None:
     for one in find(text):
         if one.kind is Kind.NAME and not one.value.isascii():
             assert one.value not in left
+
+
+@given(TEXTS)
+def test_many_values_are_looked_for_as_few_are(text: str) -> None:
+    few = find(text)
+    with mock.patch.object(finding, "_FEW", 0):
+        assert find(text) == few
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["N"]), max_size=200))

@@ -1,7 +1,7 @@
 """Where personal data stands in a text. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,8 @@ _AT = re.compile(r"@|艾特|圈[Aa]|[(\[ ][Aa][Tt][)\] ]")
 _NUMBER_BIT, _LONG_BIT, _LETTER_BIT, _WORD_BIT, _AT_BIT, _OTHER_BIT = (
     one.value for one in (Sign.NUMBER, Sign.LONG, Sign.LETTER, Sign.WORD, Sign.AT, Sign.OTHER)
 )
+_FEW = 32
+_HEAD = 2
 _CODE = re.compile(r"[0-9A-Za-z]")
 
 
@@ -106,15 +108,61 @@ def _fitting(signs: int, before: int) -> tuple[tuple[int, Recogniser], ...]:
 
 def _again(read: str, found: list[Found]) -> str:
     """What was announced once is found wherever it stands: "我叫李雷 … 李雷说"."""
-    for one in tuple(found):
-        at = read.find(one.value)
-        while at >= 0:
-            end = at + len(one.value)
-            if _alone(read, at, end):
-                found.append(Found(at, end, one.kind, one.value))
-                read = read[:at] + TAKEN * (end - at) + read[end:]
-            at = read.find(one.value, end)
+    values: dict[str, Kind] = {}
+    for one in found:
+        values.setdefault(one.value, one.kind)
+    if len(values) > _FEW:
+        return _many_again(read, values, found)
+    for value, kind in values.items():
+        read = _one_again(read, value, kind, found)
     return read
+
+
+def _many_again(read: str, values: Mapping[str, Kind], found: list[Found]) -> str:
+    """Of a list of thousands of addresses each would be looked for in all of the text: here the
+    text is gone through once for each length."""
+    pairs = {read[at : at + _HEAD] for at in range(len(read))}
+    lengths: dict[int, dict[str, Kind]] = {}
+    for value, kind in values.items():
+        if value[:_HEAD] in pairs:
+            lengths.setdefault(len(value), {})[value] = kind
+    for length, alike in lengths.items():
+        if len(alike) <= _FEW:
+            for value, kind in alike.items():
+                read = _one_again(read, value, kind, found)
+        else:
+            read = _alike_again(read, length, alike, found)
+    return read
+
+
+def _one_again(read: str, value: str, kind: Kind, found: list[Found]) -> str:
+    parts: list[str] = []
+    done = 0
+    at = read.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if _alone(read, at, end):
+            found.append(Found(at, end, kind, value))
+            parts += (read[done:at], TAKEN * len(value))
+            done = end
+        at = read.find(value, end)
+    return "".join((*parts, read[done:])) if parts else read
+
+
+def _alike_again(read: str, length: int, values: Mapping[str, Kind], found: list[Found]) -> str:
+    parts: list[str] = []
+    done = at = 0
+    while at + length <= len(read):
+        end = at + length
+        value = read[at:end]
+        kind = values.get(value)
+        if kind is None or not _alone(read, at, end):
+            at += 1
+            continue
+        found.append(Found(at, end, kind, value))
+        parts += (read[done:at], TAKEN * length)
+        at = done = end
+    return "".join((*parts, read[done:])) if parts else read
 
 
 def _alone(read: str, start: int, end: int) -> bool:
