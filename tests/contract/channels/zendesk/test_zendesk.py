@@ -77,6 +77,13 @@ def test_notes_and_notices_are_nothing(name: str) -> None:
     assert not list(event(name).items())
 
 
+def test_a_rating_whose_fields_are_not_known_is_kept_for_quarantine() -> None:
+    body = (FOLDER / "status.json").read_bytes()
+    (kept,) = signed(body.replace(b"ticket.status_changed", b"ticket.csat_received")).items()
+    assert isinstance(kept, Failed)
+    assert "trigger" in kept.detail
+
+
 def test_the_first_words_of_a_ticket_are_one_item_in_both_events() -> None:
     digests = set()
     for name in ("created", "first_comment"):

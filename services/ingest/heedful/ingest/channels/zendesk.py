@@ -29,7 +29,11 @@ What becomes of it:
   signatures are left out;
 - a public comment by staff is an interaction: a contact, outbound, by a human. That is what stops
   the clock of a response;
-- private notes of staff and what the system writes (author -1) are nothing; nor are other events;
+- private notes of staff and what the system writes (author -1) are nothing; nor are other events,
+  but for the next one;
+- **CSAT received** (`ticket.csat_received`) is not read yet: the vendor's description of its fields
+  was not found, and none was invented. It goes to quarantine as it came, so that nothing is lost.
+  Do not subscribe to it; ratings come by the triggers above;
 - a rating is a feedback (`channel=survey`) with a score `csat` from 0 to 1, and its comment
   another one.
 
@@ -93,7 +97,12 @@ from heedful.ingest.channels.reading import Node, json_body
 _COMMENT = "zen:event-type:ticket.comment_added"
 _CREATED = "zen:event-type:ticket.created"
 _FORM = "application/x-www-form-urlencoded"
+_RATED = "zen:event-type:ticket.csat_received"
 _SYSTEM = "-1"
+_UNREAD = (
+    "type: CSAT received is not read; unsubscribe the webhook from it, and send ratings by a "
+    "trigger as the page of this channel says"
+)
 _SCORES = {"good": 1.0, "bad": 0.0}
 _MAX_FIELDS = 50
 # Channels on which whoever opens a ticket writes its subject; on others Zendesk makes it up.
@@ -143,6 +152,8 @@ class Zendesk:
             return Parsed(_comment(body, request.body))
         if kind == _CREATED:
             return Parsed(_created(body, request.body))
+        if kind == _RATED:
+            return Parsed([Failed(request.body, _UNREAD)])
         return Parsed()
 
 
