@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import aiohttp
 
@@ -22,6 +23,7 @@ from heedful.ingest.bell import Bell
 from heedful.ingest.channels import (
     Answer,
     ChannelRequest,
+    Configured,
     Fetches,
     Line,
     Listens,
@@ -33,6 +35,7 @@ from heedful.ingest.directory import Directory
 from heedful.ingest.intake import Intake
 from heedful.ingest.outbound import Outbound
 from heedful.ingest.receiving import Receiver
+from heedful.ingest.store_connections import ConnectionStore
 from heedful.ingest.store_lines import Lease, LineStore
 
 log = logging.getLogger(__name__)
@@ -59,6 +62,7 @@ class Lines:
     def __init__(
         self,
         store: LineStore,
+        connections: ConnectionStore,
         directory: Directory,
         intake: Intake,
         receiver: Receiver,
@@ -67,6 +71,7 @@ class Lines:
         bell: Bell,
     ) -> None:
         self._store = store
+        self._connections = connections
         self._directory = directory
         self._intake = intake
         self._receiver = receiver
@@ -149,7 +154,14 @@ class Lines:
         if connection is None:
             return
         channel, outbound = connection.adapter.name, self._outbound
-        line = Line(connection.id, http, outbound.base_url, outbound.allow_private, hint)
+        line = Line(
+            connection.id,
+            http,
+            outbound.base_url,
+            outbound.allow_private,
+            hint,
+            partial(self._keep, connection),
+        )
         try:
             again_in = await self._reach(connection, line, held)
         except Exception as error:  # noqa: BLE001  # a plug-in and its vendor
@@ -168,6 +180,13 @@ class Lines:
             await self._fetch(connection, adapter, line, held)
             return adapter.every
         return timedelta(0)
+
+    async def _keep(self, connection: Connection, given: Configured) -> None:
+        kept = await self._connections.replace(connection.id, connection.secrets, given)
+        # What the next fetch is shown is read anew: either way the copy here is not the last word.
+        self._directory.changed()
+        if kept:
+            log.info("a vendor has replaced secrets", extra={"connection": connection.id})
 
     async def _fetch(
         self, connection: Connection, adapter: Fetches, line: Line, held: Lease

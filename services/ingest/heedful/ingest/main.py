@@ -77,7 +77,9 @@ def build(platform: Platform) -> Service:
     receiver = Receiver(intake, platform.quota, bell)
     outbound = Outbound(settings.allow_private_targets, settings.vendor_urls)
     importing = import_parts(platform, acceptor, settings)
-    lines = Lines(line_store, directory, intake, receiver, installed, outbound, bell)
+    lines = Lines(
+        line_store, connection_store, directory, intake, receiver, installed, outbound, bell
+    )
     gauges = Gauges(kept, line_store)
 
     async def start() -> None:

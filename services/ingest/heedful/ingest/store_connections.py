@@ -59,6 +59,8 @@ _ROTATE = text(
     WHERE tenant = :tenant AND id = :id RETURNING id
     """
 )
+_SEALED = text("SELECT channel, sealed FROM ingest.connection WHERE id = :id FOR UPDATE")
+_REPLACE = text("UPDATE ingest.connection SET sealed = :sealed WHERE id = :id")
 _DELETE = text("DELETE FROM ingest.connection WHERE tenant = :tenant AND id = :id RETURNING id")
 _LINE = text(
     """
@@ -177,6 +179,20 @@ class ConnectionStore:
             "now": now,
         }
         return await self._changed(_ROTATE, values)
+
+    async def replace(self, connection_id: str, shown: Configured, given: Configured) -> bool:
+        """The vendor has put these secrets in the place of those that it was shown. False when the
+        connection has others meanwhile, which stay."""
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(_SEALED, {"id": connection_id})).one_or_none()
+            adapter = None if row is None else self._adapters.get(row.channel)
+            if row is None or adapter is None:
+                return False
+            if self._secrets(adapter, connection_id, row.sealed) != shown:
+                return False
+            sealed = self._sealed(connection_id, given)
+            await connection.execute(_REPLACE, {"id": connection_id, "sealed": sealed})
+            return True
 
     async def delete(self, tenant: str, connection_id: str) -> bool:
         """With its secrets. False when there is no such one."""

@@ -1,6 +1,7 @@
 """Servers that refuse, hang, break off or lie; what was read before stays read."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -228,6 +229,62 @@ async def test_a_refresh_token_is_shown_where_there_is_one(
         assert len(await asked.all()) == 3
     assert given.asked[0]["grant_type"] == "refresh_token"
     assert given.asked[0]["refresh_token"] == "rt"
+
+
+async def test_a_refresh_token_that_replaces_the_one_of_before_is_kept_until_it_is_shown(
+    server: MailServer, tokens: Tokens
+) -> None:
+    given, base_url = tokens
+    given.answer = lambda: web.json_response(
+        {"access_token": "token", "expires_in": 3600, "refresh_token": f"rt-{len(given.asked)}"}
+    )
+    secrets = Secrets(client_secret="cs", refresh_token="rt-0")
+    kept: list[Any] = []
+
+    async def keep(replaced: Any) -> None:
+        kept.append(replaced)
+
+    async with asking(server, secrets=secrets, base_url=base_url, **OAUTH) as asked:
+        asked.line = dataclasses.replace(asked.line, keep=keep)
+        await asked.page()
+        await asked.page()
+        # The connection has it now; its access token is good still.
+        asked.secrets = kept[-1]
+        await asked.page()
+        await asked.page(NOW + timedelta(hours=2))
+    assert [one.refresh_token.get_secret_value() for one in kept] == ["rt-1", "rt-1", "rt-2"]
+    assert kept[0] == secrets.model_copy(update={"refresh_token": kept[0].refresh_token})
+    assert [one["refresh_token"] for one in given.asked] == ["rt-0", "rt-1"]
+
+
+async def test_a_new_refresh_token_that_could_not_be_kept_is_shown_all_the_same(
+    server: MailServer, tokens: Tokens
+) -> None:
+    given, base_url = tokens
+    given.answer = lambda: web.json_response(
+        {"access_token": "token", "expires_in": 3600, "refresh_token": f"rt-{len(given.asked)}"}
+    )
+
+    async def away(replaced: Any) -> None:
+        raise VendorFailure("the database is away")
+
+    secrets = Secrets(client_secret="cs", refresh_token="rt-0")
+    async with asking(server, secrets=secrets, base_url=base_url, **OAUTH) as asked:
+        asked.line = dataclasses.replace(asked.line, keep=away)
+        for later in (0, 2):
+            with pytest.raises(VendorFailure, match="database"):
+                await asked.page(NOW + timedelta(hours=later))
+    assert [one["refresh_token"] for one in given.asked] == ["rt-0", "rt-1"]
+
+
+async def test_a_refresh_token_that_cannot_be_stored_is_told(
+    server: MailServer, tokens: Tokens
+) -> None:
+    given, base_url = tokens
+    given.answer = lambda: web.json_response({"access_token": "token", "refresh_token": "r" * 4001})
+    secrets = Secrets(client_secret="cs", refresh_token="rt")
+    async with asking(server, secrets=secrets, base_url=base_url, **OAUTH) as asked:
+        assert "4000 characters" in str(await failure(asked))
 
 
 async def test_a_token_that_the_server_refuses_is_asked_for_anew(

@@ -75,6 +75,10 @@ class Adapter(Protocol[S, O]):
         """
 
 
+async def _keeps_nothing(secrets: Any) -> None:
+    raise NotImplementedError("this line has no place for new secrets")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """How an adapter reaches its vendor.
@@ -86,6 +90,8 @@ class Line:
         allow_private: an adapter that opens sockets of its own may reach private addresses
             (HEEDFUL_INGEST__ALLOW_PRIVATE_TARGETS).
         hint: of the last ring, if this process has heard it.
+        keep: takes the secrets with which the vendor has replaced those of the connection. Until
+            they are read back a fetch is given the ones of before.
     """
 
     connection_id: str
@@ -93,6 +99,7 @@ class Line:
     base_url: Callable[[str], str]
     allow_private: bool = False
     hint: str | None = None
+    keep: Callable[[Any], Awaitable[None]] = _keeps_nothing
 
 
 @runtime_checkable

@@ -16,7 +16,8 @@ answers of your people.
      `token_url` `https://oauth2.googleapis.com/token`; host `imap.gmail.com`;
    - Microsoft 365: OAuth alone, with `client_id`, `client_secret`, `token_url`
      `https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token` and `scope`
-     `https://outlook.office365.com/.default`; host `outlook.office365.com`.
+     `https://outlook.office365.com/.default`; for one person's mailbox also `refresh_token`; host
+     `outlook.office365.com`.
 2. Create the connection. Each minute the folder is looked at; what waits is fetched in batches.
 
 - The connection is always TLS (`security`: from the first byte, or by STARTTLS), its certificate
@@ -26,7 +27,10 @@ answers of your people.
 - Where reading stands is kept after the mails are in the log: UIDVALIDITY and UID of the folder.
   When UIDVALIDITY changes, reading goes on one day before the latest mail that was read; what is
   read twice has the same `Message-ID` and stays one item.
-- The first look takes mails that arrived in the last `days_back` days.
+- The first look takes mails that arrived in the last `days_back` days. What was written before the
+  connection was made is history (`backfill`): nobody is paged for it.
+- A refresh token that the token server puts in the place of the one that it was shown (Microsoft
+  does each time) is stored in its place, sealed as all secrets are.
 - A mail of more than `max_mail_bytes`, or one that three times could not be fetched in time, goes
   to quarantine with its headers, and the next one is fetched.
 
@@ -65,7 +69,7 @@ from heedful.ingest.channels import (
 from heedful.ingest.channels.imap_connection import Access, Server
 from heedful.ingest.channels.imap_cursor import Cursor
 from heedful.ingest.channels.imap_mailbox import Mailbox
-from heedful.ingest.channels.imap_oauth import Grant, Tokens
+from heedful.ingest.channels.imap_oauth import MAX_REFRESH_CHARS, Grant, Tokens
 from heedful.ingest.channels.imap_reading import Plan, Reading, Stuck, until
 from heedful.ingest.mail import MailOptions, drafts
 
@@ -89,8 +93,9 @@ class Secrets(Configured):
     )
     refresh_token: SecretStr | None = Field(
         default=None,
-        max_length=4000,
-        description="OAuth: without it the client acts for itself (client credentials).",
+        max_length=MAX_REFRESH_CHARS,
+        description="OAuth: without it the client acts for itself (client credentials). "
+        "Replaced by heedful where the token server gives another one.",
     )
 
     @model_validator(mode="after")
@@ -207,7 +212,11 @@ class Imap:
             None if refresh is None else refresh.get_secret_value(),
             options.scope,
         )
-        return Access(options.user, token=await self._tokens.token(line, grant, now))
+
+        async def keep(given: str) -> None:
+            await line.keep(secrets.model_copy(update={"refresh_token": SecretStr(given)}))
+
+        return Access(options.user, token=await self._tokens.token(line, grant, now, keep))
 
 
 def _server(line: Line, options: Options) -> Server:
