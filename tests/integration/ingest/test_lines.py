@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from heedful.common.service import Background, Platform
@@ -18,7 +20,7 @@ from tests.integration.ingest.channels import Options, Parrot, Secrets, Well, in
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.test_channels import SAID
 from tests.integration.ingest.test_connections import made
-from tests.integration.ingest.world import Ingest, headers_of, running
+from tests.integration.ingest.world import Ingest, body_of, headers_of, running
 from tests.patience import until
 
 HOUR = timedelta(hours=1)
@@ -97,6 +99,11 @@ async def taken(ingest: Ingest, number: int) -> bool:
 async def due(ingest: Ingest) -> None:
     async with ingest.platform.engine.begin() as database:
         await database.execute(text("UPDATE ingest.line SET due_at = now()"))
+
+
+async def idle(ingest: Ingest) -> bool:
+    async with ingest.platform.engine.connect() as database:
+        return await database.scalar(text("SELECT owner FROM ingest.line")) is None
 
 
 async def cursors(ingest: Ingest) -> Sequence[str | None]:
@@ -191,6 +198,74 @@ async def test_a_ring_is_answered_at_once(ingest: Ingest, well: Well) -> None:
         await until(lambda: taken(ingest, 1))
 
 
+async def test_a_ring_that_died_with_its_process_is_made_up_for(ingest: Ingest, well: Well) -> None:
+    connection = await made(ingest, channel="well")
+    async with asking(ingest.platform):
+        await until(lambda: settled(ingest, connection))
+    well.pages = [[SAID]]
+    path = f"/v1/channels/well/{connection['id']}"
+    rung = await ingest.post(path, {"items": [], "ring": True}, x_word="lovely plumage")
+    assert rung.status_code == 200
+    # The process that heard it is gone; another one asks when the line is due, as it is every so
+    # often.
+    async with ingest.platform.engine.connect() as database:
+        due_in = text("SELECT due_at - last_ok_at FROM ingest.line")
+        assert await database.scalar(due_in) == Well.every
+    await due(ingest)
+    async with asking(ingest.platform):
+        await until(lambda: taken(ingest, 1))
+
+
+async def test_what_was_said_before_the_connection_was_made_is_history(
+    ingest: Ingest, well: Well
+) -> None:
+    connection = await made(ingest, channel="well")
+    made_at = datetime.fromisoformat(connection["created_at"])
+    times = [(made_at + HOUR * sign).isoformat() for sign in (-1, 0)]
+    well.pages = [[{**SAID, "id": at, "occurred_at": at} for at in times]]
+    async with asking(ingest.platform):
+        await until(lambda: taken(ingest, 2))
+    found = {body["id"]: body["backfill"] for body in map(body_of, await ingest.records())}
+    assert found == {times[0]: True, times[1]: False}
+
+
+async def test_what_a_vendor_sends_by_itself_is_live_whenever_it_was_said(ingest: Ingest) -> None:
+    connection = await made(ingest)
+    item = {**SAID, "occurred_at": "2026-01-01T00:00:00Z"}
+    path = f"/v1/channels/parrot/{connection['id']}"
+    await ingest.post(path, {"items": [item]}, x_word="lovely plumage")
+    (record,) = await ingest.records()
+    assert body_of(record)["backfill"] is False
+
+
+async def test_secrets_that_a_vendor_replaces_are_kept_unless_the_tenant_has_put_others(
+    ingest: Ingest, well: Well, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heedful.ingest.lines._LOOK_EVERY_S", 0.05)
+    connection = await made(ingest, channel="well")
+    shown: list[str] = []
+
+    async def fetch(line: Line, secrets: Secrets, *_: object) -> Page:
+        word = secrets.word.get_secret_value()
+        shown.append(word)
+        if len(shown) == 3:
+            path = f"/v1/connections/{connection['id']}/secrets"
+            await ingest.post(path, {"secrets": {"word": "of the tenant"}})
+        await line.keep(Secrets(word=SecretStr(f"{word}+")))
+        return Page((), None)
+
+    monkeypatch.setattr(well, "fetch", fetch)
+    async with asking(ingest.platform):
+        for number in range(1, 5):
+            await until(partial(_so_many, shown, number))
+            await until(lambda: idle(ingest))
+            await due(ingest)
+    assert shown[:4] == ["lovely plumage", "lovely plumage+", "lovely plumage++", "of the tenant"]
+    async with ingest.platform.engine.connect() as database:
+        stored = await database.scalar(text("SELECT sealed FROM ingest.connection"))
+    assert b"tenant" not in bytes(stored)
+
+
 async def test_one_that_is_off_is_not_asked(ingest: Ingest, well: Well) -> None:
     await made(ingest, channel="well", enabled=False)
     await made(ingest, channel="well")
@@ -229,6 +304,10 @@ async def test_a_line_that_breaks_is_opened_again(ingest: Ingest, ear: Ear) -> N
         ear.failing = False
         await due(ingest)
         await until(lambda: bool(ear.lines))
+
+
+def _so_many(shown: Sequence[str], number: int) -> bool:
+    return len(shown) >= number
 
 
 def _heard(item: dict[str, Any]) -> ChannelRequest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from heedful.ingest.channels import ChannelRequest, Configured, Unverified
+from heedful.ingest.channels import ChannelRequest, Configured, Fetches, Unverified
 from heedful.ingest.channels.registry import AnyAdapter
 
 _ID_BYTES = 16
@@ -41,6 +41,13 @@ class Connection:
     def source(self) -> str:
         """The source of all its items."""
         return f"{self.adapter.name}:{self.id}"
+
+    def is_history(self, occurred_at: datetime | None) -> bool:
+        """Whether what was said then calls nobody: all of it, where that is configured; else, of a
+        channel that is asked, what was said before it was connected. The first look goes back by
+        days, and somebody has answered that elsewhere."""
+        before = occurred_at is not None and occurred_at < self.created_at
+        return self.backfill or (before and isinstance(self.adapter, Fetches))
 
     def proving(self, now: datetime) -> Sequence[Any]:
         """The secrets that count at this time, the newest first."""

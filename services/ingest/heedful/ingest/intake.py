@@ -185,10 +185,12 @@ def submission(connection: Connection, item: KeptItem, received_at: datetime) ->
         **{name: value for name, value in said.items() if value is not None},
         **item.fields,
         "source": connection.source,
-        "backfill": connection.backfill,
     }
+    fields.pop("backfill", None)
     try:
         posted: Posted = _MODELS[item.kind].model_validate(fields)
+        if connection.is_history(posted.occurred_at):
+            posted = posted.model_copy(update={"backfill": True})
         provenance = Provenance(
             adapter=connection.adapter.name,
             version=connection.adapter.version,

@@ -3,7 +3,8 @@
 WeCom's callback only rings; the messages are then fetched with `kf/sync_msg`, in order, by a
 cursor that is kept. WeCom gives out the last **three days**: what is older when heedful asks is
 gone. So a connection that is disabled, or has a wrong secret, for longer than that loses messages.
-A new connection begins with the last three days.
+A new connection begins with the last three days; what was said before it was made is history
+(`backfill`): nobody is paged for it.
 
 ## Setting it up
 
@@ -19,8 +20,9 @@ In the management console (work.weixin.qq.com):
 `open_kfids` names the accounts to read. Left empty, those that the app may manage are looked up
 each time. Name them when there are many: a ring costs one call for each account. The account that
 rang is asked first, with the ring's own Token, which WeCom allows more often. Without a ring
-heedful asks every five minutes. WeCom limits how often that may be (errcode 45009: heedful waits a
-minute).
+heedful asks every five minutes; so what was rung for comes five minutes late at most when the
+process that heard the ring is killed before it has asked. WeCom limits how often that may be
+(errcode 45009: heedful waits a minute).
 
 ## What becomes of it
 
