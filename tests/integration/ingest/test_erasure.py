@@ -12,7 +12,7 @@ from heedful.common.erasure import KnownName, Names
 from heedful.common.retention import Rule
 from heedful.common.security import instance_secret
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
-from heedful.ingest import store, store_quarantine
+from heedful.ingest import store, store_quarantine_forgetting
 from tests.integration.erasures import (
     counts,
     erasure,
@@ -132,9 +132,9 @@ async def test_old_keys_are_forgotten_in_batches(ingest: Ingest) -> None:
 async def test_old_quarantine_is_discarded_and_then_forgotten(ingest: Ingest) -> None:
     connection = await made(ingest)
     await sent(ingest, connection, {"items": [{**SAID, "channel": "telepathy"}]})
-    assert await age(ingest, store_quarantine.forget) == 1
+    assert await age(ingest, store_quarantine_forgetting.forget) == 1
     assert await quarantined(ingest) == []
-    assert await age(ingest, store_quarantine.forget) == 1
+    assert await age(ingest, store_quarantine_forgetting.forget) == 1
     async with ingest.platform.engine.connect() as database:
         assert await database.scalar(text("SELECT count(*) FROM ingest.quarantine")) == 0
 

@@ -13,7 +13,9 @@ from heedful.ingest.import_worker import ImportWorker
 from heedful.ingest.importing.report import Counts
 from heedful.ingest.importing.rows import Converter
 from heedful.ingest.imports import LEASE
+from heedful.ingest.rejected_rows import RejectedRows
 from heedful.ingest.store_imports import ImportStore
+from heedful.ingest.store_quarantine import QuarantineStore
 from tests.integration.conftest import OTHER_API_KEY
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.importing import (
@@ -30,9 +32,16 @@ from tests.integration.ingest.importing import (
 from tests.integration.ingest.world import Ingest, headers_of
 from tests.patience import until
 
+ROWS = 400
+
 
 def store_of(ingest: Ingest) -> ImportStore:
-    return ImportStore(ingest.platform.engine, ingest.platform.secrets)
+    return _store(ingest, ingest.platform.secrets)
+
+
+def _store(ingest: Ingest, box: SecretBox) -> ImportStore:
+    engine = ingest.platform.engine
+    return ImportStore(engine, box, RejectedRows(engine, QuarantineStore(engine, box), 100))
 
 
 async def lease_runs_out(ingest: Ingest) -> None:
@@ -49,19 +58,26 @@ async def until_begun(ingest: Ingest, import_id: str) -> None:
     await until(begun)
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of few rows has many of them."""
+    monkeypatch.setattr("heedful.ingest.import_worker.BATCH_ROWS", 40)
+
+
+@pytest.mark.usefixtures("small_batches")
 async def test_another_process_goes_on_behind_the_last_batch(
     platform: Platform, start: Start
 ) -> None:
     """The first one is cancelled in the middle, as a kill would leave it: with its lease."""
     first = await start()
-    import_id = await accepted(first, csv_of(*rows(1500)))
+    import_id = await accepted(first, csv_of(*rows(ROWS)))
     (part,) = [one for one in first.service.background if one.name == WORKER]
     running = asyncio.create_task(part.run())
     await until_begun(first, import_id)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     done = sum(counts(await look(first, import_id)))
-    assert 0 < done < 1500
+    assert 0 < done < ROWS
     assert (await look(first, import_id))["state"] == "running"
     second = await start(platform)
     await lease_runs_out(second)
@@ -69,24 +85,25 @@ async def test_another_process_goes_on_behind_the_last_batch(
         one = await ended(second, import_id)
     assert one["state"] == "done"
     imported, duplicate, rejected = counts(one)
-    assert (imported + duplicate, rejected) == (1500, 0)
+    assert (imported + duplicate, rejected) == (ROWS, 0)
     # At most the batch that was under way is told as known.
-    assert duplicate <= 200
+    assert duplicate <= 40
     lines = await report(second, import_id)
-    assert [line[0] for line in lines] == [str(number) for number in range(2, 1502)]
+    assert [line[0] for line in lines] == [str(number) for number in range(2, ROWS + 2)]
     ids = {headers_of(record)["ce_id"] for record in await second.records()}
-    assert len(ids) == 1500
+    assert len(ids) == ROWS
 
 
+@pytest.mark.usefixtures("small_batches")
 async def test_a_stop_gives_it_back_at_once(platform: Platform, start: Start) -> None:
     first = await start()
-    import_id = await accepted(first, csv_of(*rows(1500)))
+    import_id = await accepted(first, csv_of(*rows(ROWS)))
     async with first.beside(WORKER):
         await until_begun(first, import_id)
     second = await start(platform)
     async with second.beside(WORKER):
         one = await ended(second, import_id)
-    assert counts(one) == [1500, 0, 0]
+    assert counts(one) == [ROWS, 0, 0]
 
 
 async def test_rows_wait_while_the_log_is_away(ingest: Ingest) -> None:
@@ -133,12 +150,12 @@ async def test_who_has_lost_the_lease_writes_nothing(ingest: Ingest) -> None:
     await lease_runs_out(ingest)
     heir = await store.claim("heir", LEASE)
     assert heir is not None
-    assert not await store.advance(slow, Counts(imported=5), 1, b"x", LEASE)
+    assert not await store.advance(slow, Counts(imported=5), 1, b"x", [], LEASE)
     assert not await store.hold(slow, LEASE)
     assert not await store.end(slow, heir.one.state, None)
     await store.give_back(slow)
     assert await store.claim("third", LEASE) is None
-    assert await store.advance(heir, Counts(imported=1, last_row=2), 0.5, b"", LEASE)
+    assert await store.advance(heir, Counts(imported=1, last_row=2), 0.5, b"", [], LEASE)
     assert counts(await look(ingest, import_id)) == [1, 0, 0]
 
 
@@ -160,7 +177,7 @@ async def test_a_key_that_is_gone_is_told(ingest: Ingest) -> None:
     import_id = await accepted(ingest, csv_of(*rows(5)))
     (part,) = [one for one in ingest.service.background if one.name == WORKER]
     assert isinstance(part, ImportWorker)
-    part._store = ImportStore(ingest.platform.engine, SecretBox({"other": bytes(32)}))
+    part._store = _store(ingest, SecretBox({"other": bytes(32)}))
     async with ingest.beside(WORKER):
         one = await ended(ingest, import_id)
     assert one["state"] == "failed"

@@ -112,6 +112,17 @@ async def test_many_are_sent_again_at_once(ingest: Ingest) -> None:
     assert len(await ingest.records()) == 3
 
 
+async def test_what_stays_wrong_keeps_no_other_from_its_turn(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heedful.ingest.api.quarantine_replay.MAX_AT_ONCE", 1)
+    connection, _ = await kept(ingest, UNFINISHED)
+    await sent(ingest, connection, {"items": [{**UNFINISHED, "id": "m-10"}]})
+    for _ in range(2):
+        await ingest.post("/v1/quarantine/replay", {})
+    assert [one["tries"] for one in await quarantined(ingest)] == [1, 1]
+
+
 async def test_what_is_discarded_is_gone_and_who_did_it_stays(ingest: Ingest) -> None:
     _, entry = await kept(ingest, UNFINISHED)
     path = f"/v1/quarantine/{entry['id']}"

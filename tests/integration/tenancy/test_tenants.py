@@ -105,7 +105,16 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("put", "/v1/privacy"): Route(OWN, {}),
     ("get", "/v1/privacy/changes"): Route(LIST),
     ("get", "/v1/quarantine"): Route(LIST),
+    ("post", "/v1/quarantine"): Route(
+        OWN,
+        {
+            "import_id": f"im-{1:032x}",
+            "source": "shop",
+            "rows": [{"row": 2, "reason": "invalid", "detail": "text: is empty"}],
+        },
+    ),
     ("post", "/v1/quarantine/replay"): Route(OWN, {}),
+    ("post", "/v1/quarantine/discard"): Route(OWN, {"reason": "malformed"}),
     ("get", "/v1/quarantine/{entry_id}"): Route(OBJECT),
     ("put", "/v1/quarantine/{entry_id}"): Route(OBJECT, {"item": {"text": "x"}}),
     ("post", "/v1/quarantine/{entry_id}/replay"): Route(OBJECT),

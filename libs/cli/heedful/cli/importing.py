@@ -1,6 +1,7 @@
 """`heedful import FILE`: reviews, posts and old feedback from CSV, Excel and JSON lines."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -13,6 +14,7 @@ from rich.console import Console
 from heedful.cli import importing_show as show
 from heedful.cli.importing_options import file_options
 from heedful.cli.importing_output import Output, Places, Reached, digest_of, earlier
+from heedful.cli.importing_quarantine import Quarantine, new_import_id
 from heedful.cli.importing_run import PARTS, check, done, send
 from heedful.cli.importing_tally import Tally
 from heedful.cli.local import caller_key
@@ -108,6 +110,7 @@ def import_command(
                 _refuse_earlier(place, overwrite)
                 plan = _agreed(console, file, said, url, yes)
                 reached = Reached(
+                    import_id=new_import_id(),
                     digest=digest_of(source_file),
                     url=url,
                     plan=plan,
@@ -149,7 +152,7 @@ def _dry_run(console: Console, file: BinaryIO, said: dict[str, Any], report: Pat
     console.print("\nThe first rows:")
     show.items(console, first)
     console.print("\nNothing was sent.")
-    _end(console, reading, tally, report)
+    _end(console, reading, tally, [], report)
 
 
 def _proposed(file: BinaryIO, said: dict[str, Any]) -> tuple[Proposal, Options]:
@@ -225,6 +228,8 @@ def _import(
     reading, tally = Reading(file, reached.plan, _LIMITS), Tally(reached.counts)
     with opened(target.url, target.key) as client:
         greet(client)
+        sender = Sender(client)
+        quarantine = Quarantine(sender, reached.import_id, reached.plan)
         bar = shown("rows", total=PARTS, done=0, count=reached.counts.rows)
         with closing(Output(report, reached)) as output, bar as show_progress:
 
@@ -234,11 +239,13 @@ def _import(
                 show_progress(done(reading), tally.counts.rows)
 
             try:
-                send(reading, Sender(client), reached.counts.last_row, write)
+                send(reading, sender, quarantine, reached.counts.last_row, write)
             except (CutOff, Refused, KeyboardInterrupt) as error:
                 raise _stopped(error, output, tally.counts) from error
             output.finish()
-    _end(console, reading, tally, report)
+    rejected = tally.counts.rejected
+    kept = show.quarantined(reached.import_id, quarantine.left_out) if rejected else []
+    _end(console, reading, tally, kept, report)
 
 
 def _stopped(error: BaseException, output: Output, counts: Counts) -> click.ClickException:
@@ -251,8 +258,10 @@ def _stopped(error: BaseException, output: Output, counts: Counts) -> click.Clic
     )
 
 
-def _end(console: Console, reading: Reading, tally: Tally, report: Path | None) -> None:
+def _end(
+    console: Console, reading: Reading, tally: Tally, kept: Sequence[str], report: Path | None
+) -> None:
     stopped = None if reading.stopped is None else str(reading.stopped)
-    show.outcome(console, tally, reading.merged, stopped, report)
+    show.outcome(console, tally, reading.merged, stopped, kept, report)
     if tally.counts.rejected or stopped:
         sys.exit(_SOME_REJECTED)

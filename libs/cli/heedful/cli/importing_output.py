@@ -16,10 +16,17 @@ _READ_BYTES: Final = 1 << 20
 
 
 class Reached(BaseModel):
-    """How far an import is; `digest` is the SHA-256 of the file, `url` where its rows went."""
+    """How far an import is.
+
+    Attributes:
+        import_id: by which its rejected rows are found in quarantine.
+        digest: SHA-256 of the file.
+        url: where its rows went.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    import_id: str
     digest: str
     url: str
     plan: Plan

@@ -6,8 +6,10 @@ from typing import Final
 
 import orjson
 
-from heedful.cli.posting import BATCH_ITEMS, Posted, Sender
+from heedful.cli.importing_quarantine import Quarantine
+from heedful.cli.posting import BATCH_ITEMS, Sender
 from heedful.ingest.importing.reading import Outcome, Reading, sendable
+from heedful.ingest.importing.rejects import rejects
 from heedful.ingest.importing.report import Line, Status, lines_of
 from heedful.ingest.models import PostedFeedback
 
@@ -18,22 +20,31 @@ Write = Callable[[list[Line]], None]
 """Told of the rows, in their order."""
 
 
-def send(reading: Reading, sender: Sender, behind: int, write: Write) -> None:
-    """Send what is behind a row.
+def send(
+    reading: Reading, sender: Sender, quarantine: Quarantine, behind: int, write: Write
+) -> None:
+    """Send what is behind a row; what is not taken of it goes to quarantine.
 
     Raises:
         CutOff, Refused: of the sender; what was written is right.
     """
-    waiting: tuple[list[Outcome], Future[list[Posted]]] | None = None
+    waiting: Future[list[Line]] | None = None
+
+    def sent(batch: Sequence[Outcome], bodies: Sequence[bytes]) -> list[Line]:
+        results = [(one.status, one.detail) for one in sender.send(bodies)]
+        lines = lines_of(batch, results)
+        quarantine.keep(rejects(batch, lines, results))
+        return lines
+
     with ThreadPoolExecutor(1, thread_name_prefix="import") as post:
         try:
             for batch in reading.batches(BATCH_ITEMS, behind):
                 bodies = [_body(item.posted) for item in sendable(batch)]
                 if waiting is not None:
-                    write(_lines(*waiting))
-                waiting = (batch, post.submit(sender.send, bodies))
+                    write(waiting.result())
+                waiting = post.submit(sent, batch, bodies)
             if waiting is not None:
-                write(_lines(*waiting))
+                write(waiting.result())
         except BaseException:
             # Nobody waits for minutes behind Ctrl-C.
             sender.give_up()
@@ -53,10 +64,6 @@ def check(reading: Reading, write: Write) -> list[PostedFeedback]:
 def done(reading: Reading) -> int:
     """How much of the file was read, in `PARTS`."""
     return int(reading.fraction * PARTS)
-
-
-def _lines(batch: Sequence[Outcome], results: Future[list[Posted]]) -> list[Line]:
-    return lines_of(batch, [(one.status, one.detail) for one in results.result()])
 
 
 def _body(posted: PostedFeedback) -> bytes:

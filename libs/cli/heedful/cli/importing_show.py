@@ -69,14 +69,35 @@ def items(console: Console, posted: Sequence[PostedFeedback]) -> None:
         )  # fmt: skip
 
 
+def quarantined(import_id: str, left_out: int) -> list[str]:
+    """Lines on where rejected rows wait.
+
+    Args:
+        left_out: rows for which there was no room.
+    """
+    lines = [
+        "rejected rows wait in quarantine, to be mended and sent again: "
+        f"/v1/quarantine?import_id={import_id}"
+    ]
+    if left_out:
+        lines.append(f"  {left_out:,} of them are too many for it, and in the report alone")
+    return lines
+
+
 def outcome(
-    console: Console, tally: Tally, merged: int, stopped: str | None, report: Path | None
+    console: Console,
+    tally: Tally,
+    merged: int,
+    stopped: str | None,
+    kept: Sequence[str],
+    report: Path | None,
 ) -> None:
     """The counts, why rows were rejected, and where the report is.
 
     Args:
         merged: ranges of merged cells in the sheet.
         stopped: why the file could not be read to its end.
+        kept: lines on where rejected rows wait.
     """
     counts = tally.counts
     named = {
@@ -99,6 +120,7 @@ def outcome(
         )
     if stopped is not None:
         lines.append(f"the file could not be read further: {stopped}")
+    lines += kept
     if report is not None:
         lines.append(f"report: {report}")
     for line in lines:

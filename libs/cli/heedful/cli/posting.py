@@ -19,15 +19,15 @@ BATCH_ITEMS: Final = 500
 PATIENCE_S: Final = 300.0
 """How long a server may be away, or ask to wait, before the run is cut off."""
 
-_PATH: Final = "/v1/feedback/batch"
+_BATCH: Final = "/v1/feedback/batch"
 _TIMEOUT: Final = httpx.Timeout(60, connect=10)
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 15.0
 _GREETINGS: Final = 3
 _GREET_EVERY_S: Final = 1.0
-_TAKEN: Final = frozenset({202, 207})
+_TAKEN: Final = frozenset({200, 202, 207})
 _LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_TOO_LARGE: Final = 413
+TOO_LARGE: Final = 413
 _REMEDIES: Final = {
     401: "give a key with --key, or HEEDFUL_API_KEYS",
     403: "make a key with the scope feedback:write: heedful keys create",
@@ -88,8 +88,8 @@ class Sender:
         """
         if not items:
             return []
-        answer = self._answer(b"\n".join(items))
-        if answer.status_code == _TOO_LARGE:
+        answer = self.post(_BATCH, b"\n".join(items), "application/x-ndjson")
+        if answer.status_code == TOO_LARGE:
             return self._smaller(items, answer)
         results: list[dict[str, Any]] = answer.json()["items"]
         return [Posted(one["status"], one.get("detail") or "") for one in results]
@@ -101,20 +101,23 @@ class Sender:
         half = len(items) // 2
         return [*self.send(items[:half]), *self.send(items[half:])]
 
-    def _answer(self, body: bytes) -> httpx.Response:
+    def post(self, path: str, body: bytes, media_type: str) -> httpx.Response:
+        """The answer to one request, which has been taken or is too large.
+
+        Raises:
+            CutOff, Refused: as of `send`.
+        """
         until = self._now() + PATIENCE_S
         failures = 0
         while True:
             failures += 1
             pause = backoff(failures, _FIRST_WAIT_S, _LONGEST_WAIT_S)
             try:
-                answer = self._client.post(
-                    _PATH, content=body, headers={"Content-Type": "application/x-ndjson"}
-                )
+                answer = self._client.post(path, content=body, headers={"Content-Type": media_type})
             except httpx.TransportError as error:
                 reason = f"does not answer: {str(error) or type(error).__name__}"
             else:
-                if answer.status_code in _TAKEN or answer.status_code == _TOO_LARGE:
+                if answer.status_code in _TAKEN or answer.status_code == TOO_LARGE:
                     return answer
                 reason = f"answered {answer.status_code}: {told(answer)}"
                 if answer.status_code not in _LATER:

@@ -13,7 +13,7 @@ from heedful.common.contracts import Place, Remaining
 from heedful.common.erasure import Eraser, Erasing, left_in_log
 from heedful.common.errors import Retryable
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
-from heedful.ingest import store, store_quarantine
+from heedful.ingest import store, store_quarantine_forgetting
 from heedful.ingest.people import People
 
 
@@ -33,7 +33,9 @@ class QuarantineEraser:
         if self._people is None:
             raise Retryable("ingest has not started yet")
         people = self._people.named(erasing.tenant, erasing.names)
-        gone = await store_quarantine.erase(connection, erasing.tenant, people, erasing.until, now)
+        gone = await store_quarantine_forgetting.erase(
+            connection, erasing.tenant, people, erasing.until, now
+        )
         return {"quarantined": gone}
 
 

@@ -10,7 +10,7 @@ from heedful.common.outbox import Relay
 from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Subscription
 from heedful.common.service import Background, Platform
-from heedful.ingest import store, store_quarantine
+from heedful.ingest import store, store_quarantine_forgetting
 from heedful.ingest.erasing import QuarantineEraser, erasers, remaining
 from heedful.ingest.people import People
 from heedful.ingest.settings import IngestSettings
@@ -69,7 +69,7 @@ def erasure_parts(
     )
     kept = [
         Kept("accepted", settings.accepted_days, store.forget, least=LEAST_ACCEPTED_DAYS),
-        Kept("quarantine", settings.quarantine_days, store_quarantine.forget),
+        Kept("quarantine", settings.quarantine_days, store_quarantine_forgetting.forget),
         *memory(tombstones, platform.settings.privacy.tombstone_days),
     ]
     return ErasureParts(

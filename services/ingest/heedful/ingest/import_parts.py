@@ -11,6 +11,8 @@ from heedful.ingest.api import imports
 from heedful.ingest.api.uploads import Uploads
 from heedful.ingest.import_worker import ImportWorker
 from heedful.ingest.importing.records import Limits
+from heedful.ingest.intake import Intake
+from heedful.ingest.rejected_rows import RejectedRows
 from heedful.ingest.settings import IngestSettings
 from heedful.ingest.store_imports import ImportStore
 
@@ -26,15 +28,21 @@ class ImportParts:
     body_bytes: int
 
 
-def import_parts(platform: Platform, acceptor: Acceptor, settings: IngestSettings) -> ImportParts:
+def import_parts(
+    platform: Platform,
+    acceptor: Acceptor,
+    intake: Intake,
+    rejected: RejectedRows,
+    settings: IngestSettings,
+) -> ImportParts:
     limits = Limits(
         rows=settings.import_max_rows,
         unpacked_bytes=settings.import_max_unpacked_bytes,
         shared_bytes=settings.import_max_unpacked_bytes // _SHARED,
     )
-    store = ImportStore(platform.engine, platform.secrets)
+    store = ImportStore(platform.engine, platform.secrets, rejected)
     kept = timedelta(days=settings.import_days)
-    worker = ImportWorker(store, acceptor, platform.quota, limits, kept)
+    worker = ImportWorker(store, acceptor, intake, platform.quota, limits, kept)
     uploads = Uploads(
         store,
         limits,

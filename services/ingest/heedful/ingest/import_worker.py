@@ -27,6 +27,7 @@ from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
 from heedful.ingest.importing.reading import Outcome, Reading, sendable
 from heedful.ingest.importing.records import Limits, Unreadable
+from heedful.ingest.importing.rejects import rejects
 from heedful.ingest.importing.report import lines_of, written
 from heedful.ingest.importing.rows import Item
 from heedful.ingest.imports import (
@@ -37,7 +38,9 @@ from heedful.ingest.imports import (
     Held,
     ImportState,
 )
+from heedful.ingest.intake import Intake
 from heedful.ingest.records import Submission
+from heedful.ingest.rejected_rows import entries_of
 from heedful.ingest.store_imports import ImportStore
 from heedful.ingest.stored_file import StoredFile
 
@@ -75,6 +78,7 @@ class ImportWorker(Periodic):
         self,
         store: ImportStore,
         acceptor: Acceptor,
+        intake: Intake,
         quota: Quota,
         limits: Limits,
         kept: timedelta,
@@ -82,6 +86,7 @@ class ImportWorker(Periodic):
         super().__init__("ingest.imports", self._step, _STALL_S)
         self._store = store
         self._acceptor = acceptor
+        self._intake = intake
         self._quota = quota
         self._limits = limits
         self._kept = kept
@@ -176,8 +181,18 @@ class ImportWorker(Periodic):
             results = await self._accepted(held, sendable(batch), traceparent)
             lines = lines_of(batch, results)
             counts = counts.plus(lines)
-            report = written(lines)
-            if not await self._store.advance(held, counts, reading.fraction, report, LEASE):
+            rejected = entries_of(
+                self._intake,
+                one.tenant,
+                one.id,
+                held.plan.mapping(),
+                rejects(batch, lines, results),
+                datetime.now(UTC),
+            )
+            done = await self._store.advance(
+                held, counts, reading.fraction, written(lines), rejected, LEASE
+            )
+            if not done:
                 raise _Lost
             for line in lines:
                 metrics.IMPORT_ROWS.labels(line.status.value).inc()

@@ -129,14 +129,14 @@ class Intake:
             read = KeptItem(item.kind, item.values, item.mapping)
             made = submission(connection, read, received_at)
             if isinstance(made, str):
-                kept.append(self._entry(origin, read, Reason.INVALID, made))
+                kept.append(self.entry(origin, read, Reason.INVALID, made))
             else:
                 given.append((read, made))
         results = await self._acceptor.accept(
             connection.tenant, [made for _, made in given], now=now, traceparent=traceparent
         )
         kept += [
-            self._entry(origin, read, REASONS[result.outcome], result.detail or "")
+            self.entry(origin, read, REASONS[result.outcome], result.detail or "")
             for (read, _), result in zip(given, results, strict=True)
             if result.outcome in REASONS
         ]
@@ -150,10 +150,15 @@ class Intake:
 
     def mended(self, stored: Stored, item: KeptItem) -> Entry:
         """The entry with other fields in it."""
-        made = self._entry(stored.origin, item, stored.reason, stored.detail)
+        made = self.entry(stored.origin, item, stored.reason, stored.detail)
         return replace(made, id=stored.id)
 
-    def _entry(self, origin: Origin, item: KeptItem, reason: Reason, detail: str) -> Entry:
+    def entry(self, origin: Origin, item: KeptItem, reason: Reason, detail: str) -> Entry:
+        """An item in quarantine, with whom it is about.
+
+        Raises:
+            Fatal: ingest was not started.
+        """
         if self._people is None:
             raise Fatal("ingest was not started")
         people = self._people.of(origin.tenant, item.fields.get("identifiers"))

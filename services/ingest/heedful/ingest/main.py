@@ -20,7 +20,9 @@ from heedful.ingest.api import (
     notes,
     privacy,
     quarantine,
+    quarantine_discard,
     quarantine_replay,
+    rejected_rows,
     standards,
 )
 from heedful.ingest.assembly import LOOK_EVERY_S, Assembly
@@ -39,6 +41,7 @@ from heedful.ingest.outbound import Outbound
 from heedful.ingest.people import People
 from heedful.ingest.receiving import Receiver
 from heedful.ingest.records import Encoder
+from heedful.ingest.rejected_rows import RejectedRows
 from heedful.ingest.replay import Replayer
 from heedful.ingest.settings import IngestSettings
 from heedful.ingest.store import AcceptedStore
@@ -76,7 +79,8 @@ def build(platform: Platform) -> Service:
     bell = Bell()
     receiver = Receiver(intake, platform.quota, bell)
     outbound = Outbound(settings.allow_private_targets, settings.vendor_urls)
-    importing = import_parts(platform, acceptor, settings)
+    rejected = RejectedRows(engine, kept, settings.import_max_quarantined)
+    importing = import_parts(platform, acceptor, intake, rejected, settings)
     lines = Lines(
         line_store, connection_store, directory, intake, receiver, installed, outbound, bell
     )
@@ -108,7 +112,9 @@ def build(platform: Platform) -> Service:
             privacy.router(privacy_store, current_privacy, auth),
             key_routes.router(engine, auth, platform.settings.keys.max_per_tenant),
             # Before the entries: its path is not one of them.
+            rejected_rows.router(rejected, intake, auth, platform.quota),
             quarantine_replay.router(kept, Replayer(kept, directory, intake, acceptor), auth),
+            quarantine_discard.router(kept, auth),
             quarantine.router(kept, intake, auth),
         ],
         migrations=MIGRATIONS,

@@ -4,14 +4,17 @@ import base64
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from heedful.common.events import deterministic_id
 from heedful.ingest.channels import ChannelRequest, Kind
+
+_OF_THE_FILE: Final = ("source", "backfill")
 
 
 class Form(StrEnum):
@@ -41,14 +44,29 @@ class Origin:
     """Where it came from.
 
     Attributes:
+        connection_id: None of a row of a file.
         received_at: when it first came in; its clocks count from here.
+        import_id: of the file.
+        row: its number in the file, the header included.
     """
 
     tenant: str
     channel: str
-    connection_id: str
+    connection_id: str | None
     adapter_version: str
     received_at: datetime
+    import_id: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which entries; None is any."""
+
+    channel: str | None = None
+    connection_id: str | None = None
+    import_id: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +97,10 @@ class Entry:
 
     @property
     def digest(self) -> bytes:
-        """Of the content: what a vendor sends again and again is kept once."""
-        return hashlib.sha256(self.content).digest()
+        """Of the content: what a vendor sends again and again is kept once. Rows of a file are
+        told apart by their numbers: two customers may have said the same."""
+        row = b"" if self.origin.row is None else b"row %d:" % self.origin.row
+        return hashlib.sha256(row + self.content).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +142,21 @@ def of_item(
         "fields": dict(item.fields),
         "mapping": dict(item.mapping),
     }
-    return _entry(origin, Form.ITEM, reason, detail, orjson.dumps(kept), people)
+    made = _entry(origin, Form.ITEM, reason, detail, orjson.dumps(kept), people)
+    if origin.import_id is None:
+        return made
+    # A batch that is sent again, because a process died behind it, is not kept again.
+    row = deterministic_id("quarantine", origin.tenant, origin.import_id, str(origin.row))
+    return replace(made, id=f"qu-{row}")
+
+
+def mended_fields(origin: Origin, read: KeptItem, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields that somebody has put in place of those that were read. Where a row comes from,
+    and whether it is history, was said for its whole file."""
+    if origin.import_id is None:
+        return given
+    row = {name: value for name, value in given.items() if name not in _OF_THE_FILE}
+    return row | {name: read.fields[name] for name in _OF_THE_FILE if name in read.fields}
 
 
 def request_in(content: bytes, received_at: datetime) -> ChannelRequest:

@@ -9,7 +9,9 @@ from heedful.ingest.channels import Failed, Malformed
 from heedful.ingest.connections import Connection
 from heedful.ingest.directory import Directory
 from heedful.ingest.intake import REASONS, Intake, submission
-from heedful.ingest.quarantine import Form, Reason, State, Stored
+from heedful.ingest.quarantine import Form, Origin, Reason, State, Stored
+from heedful.ingest.records import Submission
+from heedful.ingest.rejected_rows import submission_of_row
 from heedful.ingest.store_quarantine import QuarantineStore
 
 
@@ -34,15 +36,16 @@ class Replayer:
             Problem: 409, its connection is gone; 503, the log or the database is away.
         """
         origin = stored.origin
-        connection = await self._directory.connection(origin.connection_id)
-        if connection is None or connection.tenant != origin.tenant:
-            raise Problem(
-                409, "no-connection", "its connection is gone or not enabled; enable it first"
-            )
-        if stored.form is Form.ITEM:
-            failure = await self._item(connection, stored, content, now, traceparent)
+        if origin.import_id is not None:
+            made = submission_of_row(quarantine.item_in(content), origin)
+            failure = await self._accepted(origin.tenant, made, now, traceparent)
         else:
-            failure = await self._request(connection, stored, content, now, traceparent)
+            connection = await self._connection(origin)
+            if stored.form is Form.ITEM:
+                made = submission(connection, quarantine.item_in(content), origin.received_at)
+                failure = await self._accepted(origin.tenant, made, now, traceparent)
+            else:
+                failure = await self._request(connection, stored, content, now, traceparent)
         if failure is None:
             await self._store.resolve(origin.tenant, stored.id, State.REPLAYED, by, now)
             return None
@@ -50,21 +53,20 @@ class Replayer:
         await self._store.tried(origin.tenant, stored.id, reason, detail)
         return detail
 
-    async def _item(
-        self,
-        connection: Connection,
-        stored: Stored,
-        content: bytes,
-        now: datetime,
-        traceparent: str,
+    async def _connection(self, origin: Origin) -> Connection:
+        found = await self._directory.connection(origin.connection_id or "")
+        if found is None or found.tenant != origin.tenant:
+            raise Problem(
+                409, "no-connection", "its connection is gone or not enabled; enable it first"
+            )
+        return found
+
+    async def _accepted(
+        self, tenant: str, made: Submission | str, now: datetime, traceparent: str
     ) -> tuple[Reason, str] | None:
-        item = quarantine.item_in(content)
-        made = submission(connection, item, stored.origin.received_at)
         if isinstance(made, str):
             return Reason.INVALID, made
-        result = (
-            await self._acceptor.accept(connection.tenant, [made], now=now, traceparent=traceparent)
-        )[0]
+        result = (await self._acceptor.accept(tenant, [made], now=now, traceparent=traceparent))[0]
         if result.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
             return None
         return REASONS[result.outcome], result.detail or ""

@@ -40,6 +40,12 @@ class IngestSettings(BaseSettings):
     import_max_waiting: int = Field(
         default=20, ge=1, description="Imports of a tenant that have not ended; more get 429."
     )
+    import_max_quarantined: int = Field(
+        default=10_000,
+        ge=0,
+        description="Rows of one import that go to quarantine when they are not taken; more are in "
+        "its report alone.",
+    )
     import_days: float = Field(
         default=30, gt=0, description="How long an import and its report are kept after its end."
     )

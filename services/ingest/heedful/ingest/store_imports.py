@@ -17,6 +17,8 @@ from heedful.common.security import SecretBox
 from heedful.ingest.importing.plan import Plan
 from heedful.ingest.importing.report import Counts
 from heedful.ingest.imports import ABANDONED_AFTER, Held, Import, ImportState
+from heedful.ingest.quarantine import Entry
+from heedful.ingest.rejected_rows import RejectedRows
 
 _COLUMNS = (
     "id, tenant, state, file_name, file_bytes, plan, counts, fraction, failure, created_at,"
@@ -124,9 +126,10 @@ _WAITING = text("SELECT count(*) FROM ingest.import WHERE state = 'waiting' AND 
 class ImportStore:
     """Times of leases are the database's, so that replicas agree."""
 
-    def __init__(self, engine: AsyncEngine, box: SecretBox) -> None:
+    def __init__(self, engine: AsyncEngine, box: SecretBox, rejected: RejectedRows) -> None:
         self._engine = engine
         self._box = box
+        self._rejected = rejected
 
     async def under_way(self, tenant: str) -> int:
         """Imports of a tenant that have not ended."""
@@ -222,14 +225,22 @@ class ImportStore:
             return await _done(connection, _HOLD, held, lease=lease)
 
     async def advance(
-        self, held: Held, counts: Counts, fraction: float, lines: bytes, lease: timedelta
+        self,
+        held: Held,
+        counts: Counts,
+        fraction: float,
+        lines: bytes,
+        rejected: Sequence[Entry],
+        lease: timedelta,
     ) -> bool:
-        """The next rows are done. False as of `hold`; nothing was written then."""
+        """The next rows are done, and those that were not taken are in quarantine. False as of
+        `hold`; nothing was written then."""
         values = {"counts": counts.model_dump_json(), "fraction": fraction, "lease": lease}
         async with self._engine.begin() as connection:
             if not await _done(connection, _ADVANCE, held, **values):
                 return False
             await connection.execute(_ADD_LINES, {"id": held.one.id, "lines": lines})
+            await self._rejected.add(connection, rejected)
             return True
 
     async def give_back(self, held: Held) -> None:

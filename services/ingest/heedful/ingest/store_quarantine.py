@@ -1,6 +1,7 @@
 """SQL of the quarantine."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,35 +10,45 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.errors import HeedfulError
-from heedful.common.retention import WHOSE, Rule
 from heedful.common.security import SecretBox
-from heedful.ingest.quarantine import Entry, Form, Origin, Reason, State, Stored
+from heedful.ingest.quarantine import Choice, Entry, Form, Origin, Reason, State, Stored
 
 _COLUMNS = (
     "id, tenant, connection_id, channel, adapter_version, form, reason, detail, received_at,"
-    " state, tries, resolved_at, resolved_by"
+    " state, tries, resolved_at, resolved_by, import_id, row_number"
 )
 _ADD = text(
     """
     INSERT INTO ingest.quarantine (
         id, tenant, connection_id, channel, adapter_version, form, reason, detail, digest, people,
-        sealed, received_at, state)
+        sealed, received_at, import_id, row_number, state)
     VALUES (:id, :tenant, :connection_id, :channel, :adapter_version, :form, :reason, :detail,
-        :digest, :people, :sealed, :received_at, 'open')
-    ON CONFLICT (tenant, channel, coalesce(connection_id, ''), digest) WHERE state = 'open'
-    DO NOTHING
+        :digest, :people, :sealed, :received_at, :import_id, :row_number, 'open')
+    ON CONFLICT DO NOTHING
     """
 )
+_CHOSEN = """
+          (CAST(:channel AS text) IS NULL OR channel = :channel)
+      AND (CAST(:reason AS text) IS NULL OR reason = :reason)
+      AND (CAST(:connection_id AS text) IS NULL OR connection_id = :connection_id)
+      AND (CAST(:import_id AS text) IS NULL OR import_id = :import_id)
+"""
 _PAGE = text(
     f"""
     SELECT {_COLUMNS} FROM ingest.quarantine
     WHERE tenant = :tenant
       AND (CAST(:state AS text) IS NULL OR state = :state)
-      AND (CAST(:channel AS text) IS NULL OR channel = :channel)
-      AND (CAST(:reason AS text) IS NULL OR reason = :reason)
-      AND (CAST(:connection_id AS text) IS NULL OR connection_id = :connection_id)
+      AND {_CHOSEN}
       AND (CAST(:at AS timestamptz) IS NULL OR (received_at, id) < (:at, :id))
     ORDER BY received_at DESC, id DESC LIMIT :limit
+    """  # noqa: S608  # a constant
+)
+# Those that were tried least, so that what stays wrong keeps no other from its turn.
+_TO_REPLAY = text(
+    f"""
+    SELECT id FROM ingest.quarantine
+    WHERE tenant = :tenant AND state = 'open' AND {_CHOSEN}
+    ORDER BY tries, received_at, id LIMIT :limit
     """  # noqa: S608  # a constant
 )
 _GET = text(
@@ -51,6 +62,19 @@ _RESOLVE = text(
         tries = tries + :tried
     WHERE tenant = :tenant AND id = :id AND state = 'open' RETURNING id
     """
+)
+_RESOLVE_CHOSEN = text(
+    f"""
+    UPDATE ingest.quarantine
+    SET state = 'discarded', sealed = NULL, people = '{{}}', resolved_at = :now, resolved_by = :by
+    WHERE id IN (
+        SELECT id FROM ingest.quarantine
+        WHERE tenant = :tenant AND state = 'open' AND {_CHOSEN}
+        ORDER BY received_at, id LIMIT :limit FOR UPDATE)
+    """  # noqa: S608  # a constant
+)
+_OF_IMPORT = text(
+    "SELECT count(*) FROM ingest.quarantine WHERE tenant = :tenant AND import_id = :import_id"
 )
 _TRIED = text(
     """
@@ -69,56 +93,6 @@ _OPEN = text(
     "SELECT channel, reason, count(*) AS n FROM ingest.quarantine WHERE state = 'open'"
     " GROUP BY channel, reason"
 )
-
-_ERASE = text(
-    """
-    UPDATE ingest.quarantine
-    SET state = 'discarded', sealed = NULL, people = '{}', resolved_at = :now,
-        resolved_by = 'erasure'
-    WHERE tenant = :tenant AND people && CAST(:people AS text[]) AND received_at <= :until
-    """
-)
-_DISCARD = text(
-    f"""
-    UPDATE ingest.quarantine
-    SET state = 'discarded', sealed = NULL, people = '{{}}', resolved_at = clock_timestamp(),
-        resolved_by = 'retention'
-    WHERE id IN (
-        SELECT id FROM ingest.quarantine
-        WHERE state = 'open' AND received_at < :before AND {WHOSE}
-        LIMIT :limit FOR UPDATE SKIP LOCKED)
-    """  # noqa: S608  # a constant
-)
-_FORGET = text(
-    f"""
-    DELETE FROM ingest.quarantine WHERE id IN (
-        SELECT id FROM ingest.quarantine
-        WHERE state <> 'open' AND resolved_at < :before AND {WHOSE}
-        LIMIT :limit FOR UPDATE SKIP LOCKED)
-    """  # noqa: S608  # a constant
-)
-
-
-async def erase(
-    connection: AsyncConnection,
-    tenant: str,
-    people: Sequence[str],
-    until: datetime,
-    now: datetime,
-) -> int:
-    """What is about these people and came in until then loses its content; how many it was."""
-    if not people:
-        return 0
-    values = {"tenant": tenant, "people": list(people), "until": until, "now": now}
-    return (await connection.execute(_ERASE, values)).rowcount
-
-
-async def forget(connection: AsyncConnection, rule: Rule, limit: int) -> int:
-    """What nobody has mended loses its content, and what was resolved is forgotten; how many at
-    most of both."""
-    values = {**rule.values, "limit": limit}
-    discarded = (await connection.execute(_DISCARD, values)).rowcount
-    return max(discarded, (await connection.execute(_FORGET, values)).rowcount)
 
 
 class SameContent(HeedfulError):
@@ -139,14 +113,27 @@ class QuarantineStore:
         async with self._engine.begin() as connection:
             await connection.execute(_ADD, [self._row(entry) for entry in entries])
 
+    async def add_rows(
+        self, connection: AsyncConnection, entries: Sequence[Entry], most: int
+    ) -> int:
+        """Rows of one import, in the caller's transaction, up to `most` of the whole import; how
+        many were within that."""
+        if not entries:
+            return 0
+        origin = entries[0].origin
+        values = {"tenant": origin.tenant, "import_id": origin.import_id}
+        there = int(await connection.scalar(_OF_IMPORT, values) or 0)
+        within = entries[: max(0, most - there)]
+        if within:
+            await connection.execute(_ADD, [self._row(entry) for entry in within])
+        return len(within)
+
     async def page(
         self,
         tenant: str,
         *,
         state: State | None,
-        channel: str | None,
-        reason: Reason | None,
-        connection_id: str | None,
+        which: Choice,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Stored]:
@@ -155,9 +142,7 @@ class QuarantineStore:
         values = {
             "tenant": tenant,
             "state": state,
-            "channel": channel,
-            "reason": reason,
-            "connection_id": connection_id,
+            **asdict(which),
             "at": at,
             "id": entry_id,
             "limit": limit,
@@ -165,6 +150,12 @@ class QuarantineStore:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_PAGE, values)).all()
         return [_stored(row) for row in rows]
+
+    async def to_replay(self, tenant: str, which: Choice, limit: int) -> Sequence[str]:
+        """Ids of open ones: those first that were tried least, of these the oldest."""
+        values = {"tenant": tenant, **asdict(which), "limit": limit}
+        async with self._engine.connect() as connection:
+            return list((await connection.scalars(_TO_REPLAY, values)).all())
 
     async def get(self, tenant: str, entry_id: str) -> tuple[Stored, bytes | None] | None:
         """One with its content; none is left of what was resolved."""
@@ -191,6 +182,12 @@ class QuarantineStore:
         }
         async with self._engine.begin() as connection:
             return (await connection.execute(_RESOLVE, values)).first() is not None
+
+    async def discard(self, tenant: str, which: Choice, by: str, now: datetime, limit: int) -> int:
+        """Open ones are not wanted, the oldest first: their content goes. How many it were."""
+        values = {"tenant": tenant, **asdict(which), "by": by, "now": now, "limit": limit}
+        async with self._engine.begin() as connection:
+            return (await connection.execute(_RESOLVE_CHOSEN, values)).rowcount
 
     async def tried(self, tenant: str, entry_id: str, reason: Reason, detail: str) -> None:
         """Sent again, and not taken."""
@@ -231,6 +228,8 @@ class QuarantineStore:
             "people": list(entry.people),
             "sealed": self._box.seal(entry.content, _context(entry.id)),
             "received_at": origin.received_at,
+            "import_id": origin.import_id,
+            "row_number": origin.row,
         }
 
 
@@ -247,6 +246,8 @@ def _stored(row: Row[Any]) -> Stored:
             connection_id=row.connection_id,
             adapter_version=row.adapter_version,
             received_at=row.received_at,
+            import_id=row.import_id,
+            row=row.row_number,
         ),
         form=Form(row.form),
         reason=Reason(row.reason),

@@ -1,6 +1,5 @@
 """`/v1/quarantine`: what could not be taken; look at it, mend it, say that it is not wanted."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -16,17 +15,17 @@ from heedful.ingest.api.quarantine_models import (
     EntryOut,
     EntryWithContent,
     MendedItem,
-    Replayed,
     content_of,
+    plain,
     shown,
 )
 from heedful.ingest.intake import Intake
-from heedful.ingest.quarantine import Form, KeptItem, Reason, State, Stored
+from heedful.ingest.quarantine import Choice, Form, KeptItem, Reason, State, Stored
 from heedful.ingest.store_quarantine import QuarantineStore, SameContent
 
 _NO_ENTRY = missing("entry")
 NOT_OPEN = Refusal(409, "not-open", "It was resolved before", "it was replayed before")
-_OPEN_ENTRY = refusing(_NO_ENTRY, NOT_OPEN)
+OPEN_ENTRY = refusing(_NO_ENTRY, NOT_OPEN)
 _MENDING = refusing(
     _NO_ENTRY,
     NOT_OPEN,
@@ -58,6 +57,7 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
         channel: str | None = None,
         reason: Reason | None = None,
         connection_id: str | None = None,
+        import_id: str | None = None,
         cursor: str | None = None,
         limit: paging.Limit = paging.DEFAULT,
     ) -> Page[EntryOut]:
@@ -65,9 +65,7 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
         rows = await store.page(
             principal.tenant,
             state=state,
-            channel=plain(channel),
-            reason=reason,
-            connection_id=plain(connection_id),
+            which=Choice(plain(channel), plain(connection_id), plain(import_id), reason),
             after=paging.after(cursor),
             limit=limit + 1,
         )
@@ -94,13 +92,14 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
                 409, "not-an-item", "only an item can be mended; a request is read by its adapter"
             )
         read = quarantine.item_in(content)
+        fields = quarantine.mended_fields(stored.origin, read, body.item)
         mapping = {
             name: read.mapping.get(name, "mended")
-            if body.item[name] == read.fields.get(name)
+            if value == read.fields.get(name)
             else f"mended by {principal.author}"
-            for name in body.item
+            for name, value in fields.items()
         }
-        entry = intake.mended(stored, KeptItem(read.kind, body.item, mapping))
+        entry = intake.mended(stored, KeptItem(read.kind, fields, mapping))
         try:
             mended = await store.mend(entry)
         except SameContent as error:
@@ -110,18 +109,6 @@ def router(store: QuarantineStore, intake: Intake, auth: Authenticator) -> APIRo
         if not mended:
             raise Problem(409, "not-open", "it was resolved meanwhile")
         return EntryWithContent(**shown(stored), **content_of(stored, entry.content))
-
-    @routes.post("/v1/quarantine/{entry_id}/discard", responses=_OPEN_ENTRY)
-    async def discard_quarantined(entry_id: str, principal: Writer) -> Replayed:
-        """Say that it is not wanted. What was sent is deleted; that it was, and by whom, stays."""
-        stored, _ = await open_one(store, principal.tenant, entry_id)
-        now = datetime.now(UTC)
-        done = await store.resolve(
-            principal.tenant, stored.id, State.DISCARDED, principal.author, now
-        )
-        if not done:
-            raise Problem(409, "not-open", "it was resolved meanwhile")
-        return Replayed(id=stored.id, state=State.DISCARDED)
 
     return routes
 
@@ -148,7 +135,3 @@ async def open_one(store: QuarantineStore, tenant: str, entry_id: str) -> tuple[
     if stored.state is not State.OPEN or content is None:
         raise Problem(409, "not-open", f"it was {stored.state.value} before")
     return stored, content
-
-
-def plain(given: str | None) -> str | None:
-    return None if given is None else given.replace("\x00", "")

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.ingest import quarantine
-from heedful.ingest.quarantine import Form, Reason, State, Stored
+from heedful.ingest.quarantine import Choice, Form, Reason, State, Stored
 
 
 class EntryOut(BaseModel):
@@ -14,7 +14,9 @@ class EntryOut(BaseModel):
 
     id: str
     channel: str
-    connection_id: str
+    connection_id: str | None = Field(description="None of a row of a file.")
+    import_id: str | None = Field(description="Of the file that it is a row of.")
+    row: int | None = Field(description="Its number in the file, the header included.")
     adapter_version: str
     form: Form = Field(description="A whole request, a part of one, or an item.")
     reason: Reason
@@ -45,13 +47,26 @@ class MendedItem(BaseModel):
 
 
 class Selection(BaseModel):
-    """Which open entries: all that fit, up to 500 at a time, the oldest first."""
+    """Which open entries: all that fit, up to 500 at a time."""
 
     model_config = ConfigDict(extra="forbid")
 
     channel: str | None = None
     connection_id: str | None = None
+    import_id: str | None = None
     reason: Reason | None = None
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(
+            plain(self.channel), plain(self.connection_id), plain(self.import_id), self.reason
+        )
+
+
+class Discarded(BaseModel):
+    discarded: int = Field(
+        description="How many; 500 at a time, so ask again when it is as many.", examples=[3]
+    )
 
 
 class Replayed(BaseModel):
@@ -60,12 +75,19 @@ class Replayed(BaseModel):
     detail: str | None = Field(default=None, description="Why it stays.")
 
 
+def plain(given: str | None) -> str | None:
+    """PostgreSQL compares with no U+0000."""
+    return None if given is None else given.replace("\x00", "")
+
+
 def shown(stored: Stored) -> dict[str, Any]:
     origin = stored.origin
     return {
         "id": stored.id,
         "channel": origin.channel,
         "connection_id": origin.connection_id,
+        "import_id": origin.import_id,
+        "row": origin.row,
         "adapter_version": origin.adapter_version,
         "form": stored.form,
         "reason": stored.reason,

@@ -10,13 +10,13 @@ from heedful.common.http.openapi import Refusal, missing, refusing
 from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
-from heedful.ingest.api.quarantine import NOT_OPEN, known, open_one, plain
+from heedful.ingest.api.quarantine import NOT_OPEN, known, open_one
+from heedful.ingest.api.quarantine_discard import MAX_AT_ONCE
 from heedful.ingest.api.quarantine_models import Replayed, Selection
 from heedful.ingest.quarantine import State, Stored
 from heedful.ingest.replay import Replayer
 from heedful.ingest.store_quarantine import QuarantineStore
 
-_MAX_AT_ONCE = 500
 _NO_CONNECTION = Refusal(
     409,
     "no-connection",
@@ -48,25 +48,18 @@ def router(store: QuarantineStore, replayer: Replayer, auth: Authenticator) -> A
             if problem.status != _NO_CONNECTION.status:
                 raise
             # One whose connection is gone must not keep the others from being sent.
+            await store.tried(principal.tenant, stored.id, stored.reason, stored.detail)
             return Replayed(id=stored.id, state=State.OPEN, detail=problem.detail)
 
     @routes.post("/v1/quarantine/replay")
     async def replay_quarantine(
         body: Selection, principal: Writer, request: Request
     ) -> list[Replayed]:
-        """Send many again; a result for each."""
-        rows = await store.page(
-            principal.tenant,
-            state=State.OPEN,
-            channel=plain(body.channel),
-            reason=body.reason,
-            connection_id=plain(body.connection_id),
-            after=None,
-            limit=_MAX_AT_ONCE,
-        )
+        """Send many again, the oldest first; a result for each. Ask again while there are more:
+        those that stayed come last."""
         found: list[Replayed] = []
-        for stored in reversed(rows):
-            _, content = await known(store, principal.tenant, stored.id)
+        for entry_id in await store.to_replay(principal.tenant, body.choice, MAX_AT_ONCE):
+            stored, content = await known(store, principal.tenant, entry_id)
             if content is not None:
                 found.append(await tried(stored, content, principal, request))
         return found

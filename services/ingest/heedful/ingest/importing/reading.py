@@ -54,7 +54,7 @@ class Reading:
                 if row is None or row.number <= behind:
                     continue
                 batch.append(row)
-                chars += len(row.posted.text) if isinstance(row, Item) else 0
+                chars += _chars(row)
                 if len(batch) >= most or chars >= _BATCH_CHARS:
                     yield batch
                     batch, chars = [], 0
@@ -62,6 +62,12 @@ class Reading:
             self.stopped = error
         if batch:
             yield batch
+
+
+def _chars(row: Outcome) -> int:
+    if isinstance(row, Item):
+        return len(row.posted.text)
+    return sum(len(value) for value in (row.fields or {}).values() if isinstance(value, str))
 
 
 def sendable(batch: Sequence[Outcome]) -> list[Item]:

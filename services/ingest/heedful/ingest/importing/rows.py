@@ -1,7 +1,6 @@
 """From a row to an item, or to what is wrong with it."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +8,6 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from heedful.common.contracts import Channel
-from heedful.common.events import deterministic_id
 from heedful.common.wording import fault
 from heedful.ingest.importing.candidates import IDENTIFIERS
 from heedful.ingest.importing.names import channel_of, is_placeholder
@@ -23,6 +21,7 @@ from heedful.ingest.importing.records import (
     Format,
     Record,
 )
+from heedful.ingest.importing.row_ids import MadeIds, id_of_row
 from heedful.ingest.importing.scores import value_of
 from heedful.ingest.importing.times import moment, zone_of
 from heedful.ingest.models import PostedFeedback
@@ -41,10 +40,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that cannot be sent; `detail` says what is wrong, in which column, how to mend it."""
+    """A row that cannot be sent; `detail` says what is wrong, in which column, how to mend it.
+
+    Attributes:
+        fields: of an item, as far as they could be read; in the place of one that could not stands
+            what its cells hold. None of a row that could not be taken apart.
+    """
 
     number: int
     detail: str
+    fields: Mapping[str, Any] | None = None
 
 
 class _Wrong(Exception):  # a row's, told in the report
@@ -68,7 +73,7 @@ class Converter:
         )
         self._scale = {} if plan.scale is None else plan.scale.model_dump()
         self._simple = [use for use in plan.uses if use.target in _SIMPLE]
-        self._seen = _Seen()
+        self._ids_made = MadeIds(dated=bool(self._times))
         self._behind_broken = False
 
     def convert(self, record: AnyRecord) -> Item | Rejected | None:
@@ -84,9 +89,9 @@ class Converter:
             self._refuse_width(record)
             return Item(record.number, self._posted(record.cells))
         except _Wrong as error:
-            return Rejected(record.number, str(error))
+            return Rejected(record.number, str(error), self._as_far(record))
         except ValidationError as error:
-            return Rejected(record.number, self._described(error))
+            return Rejected(record.number, self._described(error), self._as_far(record))
 
     def _refuse_width(self, record: Record) -> None:
         """Behind a quote that stands wrong may come what is left of its row."""
@@ -125,8 +130,41 @@ class Converter:
         fields["channel"] = self._channel(cells, attributes)
         fields["attributes"] = attributes
         given = [value for use in self._ids if (value := _said(cells, use))]
-        fields["id"] = given[0] if given else self._made_id(fields)
+        fields["id"] = given[0] if given else self._ids_made.next(fields)
         return PostedFeedback.model_validate(fields)
+
+    def _as_far(self, record: Record) -> Mapping[str, Any]:
+        """The fields of a row that makes no item, to be mended by hand."""
+        plan, cells = self._plan, record.cells
+        fields: dict[str, Any] = {
+            "source": plan.source,
+            "backfill": plan.backfill,
+            "touchpoint": plan.touchpoint,
+            "department": plan.department,
+        }
+        simple = {use.target: _held(cells, [use]) for use in self._simple}
+        fields |= {target: held for target, held in simple.items() if held}
+        attributes = {
+            use.target.removeprefix(_ATTRIBUTE): held
+            for use in self._attributes
+            if (held := _held(cells, [use]))
+        }
+        score = {**self._scale, "value": _held(cells, self._scores)} if self._scores else None
+        fields |= {
+            "channel": _or(lambda: self._channel(cells, attributes), _held(cells, self._channels)),
+            "text": _or(lambda: self._text(cells), _held(cells, self._texts)),
+            "occurred_at": _or(lambda: self._occurred_at(cells), _held(cells, self._times)),
+            "score": _or(lambda: self._score(cells), score),
+            "identifiers": [
+                {"type": use.target, "value": held}
+                for use in self._identifiers
+                if (held := _held(cells, [use])) and not is_masked(held)
+            ],
+            "attributes": attributes,
+            "id": _held(cells, self._ids[:1])
+            or id_of_row(plan.source, record.number, [written(cell) for cell in cells]),
+        }
+        return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
     def _text(self, cells: Sequence[Cell]) -> str:
         parts: list[str] = []
@@ -182,20 +220,6 @@ class Converter:
                 raise _wrong(use, "names no channel that is known here; give one for such rows")
         return self._plan.channel or Channel.OTHER
 
-    def _made_id(self, fields: dict[str, Any]) -> str:
-        """Of who said what and when. Of rows that are alike in that each has an id of its own by
-        its turn, so that a file with more of them adds the ones that are new."""
-        occurred_at = fields["occurred_at"] if self._times else None
-        said = (
-            fields["source"],
-            fields["text"],
-            "" if occurred_at is None else occurred_at.isoformat(),
-            "" if fields["score"] is None else str(fields["score"]["value"]),
-            *(part for one in fields["identifiers"] for part in (one["type"], one["value"])),
-        )
-        turn = self._seen.turn("\x1f".join(said))
-        return deterministic_id("import", *said, str(turn))
-
     def _described(self, error: ValidationError) -> str:
         """What pydantic found, in the names of the columns."""
         found: dict[str, None] = {}
@@ -213,27 +237,22 @@ class Converter:
         return self._plan.of(str(location[0]))
 
 
-class _Seen:
-    """How often each row has come; 70 bytes for each that differs, whatever its length."""
-
-    def __init__(self) -> None:
-        self._once: set[int] = set()
-        self._again: dict[int, int] = {}
-
-    def turn(self, said: str) -> int:
-        """1 for the first, 2 for the second that is alike, and so on."""
-        digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        key = int.from_bytes(digest, "big")
-        if key not in self._once:
-            self._once.add(key)
-            return 1
-        turn = self._again.get(key, 1) + 1
-        self._again[key] = turn
-        return turn
-
-
 def _wrong(use: Use, reason: str) -> _Wrong:
     return _Wrong(f"{use.column}: {reason}")
+
+
+def _or(read: Callable[[], Any], held: Any) -> Any:
+    """What is read; what its cells hold, where that cannot be read."""
+    try:
+        return read()
+    except _Wrong:
+        return held
+
+
+def _held(cells: Sequence[Cell], uses: Sequence[Use]) -> str:
+    """What cells hold, whatever it is."""
+    held = [cells[use.position] for use in uses if use.position < len(cells)]
+    return " ".join(written(cell) for cell in held if not says_nothing(cell)).strip()
 
 
 def _cell(cells: Sequence[Cell], use: Use) -> Cell:
