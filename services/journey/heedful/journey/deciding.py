@@ -101,7 +101,9 @@ class Decisions:
             )
             settled = await self._apply(connection, tenant, DecisionKind.MERGE, made, [one, two])
             if settled.owners.get(one) != settled.owners.get(two):
-                raise KeptApart(())
+                # What was seen with both has a say again, and was kept apart from one of them.
+                found = await graph.read(connection, [one, two])
+                raise KeptApart(_kept_apart(found, _group(found, one), _group(found, two)))
         _count(DecisionKind.MERGE, settled)
         return made
 

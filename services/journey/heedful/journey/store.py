@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.journey import database, store_texts
+from heedful.journey.event_columns import columns
 from heedful.journey.identity import Settled, settle
 from heedful.journey.records import Event
-
-_SEPARATOR = "\x1f"
 
 _LOCK_CONVERSATIONS = text(
     """
@@ -199,7 +197,7 @@ async def remember(
     moved = await _move(connection, settled)
     await _lock(connection, moved - conversations)
     latest = _latest(events)
-    found = (await connection.execute(_INSERT, _columns(latest, settled))).all()
+    found = (await connection.execute(_INSERT, columns(latest, settled.owners))).all()
     new = Counter(row.kind for row in found if row.new)
     written = {(row.tenant, row.kind, row.source, row.id) for row in found}
     said = [one.said for one in latest if one.said is not None and one.key in written]
@@ -247,57 +245,3 @@ def _latest(events: Iterable[Event]) -> list[Event]:
         if known.enriched_at and event.enriched_at and known.enriched_at < event.enriched_at:
             found[event.key] = event
     return list(found.values())
-
-
-_PLAIN = (
-    "tenant",
-    "kind",
-    "source",
-    "id",
-    "occurred_at",
-    "received_at",
-    "enriched_at",
-    "channel",
-    "touchpoint",
-    "department",
-    "interaction_kind",
-    "colour",
-    "polarity",
-    "conversation_id",
-    "payload",
-)
-
-_MEASURED = (
-    "score",
-    "score_kind",
-    "valence",
-    "leaving",
-    "solicited",
-    "outbound",
-    "amount",
-    "duration_s",
-)
-
-
-def _columns(events: Sequence[Event], settled: Settled) -> dict[str, list[object]]:
-    columns: dict[str, list[object]] = {
-        name: [getattr(event, name) for event in events] for name in _PLAIN
-    }
-    columns |= {name: [getattr(event.measures, name) for event in events] for name in _MEASURED}
-    columns["attributes"] = [_json(event.measures.attributes) for event in events]
-    columns["customer_id"] = [_owner(event, settled.owners) for event in events]
-    # An array of arrays must not be ragged, so the inner ones travel as text.
-    columns["topics"] = [_SEPARATOR.join(event.topics) for event in events]
-    columns["perceptions"] = [_SEPARATOR.join(event.measures.perceptions) for event in events]
-    columns["identifiers"] = [
-        _SEPARATOR.join(str(one.id) for one in event.nodes) for event in events
-    ]
-    return columns
-
-
-def _json(attributes: Mapping[str, str]) -> str:
-    return orjson.dumps(attributes).decode() if attributes else "{}"
-
-
-def _owner(event: Event, owners: Mapping[uuid.UUID, uuid.UUID]) -> uuid.UUID | None:
-    return next((owners[one.id] for one in event.nodes if one.id in owners), None)
