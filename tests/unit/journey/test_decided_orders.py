@@ -41,7 +41,7 @@ def at_once(happened: Sequence[Delivery], in_force: Sequence[Decision]) -> Histo
     return found
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_order_of_events_and_decisions_gives_the_same_customers(data: Any) -> None:
     happened, made = data.draw(events()), data.draw(decisions())
@@ -62,7 +62,7 @@ def test_any_order_of_events_and_decisions_gives_the_same_customers(data: Any) -
     same(found, at_once(happened, list(found.decisions.values())))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_revoking_a_decision_restores_exactly_what_was_there(data: Any) -> None:
     happened, made = data.draw(events()), data.draw(decisions())
@@ -72,7 +72,7 @@ def test_revoking_a_decision_restores_exactly_what_was_there(data: Any) -> None:
     same(found, before)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_what_is_apart_is_never_one_customer(data: Any) -> None:
     happened, made = data.draw(events()), data.draw(decisions())
@@ -86,7 +86,7 @@ def test_what_is_apart_is_never_one_customer(data: Any) -> None:
             assert not left & right
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_two_customer_ids_are_one_customer_only_where_that_was_said(data: Any) -> None:
     happened, made = data.draw(events()), data.draw(decisions())

@@ -109,7 +109,8 @@ def test_others_are_not(other: str) -> None:
 
 
 def test_short_and_hashed_addresses_are_never_alike() -> None:
-    assert not similar("a1@qq.com", "a2@qq.com")
+    assert not similar("abcde@qq.com", "abcdf@qq.com")
+    assert similar("abcdef@qq.com", "abcdeg@qq.com")
     assert not similar("hashed:" + "0" * 32, "hashed:" + "0" * 31 + "1")
 
 
