@@ -259,9 +259,7 @@ async def test_only_a_lead_decides_and_no_machine(journey: Journey) -> None:
 
 
 async def test_nobody_decides_of_another_tenant(journey: Journey) -> None:
-    await journey.consume(
-        feedback(1, OPENID), feedback(2, MAIL), feedback(3, CARD, tenant="other")
-    )
+    await journey.consume(feedback(1, OPENID), feedback(2, MAIL), feedback(3, CARD, tenant="other"))
     body = {"other": str(node_of(CARD, tenant="other").id), **WHY}
     problem(await post(journey, await path_of(journey, OPENID, "merge"), body), 404, "not-found")
     made = await merge(journey, OPENID, MAIL)

@@ -51,9 +51,7 @@ def columns(events: Sequence[Event], owners: Owners) -> dict[str, list[object]]:
     # An array of arrays must not be ragged, so the inner ones travel as text.
     found["topics"] = [_SEPARATOR.join(event.topics) for event in events]
     found["perceptions"] = [_SEPARATOR.join(event.measures.perceptions) for event in events]
-    found["identifiers"] = [
-        _SEPARATOR.join(str(one.id) for one in event.nodes) for event in events
-    ]
+    found["identifiers"] = [_SEPARATOR.join(str(one.id) for one in event.nodes) for event in events]
     return found
 
 

@@ -1,6 +1,5 @@
 """SQL of the consumer: events, each once, with the customer they belong to."""
 
-import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
