@@ -1,5 +1,6 @@
 """What a journey shows, and what of it is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -97,6 +98,14 @@ def test_a_stuck_journey_shows_at_the_end_of_the_limit() -> None:
     assert "售后" in sign.summary_zh
     assert "7 days" in sign.summary_en
     assert not shown(ordered(0), complained(30), called_back(31), kind=STUCK)
+
+
+def test_a_complaint_that_came_after_the_limit_shows_it_when_it_comes() -> None:
+    """Else the clocks of its case would have run before anybody could act."""
+    (in_time,) = shown(ordered(0), complained(30), kind=STUCK)
+    came = in_time.at + timedelta(days=2)
+    (sign,) = shown(ordered(0), replace(complained(30), received_at=came), kind=STUCK)
+    assert sign.at == came
 
 
 def monthly(count: int) -> list[Happened]:

@@ -15,7 +15,7 @@ ALL = ""
 class Sign:
     """Attributes:
     at: when it shows: of what somebody said, when that was received; of what did not happen, when
-        it was to happen at the latest.
+        it was to happen at the latest, or when the trigger came, if that was later.
     trigger: the event that it shows by.
     evidence: the events to look at, in the order of time.
     matters: all events of the matter, by what it is about. It is told once, whichever of its events
