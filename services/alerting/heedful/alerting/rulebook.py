@@ -104,16 +104,18 @@ class Rulebook:
         self, connection: AsyncConnection, tenants: Collection[str]
     ) -> dict[str, Active]:
         """What holds for these tenants at this moment."""
-        own = await store.active(connection, tenants)
+        versions = await store.active_versions(connection, tenants)
         named = await store_calendars.active(connection, tenants)
         found = {}
         for tenant in tenants:
             calendars = {ALWAYS.name: ALWAYS, **named.get(tenant, {})}
-            policy = own.get(tenant)
-            ref = builtin.REF if policy is None else policy.ref
-            document = self.default if policy is None else policy.document
-            found[tenant] = Active(ref, document, calendars)
-            self._keep((tenant, ref), document)
+            version = versions.get(tenant)
+            if version is None:
+                found[tenant] = Active(builtin.REF, self.default, calendars)
+            else:
+                ref = store.ref_of(version)
+                document = await self._document(connection, tenant, ref)
+                found[tenant] = Active(ref, document, calendars)
         return found
 
     async def book(
@@ -147,14 +149,21 @@ class Rulebook:
         found = {}
         wanted = {(one.tenant, one.case.policy) for one in cases if one.case.policy}
         for tenant, ref in sorted(wanted):
-            document = self._policies.get((tenant, ref))
-            if document is None:
-                version = store.version_of(ref)
-                read = None if version is None else await store.get(connection, tenant, version)
-                document = self.default if read is None else read.document
-                self._keep((tenant, ref), document)
-            found[tenant, ref] = document
+            found[tenant, ref] = await self._document(connection, tenant, ref)
         return found
+
+    async def _document(self, connection: AsyncConnection, tenant: str, ref: str) -> PolicyDocument:
+        """A version; it is read and checked once, for it never changes."""
+        known = self._policies.get((tenant, ref))
+        if known is not None:
+            return known
+        version = store.version_of(ref)
+        if version is None:
+            return self.default
+        read = await store.get(connection, tenant, version)
+        document = self.default if read is None else read.document
+        self._keep((tenant, ref), document)
+        return document
 
     def _keep(self, version: Version, document: PolicyDocument) -> None:
         if len(self._policies) >= _KEPT and version not in self._policies:

@@ -27,6 +27,10 @@ _ACTIVE = text(
     f"SELECT {_COLUMNS} FROM alerting.policy"  # noqa: S608  # a constant
     " WHERE active AND tenant = ANY(CAST(:tenants AS text[]))"
 )
+_ACTIVE_VERSIONS = text(
+    "SELECT tenant, version FROM alerting.policy"
+    " WHERE active AND tenant = ANY(CAST(:tenants AS text[]))"
+)
 _GET = text(
     f"SELECT {_COLUMNS} FROM alerting.policy"  # noqa: S608  # a constant
     " WHERE tenant = :tenant AND version = :version"
@@ -95,6 +99,12 @@ async def active(connection: AsyncConnection, tenants: Collection[str]) -> dict[
     """The active policy of each tenant that has one."""
     rows = await connection.execute(_ACTIVE, {"tenants": sorted(tenants)})
     return {row.tenant: _policy(row) for row in rows}
+
+
+async def active_versions(connection: AsyncConnection, tenants: Collection[str]) -> dict[str, int]:
+    """Which version is active, of each tenant that has one."""
+    rows = await connection.execute(_ACTIVE_VERSIONS, {"tenants": sorted(tenants)})
+    return {row.tenant: row.version for row in rows}
 
 
 async def get(connection: AsyncConnection, tenant: str, version: int) -> Policy | None:
