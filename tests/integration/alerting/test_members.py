@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from heedful.alerting.api import members
-from heedful.alerting.people import Absence, Member, Position, resolve, store
+from heedful.alerting.people import Absence, Member, Position, Present, store
 from heedful.alerting.recipients import Recipient
 from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import HOUR, T0, World, enriched, feedback
@@ -175,9 +175,9 @@ async def test_who_is_away_now_is_shown_and_stood_in_for(
     assert made["absent"] is True
     async with world.database.begin() as (connection, now):
         everybody = (await store.of_tenants(connection, [TENANT, "other"]))[TENANT]
-    (told,) = resolve([Recipient.LEAD], None, "repair", everybody, now)
+    (told,) = Present(everybody, now).resolve([Recipient.LEAD], None, "repair")
     assert told.id == "li.si"
-    (told,) = resolve([Recipient.LEAD], None, "repair", everybody, now + timedelta(days=7))
+    (told,) = Present(everybody, now + timedelta(days=7)).resolve([Recipient.LEAD], None, "repair")
     assert told.mention.handles == {
         "dingtalk": "13900001234",
         "feishu": "ou_1",

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_deliveries, store_endpoints
 from heedful.alerting.endpoint import Listener
-from heedful.alerting.people import resolve
+from heedful.alerting.people import Present
 from heedful.alerting.people import store as store_members
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.records import Recorded, StoredCase
@@ -102,20 +102,19 @@ async def _called(
         return notices
     owners = {stored.case.owner for stored in cases if stored.case.owner is not None}
     members = await store_members.within_reach(connection, tenants, owners)
+    there = {tenant: Present(known, now) for tenant, known in members.items()}
     return [
         replace(
             notice,
             mentions=tuple(
                 one.mention
-                for one in resolve(
-                    notice.audience,
-                    stored.case.owner,
-                    stored.department,
-                    members.get(notice.tenant, ()),
-                    now,
+                for one in there[notice.tenant].resolve(
+                    notice.audience, stored.case.owner, stored.department
                 )
             ),
         )
+        if notice.audience
+        else notice
         for stored, notice in zip(cases, notices, strict=True)
     ]
 

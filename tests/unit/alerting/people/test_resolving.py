@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.alerting.people import Absence, Member, Position, resolve
+from heedful.alerting.people import Absence, Member, Position, Present
 from heedful.alerting.recipients import Recipient
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ def member(member_id: str, position: Position = Position.AGENT, **changes: Any) 
 def told(
     members: list[Member], *recipients: Recipient, owner: str | None = None, team: str | None = None
 ) -> list[str]:
-    return [one.id for one in resolve(recipients, owner, team, members, NOW)]
+    return [one.id for one in Present(members, NOW).resolve(recipients, owner, team)]
 
 
 HOUSE = [

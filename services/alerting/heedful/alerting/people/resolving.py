@@ -19,39 +19,34 @@ _POSITIONS: Final = {
 _LADDER: Final = tuple(_POSITIONS)
 
 
-def resolve(
-    recipients: Iterable[Recipient],
-    owner: str | None,
-    team: str | None,
-    members: Sequence[Member],
-    now: datetime,
-) -> tuple[Member, ...]:
-    """The people who are told, each once: recipients in their order, and people by their ids.
-
-    An absent one is replaced by the deputy, by the deputy's deputy, and so on; a circle of absent
-    ones ends. When nobody is left of a rung, the next higher one is told: of the owner the leads of
-    the team, then managers, then directors. The board is a screen and no person.
-
-    Args:
-        owner: id of the case's owner; None, or nobody's id: the lead's.
-        team: of the case; None: people of all teams.
-    """
-    there = _Present(members, now)
-    found: dict[str, Member] = {}
-    for recipient in recipients:
-        for one in there.of(recipient, owner, team):
-            found.setdefault(one.id, one)
-    return tuple(found.values())
-
-
-class _Present:
-    """The members, with who stands in for whom."""
+class Present:
+    """The members of a tenant at a moment, with who stands in for whom; of many notices one is
+    enough."""
 
     def __init__(self, members: Sequence[Member], now: datetime) -> None:
         self._by_id = {one.id: one for one in sorted(members, key=lambda one: one.id)}
         self._now = now
 
-    def of(self, recipient: Recipient, owner: str | None, team: str | None) -> Sequence[Member]:
+    def resolve(
+        self, recipients: Iterable[Recipient], owner: str | None, team: str | None
+    ) -> tuple[Member, ...]:
+        """The people who are told, each once: recipients in their order, and people by their ids.
+
+        An absent one is replaced by the deputy, by the deputy's deputy, and so on; a circle of
+        absent ones ends. When nobody is left of a rung, the next higher one is told: of the owner
+        the leads of the team, then managers, then directors. The board is a screen and no person.
+
+        Args:
+            owner: id of the case's owner; None, or nobody's id: the lead's.
+            team: of the case; None: people of all teams.
+        """
+        found: dict[str, Member] = {}
+        for recipient in recipients:
+            for one in self._of(recipient, owner, team):
+                found.setdefault(one.id, one)
+        return tuple(found.values())
+
+    def _of(self, recipient: Recipient, owner: str | None, team: str | None) -> Sequence[Member]:
         if recipient is Recipient.BOARD:
             return ()
         if recipient is Recipient.OWNER:
