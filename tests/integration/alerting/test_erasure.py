@@ -225,6 +225,9 @@ async def test_an_identifier_of_one_source_is_not_that_of_another(world: World) 
     await erase(world, names=Names(identifiers=(scoped,)))
     await world.consume(enriched(feedback(2, identifiers=theirs)))
     assert len(await world.query("SELECT 1 FROM alerting.case_key")) == 3
+    ours = scoped.model_copy(update={"scope": "calls"})
+    done = await erase(world, names=Names(identifiers=(ours,)))
+    assert done["cases"] == 1
 
 
 async def test_a_contact_that_answered_somebody_else_is_named_no_more(world: World) -> None:

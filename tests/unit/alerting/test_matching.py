@@ -48,23 +48,34 @@ def test_other_identifiers() -> None:
 
 
 def test_keys_match_by_type_and_value_within_a_tenant() -> None:
-    mine = match_keys(SECRET, "a", "conv", (phone("13800138000"),))
+    mine = match_keys(SECRET, "a", "s", "conv", (phone("13800138000"),))
     assert len(mine) == 2
-    assert set(match_keys(SECRET, "a", None, (phone("+8613800138000"),))) < set(mine)
-    assert set(match_keys(SECRET, "a", "conv", ())) < set(mine)
+    assert set(match_keys(SECRET, "a", "s", None, (phone("+8613800138000"),))) < set(mine)
+    assert set(match_keys(SECRET, "a", "s", "conv", ())) < set(mine)
     external = Identifier(type=IdentifierType.EXTERNAL, value="13800138000")
     others = [
-        match_keys(SECRET, "b", "conv", (phone("13800138000"),)),
-        match_keys(b"other", "a", "conv", (phone("13800138000"),)),
-        match_keys(SECRET, "a", "13800138000", (external,)),
+        match_keys(SECRET, "b", "s", "conv", (phone("13800138000"),)),
+        match_keys(b"other", "a", "s", "conv", (phone("13800138000"),)),
+        match_keys(SECRET, "a", "s", "13800138000", (external,)),
     ]
     assert all(not set(mine) & set(keys) for keys in others)
 
 
+def test_an_external_id_is_of_its_source() -> None:
+    external = Identifier(type=IdentifierType.EXTERNAL, value="42")
+    shop, desk = (match_keys(SECRET, "a", source, None, (external,)) for source in ("shop", "desk"))
+    assert shop != desk
+    assert shop == match_keys(SECRET, "a", "shop", None, (external,))
+    card = Identifier(type=IdentifierType.MEMBER_CARD, value="42")
+    assert match_keys(SECRET, "a", "shop", None, (card,)) == match_keys(
+        SECRET, "a", "desk", None, (card,)
+    )
+
+
 def test_keys_name_nobody() -> None:
-    (key,) = match_keys(SECRET, "a", None, (phone("13800138000"),))
+    (key,) = match_keys(SECRET, "a", "s", None, (phone("13800138000"),))
     assert all(character in "0123456789abcdef" for character in key)
 
 
 def test_nothing_known_no_key() -> None:
-    assert match_keys(SECRET, "a", None, ()) == ()
+    assert match_keys(SECRET, "a", "s", None, ()) == ()

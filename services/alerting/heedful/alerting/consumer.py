@@ -138,7 +138,11 @@ class AlertingHandler:
             occurred_at=feedback.occurred_at,
             received_at=feedback.received_at,
             customer=matching.Named(
-                self._key(), feedback.tenant, feedback.conversation_id, feedback.identifiers
+                self._key(),
+                feedback.tenant,
+                feedback.source,
+                feedback.conversation_id,
+                feedback.identifiers,
             ),
         )
 
@@ -153,6 +157,7 @@ class AlertingHandler:
             keys=matching.match_keys(
                 self._key(),
                 interaction.tenant,
+                interaction.source,
                 interaction.conversation_id,
                 interaction.identifiers,
             ),

@@ -100,25 +100,27 @@ class CaseEraser:
         await stones.put(connection, erasing.erasure_id, hashes, erasing.until, now)
 
     def _match_keys(self, tenant: str, names: Names) -> tuple[list[str], list[str]]:
-        """Of identifiers, and of conversations.
-
-        An identifier of one source is left out: alerting compares values alone, and the same one
-        of another source is somebody else. Its items are known by their keys.
-        """
+        """Of identifiers, and of conversations."""
         secret = self._match_secret
         if secret is None:
             raise Retryable("alerting has not started yet")
-        plain = [
-            Identifier(type=one.type, value=one.value)
+        identifiers = {
+            key
             for one in names.identifiers
-            if one.scope is None
-        ]
+            for key in matching.match_keys(
+                secret,
+                tenant,
+                one.scope or "",
+                None,
+                (Identifier(type=one.type, value=one.value),),
+            )
+        }
         talks = {
             key
             for conversation in names.conversations
-            for key in matching.match_keys(secret, tenant, conversation, ())
+            for key in matching.match_keys(secret, tenant, "", conversation, ())
         }
-        return sorted(matching.match_keys(secret, tenant, None, tuple(plain))), sorted(talks)
+        return sorted(identifiers), sorted(talks)
 
 
 async def strip_closed(connection: AsyncConnection, now: datetime, rule: Rule, limit: int) -> int:

@@ -52,12 +52,15 @@ class Named:
 
     secret: bytes = field(repr=False)
     tenant: str
+    source: str
     conversation_id: str | None = field(repr=False)
     identifiers: Identifiers = field(repr=False)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        return match_keys(self.secret, self.tenant, self.conversation_id, self.identifiers)
+        return match_keys(
+            self.secret, self.tenant, self.source, self.conversation_id, self.identifiers
+        )
 
     @cached_property
     def talk(self) -> str | None:
@@ -83,14 +86,27 @@ def normalised(identifier: Identifier) -> str:
 
 
 def match_keys(
-    secret: bytes, tenant: str, conversation_id: str | None, identifiers: Identifiers
+    secret: bytes,
+    tenant: str,
+    source: str,
+    conversation_id: str | None,
+    identifiers: Identifiers,
 ) -> tuple[str, ...]:
-    """Two items that share a key are about one customer or one conversation."""
-    names = {f"i:{one.type}:{normalised(one)}" for one in identifiers}
-    keys = {_hashed(secret, tenant, name) for name in names}
+    """Two items that share a key are about one customer or one conversation.
+
+    Args:
+        source: of the item, which an external id means nothing without: each system counts its
+            customers from 1.
+    """
+    keys = {_hashed(secret, tenant, _name(one, source)) for one in identifiers}
     if conversation_id is not None:
         keys.add(talk_key(secret, tenant, conversation_id))
     return tuple(sorted(keys))
+
+
+def _name(identifier: Identifier, source: str) -> str:
+    scope = f"{source}\x1f" if identifier.type is IdentifierType.EXTERNAL else ""
+    return f"i:{identifier.type}:{scope}{normalised(identifier)}"
 
 
 def talk_key(secret: bytes, tenant: str, conversation_id: str) -> str:

@@ -11,7 +11,7 @@ from heedful.alerting.records import FeedbackKey
 from heedful.alerting.signals.shown import Shown
 from heedful.common.contracts import (
     Channel,
-    Identifier,
+    IdentifierType,
     ItemKind,
     JourneySignal,
     SignalItem,
@@ -76,8 +76,14 @@ def signal_of(payload: JourneySignal, secret: bytes) -> Signal:
     Args:
         secret: the key of match keys.
     """
-    identifiers: tuple[Identifier, ...] = payload.identifiers
-    topics = payload.topics
+    topics, trigger = payload.topics, payload.trigger
+    # Without its trigger nobody knows whose external ids these are.
+    identifiers = tuple(
+        one
+        for one in payload.identifiers
+        if trigger is not None or one.type is not IdentifierType.EXTERNAL
+    )
+    source = "" if trigger is None else trigger.source
     return Signal(
         tenant=payload.tenant,
         shown=Shown(
@@ -88,7 +94,7 @@ def signal_of(payload: JourneySignal, secret: bytes) -> Signal:
         ),
         customer_id=payload.customer_id,
         detected_at=payload.detected_at,
-        trigger=payload.trigger,
+        trigger=trigger,
         evidence=payload.evidence,
         item=Item(
             channel=payload.channel or Channel.OTHER.value,
@@ -96,5 +102,7 @@ def signal_of(payload: JourneySignal, secret: bytes) -> Signal:
             topics=topics,
             touchpoint=payload.touchpoint,
         ),
-        customer=matching.Named(secret, payload.tenant, payload.conversation_id, identifiers),
+        customer=matching.Named(
+            secret, payload.tenant, source, payload.conversation_id, identifiers
+        ),
     )
