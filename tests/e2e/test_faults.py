@@ -12,7 +12,7 @@ from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_examples import wait_for_cases, wait_for_events
 
 TENANT = "faults"
-EVERY = 2
+EVERY = 4
 """So many of the examples' items for one that is posted here."""
 
 

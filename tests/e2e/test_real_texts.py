@@ -1,4 +1,4 @@
-"""400 real texts from every labelled set, at full speed, in both forms."""
+"""400 real texts from every labelled set, at full speed, through Kafka."""
 
 import json
 import time
@@ -19,13 +19,11 @@ COUNT = 400
 TENANT = "real"
 
 
-def test_real_texts(
-    form: str, receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_real_texts(receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     material.require_data()
     items = material.real_texts(COUNT)
     assert len(items) == COUNT
-    with running_stack(form, tmp_path, TENANT, receiver, {}) as stack:
+    with running_stack("kafka", tmp_path, TENANT, receiver, {}) as stack:
         client = Client(stack)
         started = time.monotonic()
         for start in range(0, COUNT, 100):
@@ -46,12 +44,11 @@ def test_real_texts(
         assert len(stack.read_topic(FEEDBACK_RECEIVED.dlq)) == 0
         lights = Counter(p.light.colour.value for p in payloads)
         report = {
-            "form": form,
             "texts": COUNT,
             "accepted_per_s": round(COUNT / accepted),
             "through_per_s": round(COUNT / enriched),
             "lights": dict(lights),
-            "stage_seconds": stage_seconds(client, form),
+            "stage_seconds": stage_seconds(client),
         }
         stages = report["stage_seconds"]
         assert isinstance(stages, dict)
@@ -60,7 +57,7 @@ def test_real_texts(
             print("\nreal texts: " + json.dumps(report, ensure_ascii=False))  # noqa: T201
 
 
-def stage_seconds(client: Client, form: str) -> dict[str, float]:
+def stage_seconds(client: Client) -> dict[str, float]:
     """Seconds that each consumer spent handling, from its own metrics."""
     found = {}
     for service in ("nlp", "journey", "alerting"):

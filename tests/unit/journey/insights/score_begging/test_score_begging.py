@@ -77,11 +77,11 @@ def test_an_outlet_that_begs() -> None:
 def test_nothing_planted_is_seldom_found(spread: float) -> None:
     """Also where some outlets are better than others."""
     found = 0
-    for seed in range(30):
+    for seed in range(12):
         told = outlets(np.random.default_rng(100 + seed), [honest] * 20, 60, spread)
         report = INSIGHT.compute(facts_of(told), ASKED)
         found += any(not one.grey for one in report.rows)
-    assert found <= 5
+    assert found <= 3
 
 
 def test_an_interviewer_who_gets_better_scores() -> None:
