@@ -79,11 +79,36 @@ def test_what_was_found_is_nowhere_else(text: str) -> None:
             assert one.value not in left
 
 
-@given(TEXTS)
+# Names within names, announced and then said again, beside one another and beside codes.
+NAMES = st.builds(
+    "".join, st.tuples(st.sampled_from("赵钱王"), st.text("雷梅丽", min_size=1, max_size=2))
+)
+SAID_AGAIN = st.builds(
+    lambda names, again: "".join(f"我叫{name}。" for name in names) + "".join(again),
+    st.lists(NAMES, min_size=1, max_size=6),
+    st.lists(st.one_of(NAMES, st.sampled_from(["，", "说", "ab", "12"])), max_size=20),
+)
+
+
+@given(st.one_of(TEXTS, SAID_AGAIN))
 def test_many_values_are_looked_for_as_few_are(text: str) -> None:
     few = find(text)
     with mock.patch.object(finding, "_FEW", 0):
         assert find(text) == few
+
+
+def test_of_names_within_names_nothing_is_left() -> None:
+    assert (
+        masked("我叫王敏。我叫王敏娜。请告诉王敏娜，王敏来过")
+        == "我叫<name>。我叫<name>。请告诉<name>，<name>来过"
+    )
+
+
+@given(SAID_AGAIN)
+def test_who_was_announced_is_found_wherever_among_many(text: str) -> None:
+    with mock.patch.object(finding, "_FEW", 0):
+        left = masked(text)
+        assert not [one for one in find(text) if one.value in left]
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["N"]), max_size=200))

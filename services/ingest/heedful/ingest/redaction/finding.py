@@ -107,10 +107,13 @@ def _fitting(signs: int, before: int) -> tuple[tuple[int, Recogniser], ...]:
 
 
 def _again(read: str, found: list[Found]) -> str:
-    """What was announced once is found wherever it stands: "我叫李雷 … 李雷说"."""
+    """What was announced once is found wherever it stands: "我叫李雷 … 李雷说". Longer values first:
+    a shorter one inside would leave the rest of it."""
     values: dict[str, Kind] = {}
     for one in found:
         values.setdefault(one.value, one.kind)
+    if len(values) > 1:
+        values = dict(sorted(values.items(), key=lambda one: -len(one[0])))
     if len(values) > _FEW:
         return _many_again(read, values, found)
     for value, kind in values.items():
