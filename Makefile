@@ -9,11 +9,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-torch train baseline evaluate check docs bench bench-nlp extras format clean
+.PHONY: help run test test-kafka test-torch train baseline evaluate check docs bench bench-nlp extras format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
-	@echo "make test        all tests (a real Kafka broker is used when one is found)"
+	@echo "make test        all tests but those that need a broker or torch"
+	@echo "make test-kafka  the bus, faults and the whole platform on a real Apache Kafka broker:"
+	@echo "                 HEEDFUL_TEST_KAFKA=host:port, KAFKA_HOME=folder, or Docker"
 	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
@@ -49,7 +51,12 @@ run: $(VENV)/.installed-all
 
 # Three processes for two cores: many tests wait for servers, sessions and leases.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests --ignore tests/torch -n 3 --dist worksteal
+	$(BIN)/pytest tests --ignore tests/torch -m 'not kafka' -n 3 --dist worksteal
+
+# Apart, and one at a time: who runs heedful from the README has no broker, and a broker and four
+# services take all of two cores.
+test-kafka: $(VENV)/.installed-dev
+	$(BIN)/pytest tests --ignore tests/torch -m kafka
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

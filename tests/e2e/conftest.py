@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.receiver import Receiver, receiving
 
-FORMS = ("embedded", "kafka")
+FORMS = ("embedded", pytest.param("kafka", marks=pytest.mark.kafka))
 
 
 @pytest.fixture(params=FORMS)

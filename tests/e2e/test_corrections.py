@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
 from heedful.common.topics import FEEDBACK_ENRICHED
 from tests.e2e.client import Client
@@ -14,6 +15,7 @@ TENANT = "e2e"
 SAID = {"id": "t1", "source": "shop", "channel": "chat", "text": "你们几点关门？"}
 
 
+@pytest.mark.kafka
 def test_an_override_to_red_opens_exactly_one_case(receiver: Receiver, tmp_path: Path) -> None:
     with running_stack("kafka", tmp_path, TENANT, receiver, {}) as stack:
         client = Client(stack)

@@ -19,6 +19,7 @@ COUNT = 400
 TENANT = "real"
 
 
+@pytest.mark.kafka
 def test_real_texts(receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     material.require_data()
     items = material.real_texts(COUNT)
