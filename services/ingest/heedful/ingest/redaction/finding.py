@@ -107,8 +107,10 @@ def _fitting(signs: int, before: int) -> tuple[tuple[int, Recogniser], ...]:
 
 
 def _again(read: str, found: list[Found]) -> str:
-    """What was announced once is found wherever it stands: "我叫李雷 … 李雷说". Longer values first:
-    a shorter one inside would leave the rest of it."""
+    """What was announced once is found wherever it stands: "我叫李雷 … 李雷说".
+
+    Longer values first: a shorter one inside would leave the rest of it.
+    """
     values: dict[str, Kind] = {}
     for one in found:
         values.setdefault(one.value, one.kind)
