@@ -13,7 +13,7 @@ from heedful.journey.simulation.simulate import Simulated, simulate
 
 ELSEWHERE_SEEDS = 2_000_000
 """Of businesses that say what is usual; none of them is tried."""
-USUAL_OF = 100_000
+USUAL_OF = 400_000
 """Customers of them together."""
 FREQUENT = "price"
 NEWEST = "2026-Q3"

@@ -106,7 +106,22 @@ def test_departures_of_one_side_only_have_no_ratio() -> None:
     assert app.grey
     assert app.cells["hazard_ratio"] is None
     assert app.why is not None
-    assert "10 needed" in app.why.en
+    assert "none of those who left" in app.why.en
+
+
+def test_what_is_rare_is_not_let_through_because_many_left_after_it() -> None:
+    """Of hundreds of rare drivers one is followed by ten departures by chance; none is tested."""
+    told = lives(4, 600, {"price": 1.0})
+    gone = [event for event in told if event.interaction == "churn"][:15]
+    told += [
+        Event(one.customer, one.at - 1, topics=("app",), colour="amber", valence=-0.3)
+        for one in gone
+    ]
+    app = row(report(told), "app")
+    assert app.cells["departures"] == 15
+    assert app.cells["hazard_ratio"] is None
+    assert app.why is not None
+    assert "departures expected, to compare, 10 needed" in app.why.en
 
 
 def test_drivers_that_always_go_together_are_not_told_apart() -> None:

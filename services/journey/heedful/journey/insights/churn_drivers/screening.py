@@ -1,8 +1,10 @@
 """Which drivers the data can tell anything about. Pure.
 
 Fewer than ten events a variable make coefficients and intervals unreliable (Peduzzi and others,
-J. Clin. Epidemiol. 48, 1995); where all or none of those who left had a covariate, the likelihood
-has no maximum; where covariates go together, none of their coefficients means anything.
+J. Clin. Epidemiol. 48, 1995). Counted are those to be expected if the driver changed nothing: to
+count those that happened would let through the drivers that many left after by chance. Where all
+or none of those who left had a covariate, the likelihood has no maximum; where covariates go
+together, none of their coefficients means anything.
 """
 
 from dataclasses import dataclass
@@ -36,16 +38,23 @@ class Screened:
 
 
 def screened(rows: Intervals) -> Screened:
-    """Drivers with enough departures on both sides, most exposed first, that can be told apart."""
+    """Drivers with enough departures expected on both sides, most exposed first, that can be told
+    apart."""
     departures = rows.x[rows.left].sum(axis=0).astype(np.int32)
     total = int(rows.left.sum())
+    expected = _expected(rows)
     customers = _exposed(rows)
     refused: dict[int, Label] = {}
     left: list[int] = []
     for column in sorted(range(rows.x.shape[1]), key=lambda c: (-int(customers[c]), c)):
-        fewest = int(min(departures[column], total - departures[column]))
-        if fewest < EVENTS_PER_VARIABLE:
-            of = ("位流失客户可比", "departures to compare")
+        fewest = int(min(expected[column], total - expected[column]))
+        if not 0 < departures[column] < total:
+            refused[column] = Label(
+                zh="流失客户要么全部、要么无一经历过",
+                en="it happened to all or to none of those who left",
+            )
+        elif fewest < EVENTS_PER_VARIABLE:
+            of = ("位预期流失客户可比", "departures expected, to compare")
             refused[column] = too_few(fewest, EVENTS_PER_VARIABLE, of)
         elif len(left) == total // EVENTS_PER_VARIABLE:
             refused[column] = Label(
@@ -56,6 +65,14 @@ def screened(rows: Intervals) -> Screened:
             left.append(column)
     fitted = _told_apart(rows, left, refused)
     return Screened(tuple(fitted), refused, customers, departures)
+
+
+def _expected(rows: Intervals) -> Floats:
+    """By column, how many would have left while exposed if who leaves were drawn by lot among all
+    who could at that moment, whatever their stratum."""
+    moments = rows.moments.astype(np.float64)
+    found: Floats = (moments @ rows.x) / moments.sum() * int(rows.left.sum())
+    return found
 
 
 def _exposed(rows: Intervals) -> Ints:
