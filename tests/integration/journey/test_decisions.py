@@ -121,6 +121,17 @@ async def test_two_customer_ids_are_merged_only_when_that_is_said(journey: Journ
     assert await journey.timeline(C2) == ["f2", "f4"]
 
 
+async def test_that_two_customer_ids_are_one_is_said_only_of_those_that_are_there(
+    journey: Journey,
+) -> None:
+    """Whoever merged two without one knew nothing of those that turn up later."""
+    await journey.consume(feedback(1, OPENID), feedback(2, MAIL))
+    made = await merge(journey, OPENID, MAIL, two_customer_ids=True)
+    assert made["two_customer_ids"] is False
+    await journey.consume(feedback(3, OPENID, C1), feedback(4, MAIL, C2))
+    assert len(await owners(journey, C1, C2)) == 2
+
+
 async def test_a_shops_phone_stays_nobodys(journey: Journey) -> None:
     await journey.consume(*(feedback(n, f"customer_id:c{n}", PHONE) for n in range(1, 5)))
     await merge(journey, C1, C2, two_customer_ids=True)
@@ -205,7 +216,11 @@ async def test_more_than_a_person_has_is_not_kept_apart(
 
 async def test_a_rebuild_follows_merges_by_way_of_what_is_not_there_yet(journey: Journey) -> None:
     """Else the phone would be cut for good before the account between the two is seen."""
-    events = [feedback(1, C1, PHONE), feedback(2, "customer_id:c3", PHONE), feedback(3, C2)]
+    events = [
+        feedback(1, C1, PHONE),
+        feedback(2, "customer_id:c3", PHONE),
+        feedback(3, C2, hours=0),
+    ]
     await journey.consume(*events)
     for other in (C1, "customer_id:c3"):
         await merge(journey, C2, other, two_customer_ids=True)
@@ -214,7 +229,7 @@ async def test_a_rebuild_follows_merges_by_way_of_what_is_not_there_yet(journey:
     for event in events:
         await journey.consume(event)
     assert await journey.tables() == before
-    assert await owners(journey, PHONE) == {str(node_of(C1).id)}
+    assert await owners(journey, PHONE) == {str(node_of(C2).id)}
 
 
 async def test_what_cannot_be_decided_says_why(journey: Journey) -> None:

@@ -74,6 +74,14 @@ def test_a_third_customer_id_still_makes_the_phone_nobodys() -> None:
     assert found.customer_of(PHONE) is None
 
 
+def test_what_was_seen_with_two_accounts_that_are_apart_is_nobodys() -> None:
+    found = seen((C1, MAIL), (C2, MAIL))
+    found.decide(together(1, C1, C2, two_customers=True))
+    assert one_customer(found, C1, C2, MAIL)
+    found.decide(apart(2, (C1,), (C2,)))
+    assert found.customer_of(MAIL) is None
+
+
 def test_accounts_of_one_person_are_so_by_way_of_one_that_nobody_has_seen() -> None:
     """Else the phone would be cut for good before that one is seen."""
     found = History()
