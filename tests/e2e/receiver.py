@@ -48,13 +48,14 @@ class Receiver:
         return 204
 
     def ids_by_step(self) -> dict[tuple[str, str, str, str], set[str]]:
-        """Distinct webhook ids of each (case, type, clock, step of the ladder)."""
+        """Distinct webhook ids of each (case, type, clock, step of the ladder or signal)."""
         steps: dict[tuple[str, str, str, str], set[str]] = {}
         with self.lock:
             for received in self.accepted:
                 data = received.body["data"]
                 clock = str(data.get("clock"))
-                key = (data["case_id"], received.body["type"], clock, data["step"])
+                step = data["signal"]["id"] if "signal" in data else data["step"]
+                key = (data["case_id"], received.body["type"], clock, step)
                 steps.setdefault(key, set()).add(received.webhook_id)
         return steps
 

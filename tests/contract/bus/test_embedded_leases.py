@@ -9,6 +9,7 @@ import pytest
 
 from heedful.common.bus import Bus, StaleAssignment
 from heedful.common.bus.embedded import EmbeddedBus
+from heedful.common.errors import BusUnavailable
 from tests.contract.bus.postgres import Sql, leased, waiting_for_a_lock
 from tests.contract.bus.processes import other_process, told
 from tests.contract.bus.world import World, keys_for, places, record, shared_fairly
@@ -139,7 +140,8 @@ async def test_a_commit_that_meets_a_claim_is_refused(
 
     await until(met)
     await claim.commit()
-    with pytest.raises(StaleAssignment):
+    # A slow machine holds the claim for longer than a commit waits.
+    with pytest.raises((StaleAssignment, BusUnavailable)):
         await committing
     assert await sql.fetch("SELECT 1 FROM bus.committed") == []
 
