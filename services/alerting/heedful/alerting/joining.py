@@ -9,6 +9,7 @@ from datetime import datetime
 
 from heedful.alerting.case import FIRST_LIGHT, SERVICE, Case, Step
 from heedful.alerting.clocks import Terms
+from heedful.alerting.folding import apply
 from heedful.alerting.policies.document import Rule
 from heedful.alerting.records import Classified, StoredCase
 from heedful.alerting.rulebook import Active
@@ -34,6 +35,26 @@ def opened(one: Classified, active: Active, rule: Rule, now: datetime) -> Step:
         since=one.feedback.received_at,
         detail=_measure(active, rule),
         notify=rule.notify,
+    )
+
+
+def begun(case_id: str, one: Classified, active: Active, step: Step) -> StoredCase:
+    """The case as it is after the first step."""
+    heard, item = one.feedback, one.feedback.item
+    return StoredCase(
+        id=case_id,
+        tenant=heard.key.tenant,
+        source=heard.key.source,
+        feedback_id=heard.key.id,
+        channel=item.channel,
+        received_at=heard.received_at,
+        reasons=one.reasons,
+        topic=item.topic,
+        touchpoint=item.touchpoint,
+        department=item.department,
+        region=item.region,
+        late_source=heard.received_at - heard.occurred_at > active.policy.late_after,
+        case=apply(None, step, {held.ref: held for held in active.named.values()}),
     )
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_links
 from heedful.alerting.case import Step
-from heedful.alerting.folding import apply
 from heedful.alerting.grouping import Grouped, Known, group
-from heedful.alerting.joining import changed, joined, opened
+from heedful.alerting.joining import begun, changed, joined, opened
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.policies.document import Rule
 from heedful.alerting.policies.matching import match
@@ -192,21 +191,5 @@ def _grouped(news: Sequence[Judged], known: Sequence[Known]) -> Grouped:
 
 def _opening(judged: Judged, now: datetime) -> tuple[StoredCase, Step]:
     one, active = judged.one, judged.active
-    heard, item = one.feedback, one.feedback.item
     step = opened(one, active, judged.rule, now)
-    stored = StoredCase(
-        id=heard.key.case_id,
-        tenant=heard.key.tenant,
-        source=heard.key.source,
-        feedback_id=heard.key.id,
-        channel=item.channel,
-        received_at=heard.received_at,
-        reasons=one.reasons,
-        topic=item.topic,
-        touchpoint=item.touchpoint,
-        department=item.department,
-        region=item.region,
-        late_source=heard.received_at - heard.occurred_at > active.policy.late_after,
-        case=apply(None, step, {one.ref: one for one in active.named.values()}),
-    )
-    return stored, step
+    return begun(one.key.case_id, one, active, step), step

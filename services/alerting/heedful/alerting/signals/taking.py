@@ -9,8 +9,7 @@ from heedful.alerting import store_cases, store_facts, store_links
 from heedful.alerting.batch import names
 from heedful.alerting.case import Step
 from heedful.alerting.database import Database
-from heedful.alerting.folding import apply
-from heedful.alerting.joining import SETTLED
+from heedful.alerting.joining import SETTLED, begun
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.policies.judging import judge
 from heedful.alerting.policies.matching import Item
@@ -143,23 +142,8 @@ def _item(signal: Signal, known: Item | None) -> Item:
 
 
 def _opening(one: Judged, now: datetime) -> tuple[StoredCase, Step]:
-    signal, item, step = one.signal, one.meant.item, opened(one, now)
-    shown_by = signal.said or signal.own_key
-    stored = StoredCase(
-        id=signal.own_key.case_id,
-        tenant=signal.tenant,
-        source=shown_by.source,
-        feedback_id=shown_by.id,
-        channel=item.channel,
-        received_at=signal.detected_at,
-        reasons=one.classified.reasons,
-        topic=item.topic,
-        touchpoint=item.touchpoint,
-        department=item.department,
-        region=item.region,
-        case=apply(None, step, {held.ref: held for held in one.active.named.values()}),
-    )
-    return stored, step
+    step = opened(one, now)
+    return begun(one.signal.own_key.case_id, one.classified, one.active, step), step
 
 
 def _said(signal: Signal, key: FeedbackKey, known: Item | None) -> Classified:
