@@ -68,18 +68,13 @@ class AlertingHandler:
         async with self._database.intake() as (connection, now):
             read = await living(connection, self._database.tombstones, read)
             cases = await self._take(connection, now, read, tally)
-        self._committed(tally)
+        tally.committed(self._woken)
         if cases or read.contacts:
             tally = Tally()
             async with self._database.intake() as (connection, now):
                 await self._responses.match(connection, now, sorted(cases), read.contacts, tally)
-            self._committed(tally)
+            tally.committed(self._woken)
         return [[] for _ in batch]
-
-    def _committed(self, tally: Tally) -> None:
-        tally.publish()
-        if tally.events:
-            self._woken()
 
     async def _take(
         self, connection: AsyncConnection, now: datetime, batch: Batch, tally: Tally

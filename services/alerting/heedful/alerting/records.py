@@ -1,7 +1,7 @@
 """What the stores give and take: values, no behaviour."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -147,6 +147,12 @@ class Tally:
         for (metric, result), count in self.results.items():
             metrics.CLOCK_RESULTS.labels(metric, result).inc(count)
         metrics.SILENCED.inc(self.silenced)
+
+    def committed(self, woken: Callable[[], None]) -> None:
+        """Counted; and whoever acts on steps is woken if there were any."""
+        self.publish()
+        if self.events:
+            woken()
 
 
 def reasons_of(enrichment: Enrichment) -> tuple[Mapping[str, str], ...]:

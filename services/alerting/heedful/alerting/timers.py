@@ -102,9 +102,7 @@ class TimerLoop:
             metrics.TIMER_LATENESS.observe(max(0.0, (now - one.due_at).total_seconds()))
         if len(held) < len(claimed):
             log.info("timers were not ours any more", extra={"count": len(claimed) - len(held)})
-        tally.publish()
-        if tally.events:
-            self._woken()
+        tally.committed(self._woken)
 
 
 @dataclass(slots=True)

@@ -35,7 +35,5 @@ class WatchLoop:
             cases = await self._openings.take(connection, now, unclassified, tally)
             await self._responses.match(connection, now, sorted(cases), (), tally)
             wait = wait_until(now, await store_intake.next_watch(connection))
-        tally.publish()
-        if tally.events:
-            self._woken()
+        tally.committed(self._woken)
         return 0.0 if looked_at == BATCH else wait

@@ -53,9 +53,7 @@ class ApplicationLoop:
             held = await store.lock_next(connection)
             if held is not None:
                 await _Working(self._ledger, self._responses, connection, now, tally).on(held)
-        tally.publish()
-        if tally.events:
-            self._woken()
+        tally.committed(self._woken)
         return EVERY_S if held is None else 0.0
 
 

@@ -70,14 +70,9 @@ class SignalHandler:
         if taken is None:
             return
         metrics.SIGNALS.labels(kind, taken.outcome.value).inc()
-        self._committed(tally)
+        tally.committed(self._woken)
         if taken.case_id is not None and taken.outcome in _MOVING:
             tally = Tally()
             async with self._database.intake() as (connection, now):
                 await self._responses.match(connection, now, [taken.case_id], (), tally)
-            self._committed(tally)
-
-    def _committed(self, tally: Tally) -> None:
-        tally.publish()
-        if tally.events:
-            self._woken()
+            tally.committed(self._woken)

@@ -53,9 +53,7 @@ class IssueWork:
             await self._ledger.append(connection, now, steps, tally)
             if unready:
                 await store_tasks.put_back(connection, now + AGAIN, unready)
-        tally.publish()
-        if tally.events:
-            self._woken()
+        tally.committed(self._woken)
         return 0.0 if len(taken) == BATCH else TICK_S
 
 
