@@ -120,8 +120,9 @@ def compute(facts: Facts, parameters: LeavingParameters) -> Report:
     today = flagged(own, given, own.until, rule)
     there = leavers(own, follow, contracts(own, follow), own.until, horizon).at_risk
     found = right(past)
+    qs = adjusted([one.p for one in found.compared])
     rows = [
-        _row(own, given, rule, today, there, found, number) for number in range(len(found.names))
+        _row(own, given, rule, today, there, found, number, float(q)) for number, q in enumerate(qs)
     ]
     rows += [_at(one) for one in past]
     return _report(own, _figures(own, given, rule, horizon, found, past), rows, [])
@@ -135,12 +136,12 @@ def _row(
     there: Flags,
     found: Right,
     number: int,
+    q: float,
 ) -> Row:
     """How often one kind of flag was right, over all moments, and who has it now."""
     name = found.names[number]
     now = there & (today.flagged if name == ANY else today.satisfied & today.signs[Sign(name)])
     p = found.compared[number].p
-    q = float(adjusted([one.p for one in found.compared])[number])
     customers = found.customers[number]
     why = _why(customers, p, q)
     cells: dict[str, Cell] = {

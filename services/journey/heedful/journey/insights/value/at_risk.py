@@ -18,6 +18,7 @@ from heedful.journey.insights.leavers import Leavers
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.mantel_haenszel import Compared, Tables, compared
 from heedful.journey.insights.statistics.resampling import dealt, drawn, interval
+from heedful.journey.touchpoints import Z95
 
 TENURES: Final = (90.0, 365.0)
 
@@ -96,13 +97,14 @@ def at_risk(
             for rd, total, row in zip(sums.difference, totals, lost, strict=True)
         ],
         excess=[
-            _normal(float(rd), float(error))
+            normal(float(rd), float(error))
             for rd, error in zip(sums.difference, sums.error, strict=True)
         ],
     )
 
 
-def _normal(value: float, error: float) -> Estimate | None:
+def normal(value: float, error: float) -> Estimate | None:
+    """With its 95 % interval; None where either is unknown."""
     if not (np.isfinite(value) and np.isfinite(error)):
         return None
-    return Estimate(value=value, low=value - 1.96 * error, high=value + 1.96 * error)
+    return Estimate(value=value, low=value - Z95 * error, high=value + Z95 * error)

@@ -14,11 +14,9 @@ import numpy as np
 from heedful.journey.insights.complaints import complaints
 from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import FollowUp
-from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.segments import segments
 from heedful.journey.insights.statistics.mantel_haenszel import Compared, Tables, compared
-from heedful.journey.insights.value.at_risk import TENURES, AtRisk
-from heedful.journey.touchpoints import Z95
+from heedful.journey.insights.value.at_risk import TENURES, AtRisk, normal
 
 QUARTER: Final = 91.0
 WEEK: Final = 7.0
@@ -67,13 +65,13 @@ def at_risk(
         worth=np.bincount(of, worth, minlength=topics).astype(np.float64),
         association=_over(sums, weeks, customers.astype(np.int32)),
         value=[
-            _normal(rd * stake, np.sqrt((error * stake) ** 2 + rd**2 * square))
+            normal(float(rd * stake), float(np.sqrt((error * stake) ** 2 + rd**2 * square)))
             for rd, error, stake, square in zip(
                 sums.difference, sums.error, at_stake, spread, strict=True
             )
         ],
         excess=[
-            _normal(rd * weeks, error * weeks)
+            normal(float(rd * weeks), float(error * weeks))
             for rd, error in zip(sums.difference, sums.error, strict=True)
         ],
     )
@@ -87,13 +85,6 @@ def _over(sums: Compared, weeks: float, customers: Ints) -> Compared:
         risk=-np.expm1(-sums.risk * weeks),
         otherwise=-np.expm1(-sums.otherwise * weeks),
     )
-
-
-def _normal(value: float, error: float) -> Estimate | None:
-    if not (np.isfinite(value) and np.isfinite(error)):
-        return None
-    half = Z95 * float(error)
-    return Estimate(value=float(value), low=float(value) - half, high=float(value) + half)
 
 
 def _complained(facts: Facts, follow: FollowUp, who: Flags, within: Flags, window: float) -> Spells:
