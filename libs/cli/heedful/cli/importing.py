@@ -14,7 +14,7 @@ from rich.console import Console
 from heedful.cli import importing_show as show
 from heedful.cli.importing_options import file_options
 from heedful.cli.importing_output import Output, Places, Reached, digest_of, earlier
-from heedful.cli.importing_quarantine import Quarantine, new_import_id
+from heedful.cli.importing_quarantine import Quarantine
 from heedful.cli.importing_run import PARTS, check, done, send
 from heedful.cli.importing_tally import Tally
 from heedful.cli.local import caller_key
@@ -31,6 +31,7 @@ from heedful.ingest.importing.proposal import Proposal, propose
 from heedful.ingest.importing.reading import Reading
 from heedful.ingest.importing.records import Limits, Unreadable
 from heedful.ingest.importing.report import HEADER, Counts, Line, written
+from heedful.ingest.imports import new_import_id
 
 _SOME_REJECTED: Final = 1
 _LIMITS: Final = Limits()

@@ -1,6 +1,5 @@
 """Rows that were not taken, to the quarantine of ingest: mended and sent again there."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,16 +7,9 @@ import orjson
 
 from heedful.cli.posting import TOO_LARGE, Sender
 from heedful.ingest.importing.plan import Plan
-from heedful.ingest.importing.rejects import Reject
+from heedful.ingest.importing.rejects import MAX_DETAIL_CHARS, Reject
 
 _PATH: Final = "/v1/quarantine"
-_ID_BYTES: Final = 16
-_MAX_DETAIL: Final = 2000
-
-
-def new_import_id() -> str:
-    """Of an import from here, as the server makes them for those that it reads itself."""
-    return f"im-{secrets.token_hex(_ID_BYTES)}"
 
 
 class Quarantine:
@@ -62,7 +54,7 @@ class Quarantine:
                     {
                         "row": row.number,
                         "reason": row.reason,
-                        "detail": row.detail[:_MAX_DETAIL],
+                        "detail": row.detail[:MAX_DETAIL_CHARS],
                         "fields": dict(row.fields),
                     }
                     for row in rows

@@ -1,5 +1,6 @@
 """An import of a file that was uploaded: what it is, and its life."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +18,11 @@ CHUNK_BYTES: Final = 1 << 20
 LEASE: Final = timedelta(seconds=60)
 ABANDONED_AFTER: Final = timedelta(hours=1)
 """An upload that was never completed is deleted then."""
+
+
+def new_import_id() -> str:
+    """Of an import, whoever reads its file."""
+    return f"im-{uuid.uuid4().hex}"
 
 
 class ImportState(StrEnum):

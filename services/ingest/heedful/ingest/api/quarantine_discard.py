@@ -1,7 +1,7 @@
 """`/v1/quarantine/…/discard`: what nobody wants."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
@@ -11,11 +11,10 @@ from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.ingest.api.quarantine import OPEN_ENTRY, open_one
-from heedful.ingest.api.quarantine_models import Discarded, Replayed, Selection
+from heedful.ingest.api.quarantine_models import MAX_AT_ONCE, Discarded, Replayed, Selection
 from heedful.ingest.quarantine import Choice, State
 from heedful.ingest.store_quarantine import QuarantineStore
 
-MAX_AT_ONCE: Final = 500
 _NOTHING_CHOSEN = Refusal(
     422,
     "nothing-chosen",
@@ -34,7 +33,7 @@ def router(store: QuarantineStore, auth: Authenticator) -> APIRouter:
         """Say of many that they are not wanted, e.g. of an import whose file was mended and
         imported again."""
         if body.choice == Choice():
-            raise Problem(422, "nothing-chosen", "say which: everything is not discarded at once")
+            raise Problem(422, _NOTHING_CHOSEN.code, _NOTHING_CHOSEN.detail)
         number = await store.discard(
             principal.tenant, body.choice, principal.author, datetime.now(UTC), MAX_AT_ONCE
         )

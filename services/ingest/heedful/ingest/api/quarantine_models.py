@@ -1,12 +1,15 @@
 """What the routes of the quarantine take and show."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.ingest import quarantine
 from heedful.ingest.quarantine import Choice, Form, Reason, State, Stored
+
+MAX_AT_ONCE: Final = 500
+"""Entries of a `Selection`."""
 
 
 class EntryOut(BaseModel):

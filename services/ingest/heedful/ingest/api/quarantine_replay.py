@@ -11,8 +11,7 @@ from heedful.common.http.problems import Problem
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.ingest.api.quarantine import NOT_OPEN, known, open_one
-from heedful.ingest.api.quarantine_discard import MAX_AT_ONCE
-from heedful.ingest.api.quarantine_models import Replayed, Selection
+from heedful.ingest.api.quarantine_models import MAX_AT_ONCE, Replayed, Selection
 from heedful.ingest.quarantine import State, Stored
 from heedful.ingest.replay import Replayer
 from heedful.ingest.store_quarantine import QuarantineStore

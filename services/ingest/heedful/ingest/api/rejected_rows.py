@@ -11,7 +11,7 @@ from heedful.common.http.auth import Authenticator
 from heedful.common.http.route import Route
 from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal, Scope
-from heedful.ingest.importing.rejects import Reject
+from heedful.ingest.importing.rejects import MAX_DETAIL_CHARS, Reject
 from heedful.ingest.intake import Intake
 from heedful.ingest.rejected_rows import RejectedRows, entries_of
 
@@ -29,7 +29,7 @@ class RejectedRow(BaseModel):
     )
     reason: Literal["malformed", "invalid", "unfit", "conflict"]
     detail: str = Field(
-        max_length=2000,
+        max_length=MAX_DETAIL_CHARS,
         description="What is wrong and where.",
         examples=["评价时间: is relative to the day of the export; export the full time"],
     )

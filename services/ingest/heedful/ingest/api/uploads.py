@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from heedful.common.security import Principal
 from heedful.ingest.api.upload import Form, receive
 from heedful.ingest.importing.plan import Plan
 from heedful.ingest.importing.records import Limits
-from heedful.ingest.imports import CHUNK_BYTES
+from heedful.ingest.imports import CHUNK_BYTES, new_import_id
 from heedful.ingest.store_imports import ImportStore
 from heedful.ingest.stored_file import StoredFile
 
@@ -61,7 +60,7 @@ class Uploads:
                 headers={"Retry-After": _BUSY_RETRY_S},
             )  # fmt: skip
         self._places -= 1
-        import_id = f"im-{uuid.uuid4().hex}"
+        import_id = new_import_id()
         try:
             if await self._store.under_way(principal.tenant) >= self._most_waiting:
                 raise Problem(

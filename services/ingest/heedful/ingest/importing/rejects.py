@@ -9,6 +9,7 @@ from heedful.ingest.importing.rows import Item, Rejected
 
 MALFORMED: Final = "malformed"
 INVALID: Final = "invalid"
+MAX_DETAIL_CHARS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
