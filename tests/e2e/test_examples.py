@@ -164,6 +164,7 @@ def check_topics(stack: Stack, feedback: int, cases: set[str]) -> None:
     for message in stack.read_topic(CASE_EVENT.name):
         event = CaseEvent.parse(message.value or b"")
         sequences[event.case_id].append(event.sequence)
-    assert set(sequences) == cases
+    # While this test looked, a signal may have opened one more.
+    assert set(sequences) >= cases
     # Published at least once, in order per case.
     assert all(list(dict.fromkeys(s)) == list(range(1, max(s) + 1)) for s in sequences.values())
