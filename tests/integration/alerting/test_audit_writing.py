@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,14 @@ from heedful.alerting.audit import record
 from heedful.alerting.audit.adopting import Adopting
 from heedful.alerting.audit.anchoring import LOGGED, Anchoring
 from heedful.alerting.audit.checking import How
+from heedful.alerting.audit.recording import EVERY_S, Recording
+from heedful.common.administration import note
+from heedful.common.errors import Retryable
 from tests.integration.alerting.auditing import EVERY, STAFF, Audit, change
 from tests.integration.alerting.test_erasure import worked
 from tests.integration.alerting.world import HOUR, World, case_id, contact, enriched, feedback
 from tests.integration.conftest import OTHER_TENANT, TENANT
+from tests.keys import make_key
 
 RED = feedback(1)
 CASE = case_id(RED)
@@ -173,3 +178,47 @@ async def test_what_was_linked_anew_is_not_what_was_anchored(world: World, audit
     await audit.tamper(FORGET, id=CASE, after=2)
     await Adopting(world.database).step()
     assert await audit.faults() == [(f"case {CASE}", 4, How.REWRITTEN)]
+
+
+async def test_changes_of_other_services_are_linked_once_in_their_order(
+    world: World, audit: Audit
+) -> None:
+    """They keep the time at which they were made, and the request."""
+    made_at = world.now - 3 * HOUR
+    for number in range(12):
+        tenant = OTHER_TENANT if number % 3 == 0 else TENANT
+        entry = replace(change(number, tenant), request_id=f"trace-{number}")
+        async with world.platform.engine.begin() as connection:
+            await note(connection, made_at, entry)
+    steps = [Recording(world.database), Recording(world.database)]
+    assert await asyncio.gather(*(one.step() for one in steps)) == [EVERY_S, EVERY_S]
+    rows = await world.query(
+        "SELECT tenant, position, subject_id, at, request_id FROM alerting.audit_entry"
+        " WHERE tenant = 'acme' ORDER BY position"
+    )
+    numbers = [1, 2, 4, 5, 7, 8, 10, 11]
+    assert [tuple(row) for row in rows] == [
+        (TENANT, position, f"ep-{number}", made_at, f"trace-{number}")
+        for position, number in enumerate(numbers, 1)
+    ]
+    assert await world.query("SELECT id FROM common.administrative_change") == []
+    assert await audit.faults() == []
+    changed = "UPDATE alerting.audit_entry SET at = at + interval '1 s' WHERE position = 3"
+    assert ("administration", 3, How.CHANGED) in await audit.faults_after(changed)
+
+
+async def test_what_could_not_be_linked_goes_on_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_key(world.platform.engine, TENANT, {"*"}, world.now)
+
+    async def fails(*_: object) -> None:
+        raise OSError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("heedful.alerting.audit.recording.record", fails)
+        with pytest.raises(Retryable):
+            await Recording(world.database).step()
+    await Recording(world.database).step()
+    (row,) = await world.query("SELECT action, position FROM alerting.audit_entry")
+    assert tuple(row) == ("key.created", 1)

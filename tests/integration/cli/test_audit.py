@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from heedful.alerting.audit import anchors, record
 from heedful.alerting.audit.anchoring import LOGGED, Anchoring
+from heedful.alerting.audit.recording import Recording
 from heedful.alerting.main import MIGRATIONS
 from heedful.cli.audit import audit
 from heedful.common.db import Migrations
@@ -28,6 +29,7 @@ from tests.integration.alerting.test_erasure import erase, worked
 from tests.integration.alerting.world import World, case_id, enriched, feedback
 from tests.integration.conftest import OTHER_TENANT, SECRET_KEYS
 from tests.integration.erasures import feedback_key
+from tests.keys import make_key
 
 Run = Callable[..., Awaitable[Result]]
 PAGE = Path(__file__).parents[3] / "docs" / "audit.md"
@@ -155,6 +157,23 @@ async def test_anchors_of_a_file_are_asked_for(run: Run, world: World, tmp_path:
     assert "all of them" in (await run("verify", "--anchors", "audit.jsonl")).stdout
     answer = await run("verify", "--anchors", "forged.jsonl", "--tenant", "acme", code=1)
     assert "changed: that of the file was not signed here" in answer.stdout
+
+
+async def test_changes_that_no_chain_has_yet_are_told_apart(run: Run, world: World) -> None:
+    """Of a tenant, also, of which alerting knows nothing else."""
+    key_id, _ = await make_key(world.platform.engine, "newcomer", {"*"}, world.now)
+    answer = (await run("verify")).stdout
+    assert "  newcomer: 1 changes of other services wait for alerting to link them, " in answer
+    await Recording(world.database).step()
+    await anchored(world)
+    answer = (await run("verify", "--tenant", "newcomer")).stdout
+    assert "0 cases with 0 events, 1 changes, 1 anchors" in answer
+    assert "wait" not in answer
+    await run("export", "--tenant", "newcomer", "--words", "audit.jsonl")
+    exported = await asyncio.to_thread(Path("audit.jsonl").read_text)
+    assert "key.created" in exported
+    assert key_id in exported
+    assert "command:test" in exported
 
 
 @pytest.fixture

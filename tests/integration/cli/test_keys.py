@@ -1,6 +1,8 @@
 """`heedful keys` and `heedful quotas` on a real database."""
 
 import asyncio
+import getpass
+import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from heedful.common.security import ApiKeys, key_store
 from heedful.common.security.addresses import network
 from heedful.common.security.stored_key import StoredKey
 from heedful.common.settings import Settings
+from tests.integration.waiting_changes import noted
 
 Run = Callable[..., Awaitable[Result]]
 HOUR = timedelta(hours=1)
@@ -132,3 +135,25 @@ async def test_quotas_are_set_shown_and_cleared(heedful: Run, engine: AsyncEngin
     await heedful("quotas", "clear", "--key", key_id)
     assert (await key_store.tenant_quotas(engine))["shop"] == NOTHING_SET
     assert (await stored(engine, key_id)).terms.quota == NOTHING_SET
+
+
+async def test_the_audit_hears_who_ran_the_command(
+    heedful: Run, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "operator-7")
+    key_id, _ = await created(heedful)
+    await heedful("quotas", "set", "--key", key_id, "--items", "20")
+    monkeypatch.setattr(getpass, "getuser", _no_name)
+    await heedful("keys", "revoke", key_id)
+    first, second, last = await noted(engine)
+    assert [one.action for one in (first, second, last)] == [
+        "key.created",
+        "key.quota_set",
+        "key.revoked",
+    ]
+    assert first.actor.id == second.actor.id == "command:operator-7"
+    assert last.actor.id == f"command:{os.getuid()}"
+
+
+def _no_name() -> str:
+    raise KeyError("uid not found")

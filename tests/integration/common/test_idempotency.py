@@ -27,7 +27,7 @@ from tests.integration.common.world import (
     replayed,
 )
 from tests.integration.conftest import API_KEY, OTHER_API_KEY
-from tests.keys import make_key
+from tests.keys import BY, make_key
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # Not to be compressed: an index of PostgreSQL refuses what is still too long then.
@@ -177,7 +177,7 @@ async def test_a_revoked_key_does_not_get_its_old_answers(platform: Platform) ->
     shop = Shop(platform)
     async with client_of(platform, [shop.service()]) as client:
         assert (await post(client, "k", **{"X-API-Key": key})).status_code == 201
-    await key_store.revoke(platform.engine, key_id, NOW)
+    await key_store.revoke(platform.engine, key_id, NOW, BY)
     # As after the ten seconds for which a process keeps the keys that it has read.
     later = replace(platform, auth=Authenticator(ApiKeys((), platform.engine)))
     async with client_of(later, [Shop(later).service()]) as client:

@@ -14,7 +14,7 @@ from heedful.common.quota.policy import NOTHING_SET, Limit, Override
 from heedful.common.refreshed import NotRead
 from heedful.common.security import ApiKeys, key_store
 from heedful.common.security.stored_key import KeyTerms
-from tests.keys import make_key
+from tests.keys import BY, make_key
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -78,8 +78,8 @@ def ring(server: Server, times: Times) -> ApiKeys:
 async def test_a_successor_is_like_the_old_key_and_both_work_for_a_while(
     engine: AsyncEngine, ring: ApiKeys, times: Times
 ) -> None:
-    old = await key_store.create(engine, TERMS, times.now)
-    new = await key_store.rotate(engine, old.stored.id, DAY, times.now)
+    old = await key_store.create(engine, TERMS, times.now, BY)
+    new = await key_store.rotate(engine, old.stored.id, DAY, times.now, BY)
     assert new is not None
     assert new.stored.terms == TERMS
     kept = await key_store.get(engine, old.stored.id)
@@ -100,7 +100,7 @@ async def test_created_and_revoked_keys_take_effect_within_ten_seconds(
     key_id, key = await make_key(engine, "shop", {"*"}, NOW)
     times.pass_(10.1)
     assert await ring.find(key)
-    await key_store.revoke(engine, key_id, NOW)
+    await key_store.revoke(engine, key_id, NOW, BY)
     times.pass_(9.9)
     assert await ring.find(key)  # the database is not asked on every request
     times.pass_(0.2)
@@ -215,10 +215,10 @@ async def test_what_was_set_for_a_tenant_and_a_key_is_known(
     key_id, key = await make_key(engine, "shop", {"*"}, NOW)
     assert ring.tenant_quota("shop") == NOTHING_SET
     of_tenant, of_key = Override(requests=Limit(0, 1)), Override(items=Limit(7, 70))
-    await key_store.set_tenant_quota(engine, "shop", Override(items=Limit(1, 1)))
-    await key_store.set_tenant_quota(engine, "shop", of_tenant)
-    assert await key_store.set_key_quota(engine, key_id, of_key)
-    assert not await key_store.set_key_quota(engine, "k-unknown", of_key)
+    await key_store.set_tenant_quota(engine, "shop", Override(items=Limit(1, 1)), NOW, BY)
+    await key_store.set_tenant_quota(engine, "shop", of_tenant, NOW, BY)
+    assert await key_store.set_key_quota(engine, key_id, of_key, NOW, BY)
+    assert not await key_store.set_key_quota(engine, "k-unknown", of_key, NOW, BY)
     times.pass_(8)
     await ring.upkeep()
     found = await ring.find(key)

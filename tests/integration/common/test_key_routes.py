@@ -14,6 +14,7 @@ from heedful.common.security.addresses import network
 from heedful.common.service import Platform, Service
 from tests.integration.common.world import Shop, client_of, problem
 from tests.integration.conftest import OTHER_TENANT, TENANT
+from tests.integration.waiting_changes import noted
 from tests.keys import make_key
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -199,3 +200,23 @@ async def test_without_the_scope_there_is_nothing_to_see(
     _, key = await make_key(platform.engine, TENANT, {"cases:read"}, NOW)
     client.headers["x-api-key"] = key
     problem(await client.get("/v1/keys"), 403, "forbidden")
+
+
+async def test_the_audit_hears_which_key_made_and_ended_which(
+    client: httpx.AsyncClient, platform: Platform
+) -> None:
+    own = await _as(client, platform, "enrich")
+    made = (await client.post("/v1/keys", json={"scopes": ["enrich"]})).json()["id"]
+    new = (await client.post(f"/v1/keys/{made}/rotate")).json()["id"]
+    await client.delete(f"/v1/keys/{new}")
+    _, *entries = await noted(platform.engine)
+    assert {(one.actor.type, one.actor.id, one.tenant) for one in entries} == {
+        ("system", own, TENANT)
+    }
+    assert all(one.request_id for one in entries)
+    assert [(one.action, one.subject.id) for one in entries] == [
+        ("key.created", made),
+        ("key.created", new),
+        ("key.rotated", made),
+        ("key.revoked", new),
+    ]

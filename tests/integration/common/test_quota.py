@@ -19,7 +19,7 @@ from heedful.common.settings import QuotaSettings
 from tests.integration.common.test_stored_keys import NOW
 from tests.integration.common.world import Shop, client_of, problem
 from tests.integration.conftest import OTHER_API_KEY, TENANT
-from tests.keys import make_key
+from tests.keys import BY, make_key
 
 SECOND_KEY = "second-key"
 # So slow that nothing comes back while a test runs.
@@ -148,7 +148,8 @@ async def test_what_was_set_for_a_key_and_a_tenant_holds_before_the_defaults(
     _, key = await make_key(
         slow.engine, "shop", {"*"}, NOW, quota=Override(requests=Limit(0.01, 8))
     )
-    await key_store.set_tenant_quota(slow.engine, "shop", Override(requests=Limit(0.01, 10)))
+    of_tenant = Override(requests=Limit(0.01, 10))
+    await key_store.set_tenant_quota(slow.engine, "shop", of_tenant, NOW, BY)
     async with client_of(slow, [Shop(slow).service()]) as client:
         client.headers["x-api-key"] = key
         answers = [await client.get("/v1/orders") for _ in range(9)]

@@ -14,7 +14,7 @@ from heedful.common.security.addresses import network
 from heedful.common.security.key_store import NotRotated
 from heedful.common.security.keys import digest
 from heedful.common.security.stored_key import KeyTerms, StoredKey
-from tests.keys import make_key
+from tests.keys import BY, make_key
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ TERMS = KeyTerms(
 
 
 async def test_a_key_is_kept_as_it_was_made(engine: AsyncEngine) -> None:
-    made = await key_store.create(engine, TERMS, NOW)
+    made = await key_store.create(engine, TERMS, NOW, BY)
     kept = await key_store.get(engine, made.stored.id)
     assert kept == made.stored == StoredKey(made.stored.id, TERMS, NOW)
     assert kept.principal == Principal(
@@ -37,7 +37,7 @@ async def test_a_key_is_kept_as_it_was_made(engine: AsyncEngine) -> None:
 
 
 async def test_only_the_digest_of_a_key_is_kept(engine: AsyncEngine) -> None:
-    made = await key_store.create(engine, TERMS, NOW)
+    made = await key_store.create(engine, TERMS, NOW, BY)
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT row_to_json(k)::text FROM common.api_key k"))
         (row,) = rows.scalars()
@@ -52,38 +52,38 @@ async def test_a_key_that_could_not_be_configured_cannot_be_stored(
     engine: AsyncEngine, tenant: str, scopes: set[str]
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        await key_store.create(engine, KeyTerms(tenant, frozenset(scopes)), NOW)
+        await key_store.create(engine, KeyTerms(tenant, frozenset(scopes)), NOW, BY)
     assert "hf_" not in str(caught.value)
     assert await key_store.page(engine, None, None, 10) == []
 
 
 async def test_a_key_is_revoked_once_and_by_its_tenant(engine: AsyncEngine) -> None:
     key_id, _ = await make_key(engine, "shop", {"*"}, NOW)
-    assert not await key_store.revoke(engine, key_id, NOW, tenant="other")
-    assert await key_store.revoke(engine, key_id, NOW, tenant="shop")
-    assert not await key_store.revoke(engine, key_id, NOW)
-    assert not await key_store.revoke(engine, "k-unknown", NOW)
+    assert not await key_store.revoke(engine, key_id, NOW, BY, tenant="other")
+    assert await key_store.revoke(engine, key_id, NOW, BY, tenant="shop")
+    assert not await key_store.revoke(engine, key_id, NOW, BY)
+    assert not await key_store.revoke(engine, "k-unknown", NOW, BY)
 
 
 async def test_a_key_is_rotated_once_while_it_is_active_and_by_its_tenant(
     engine: AsyncEngine,
 ) -> None:
     key_id, _ = await make_key(engine, "shop", {"*"}, NOW)
-    assert await key_store.rotate(engine, key_id, DAY, NOW, tenant="other") is None
-    assert await key_store.rotate(engine, "k-unknown", DAY, NOW) is None
-    new = await key_store.rotate(engine, key_id, DAY, NOW, tenant="shop")
+    assert await key_store.rotate(engine, key_id, DAY, NOW, BY, tenant="other") is None
+    assert await key_store.rotate(engine, "k-unknown", DAY, NOW, BY) is None
+    new = await key_store.rotate(engine, key_id, DAY, NOW, BY, tenant="shop")
     assert new is not None
     with pytest.raises(NotRotated, match=new.stored.id):
-        await key_store.rotate(engine, key_id, DAY, NOW)
-    await key_store.revoke(engine, new.stored.id, NOW)
+        await key_store.rotate(engine, key_id, DAY, NOW, BY)
+    await key_store.revoke(engine, new.stored.id, NOW, BY)
     with pytest.raises(NotRotated, match="ended"):
-        await key_store.rotate(engine, new.stored.id, DAY, NOW)
+        await key_store.rotate(engine, new.stored.id, DAY, NOW, BY)
 
 
 async def test_of_two_who_rotate_at_once_one_does(engine: AsyncEngine) -> None:
     key_id, _ = await make_key(engine, "shop", {"*"}, NOW)
     done = await asyncio.gather(
-        *(key_store.rotate(engine, key_id, DAY, NOW) for _ in range(4)), return_exceptions=True
+        *(key_store.rotate(engine, key_id, DAY, NOW, BY) for _ in range(4)), return_exceptions=True
     )
     assert sum(isinstance(one, NotRotated) for one in done) == 3
     assert len(await key_store.page(engine, "shop", None, 10)) == 2

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.integration.conftest import OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY, TENANT
 from tests.integration.ingest.channels import Parrot, Well, installed
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.world import Ingest, problem
+from tests.integration.waiting_changes import noted
 
 PARROT: dict[str, Any] = {
     "channel": "parrot",
@@ -126,3 +127,33 @@ async def test_one_whose_adapter_is_gone_does_not_stop_the_others(
     again = await start()
     listed = (await again.client.get("/v1/connections")).json()["items"]
     assert [one["id"] for one in listed] == [kept["id"]]
+
+
+async def test_the_audit_hears_who_changed_what_and_no_value_of_an_option(ingest: Ingest) -> None:
+    connection = await made(ingest)
+    path = f"/v1/connections/{connection['id']}"
+    await ingest.client.put(path, json={"name": "b", "options": {"survey": "nps"}})
+    await ingest.post(f"{path}/secrets", {"secrets": {"word": "norwegian blue"}})
+    await ingest.client.delete(path)
+    await ingest.client.delete(path)
+    entries = await noted(ingest.platform.engine)
+    assert [one.action.removeprefix("connection.") for one in entries] == [
+        "created",
+        "changed",
+        "rotated",
+        "deleted",
+    ]
+    assert {(one.tenant, one.actor.type, one.subject.id) for one in entries} == {
+        (TENANT, "system", connection["id"])
+    }
+    created, changed, rotated, deleted = entries
+    assert created.before is None
+    assert created.after is not None
+    assert changed.after is not None
+    assert created.after["name"] == "the bird"
+    assert (changed.after["name"], changed.after["options_changed"]) == ("b", ["survey"])
+    assert changed.after["options_sha256"] != created.after["options_sha256"]
+    assert rotated.after == {**changed.after, "options_changed": []}
+    assert (deleted.before, deleted.after) == (rotated.before, None)
+    for value in ("plumage", "norwegian", "csat", "nps"):
+        assert value not in str(entries)

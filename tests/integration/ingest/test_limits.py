@@ -13,7 +13,7 @@ from heedful.common.settings import HttpSettings
 from tests.integration.conftest import TENANT
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.world import EVENT, FEEDBACK, INTERACTION, Ingest, problem
-from tests.keys import make_key
+from tests.keys import BY, make_key
 
 PATHS = (
     "/v1/feedback",
@@ -97,7 +97,7 @@ async def test_events_are_judged_one_by_one(ingest: Ingest) -> None:
 
 async def test_a_revoked_key_is_unknown(platform: Platform, start: Start) -> None:
     key_id, key = await make_key(platform.engine, TENANT, ["*"], datetime.now(UTC))
-    await key_store.revoke(platform.engine, key_id, datetime.now(UTC))
+    await key_store.revoke(platform.engine, key_id, datetime.now(UTC), BY)
     ingest = await start()
     problem(await ingest.post("/v1/feedback", FEEDBACK, x_api_key=key), 401, "unauthorized")
 

@@ -15,6 +15,7 @@ from heedful.ingest.store_privacy import PrivacyStore
 from tests.integration.conftest import API_KEY, OTHER_API_KEY, TENANT
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.world import FEEDBACK, INTERACTION, Ingest, problem
+from tests.integration.waiting_changes import noted
 from tests.keys import make_key
 
 PATH = "/v1/privacy"
@@ -141,3 +142,14 @@ async def test_unknown_settings_are_503_and_publish_nothing(
     ingest = await start()
     problem(await ingest.post("/v1/feedback", FEEDBACK), 503, "unavailable")
     assert await ingest.records() == []
+
+
+async def test_the_audit_hears_who_chose_what(ingest: Ingest) -> None:
+    await put(ingest, redaction="hash", retention_days=365)
+    await put(ingest, redaction="token")
+    first, second = await noted(ingest.platform.engine)
+    assert (first.tenant, first.action, first.actor.type) == (TENANT, "privacy.changed", "system")
+    chosen = {"redaction": "hash", "identifiers": "plain", "retention_days": 365}
+    mask = {"redaction": "mask", "identifiers": "plain", "retention_days": None}
+    assert (first.before, first.after) == (mask, chosen)
+    assert (second.before, second.after) == (chosen, {**mask, "redaction": "token"})

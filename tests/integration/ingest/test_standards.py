@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import OTHER_API_KEY
+from tests.integration.conftest import OTHER_API_KEY, TENANT
 from tests.integration.ingest.world import FEEDBACK, INTERACTION, Ingest, body_of, problem
+from tests.integration.waiting_changes import noted
 
 OTHER = {"X-API-Key": OTHER_API_KEY}
 BY_QUEUE = {"field": "attributes.queue", "equals": "billing", "touchpoint": "callcentre.billing"}
@@ -130,3 +131,14 @@ async def test_a_tenant_has_its_own(ingest: Ingest) -> None:
     problem(await ingest.client.delete("/v1/standards/call", headers=OTHER), 404, "not-found")
     posted = await ingest.client.post("/v1/feedback", json=FEEDBACK, headers=OTHER)
     assert posted.status_code == 202
+
+
+async def test_the_audit_hears_who_made_a_standard_and_took_it_back(ingest: Ingest) -> None:
+    await stated(ingest, "call", feedback={"required": ["touchpoint"]})
+    await ingest.client.delete("/v1/standards/call")
+    await ingest.client.delete("/v1/standards/call")
+    entries = await noted(ingest.platform.engine)
+    assert [(one.tenant, one.action, one.subject.id, one.after) for one in entries] == [
+        (TENANT, "standard.made", "call", {"version": 1}),
+        (TENANT, "standard.taken_back", "call", {"version": 2}),
+    ]

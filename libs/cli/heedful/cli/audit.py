@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +19,7 @@ from heedful.cli.connected import run_on_database
 from heedful.cli.progress import shown
 from heedful.cli.stored_secret import stored_secret
 from heedful.cli.times import moment
+from heedful.common import administration
 from heedful.common.settings import Settings
 
 _AT_ONCE: Final = 500
@@ -136,6 +137,7 @@ async def _verify(
         f"{tally.anchors:,} anchors, the newest {newest[:16]}: {state}"
     )
     _say(found)
+    await _say_waiting(connection, tenant)
     return len(found)
 
 
@@ -156,6 +158,16 @@ async def _compare(
     click.echo(f"{path}: {count:,} anchors: {state}")
     _say(found)
     return len(found)
+
+
+async def _say_waiting(connection: AsyncConnection, tenant: str) -> None:
+    """What no chain has yet is nothing broken; where it stays, no alerting runs."""
+    entries, since = await administration.waiting(connection, tenant)
+    if since is not None:
+        click.echo(
+            f"  {tenant}: {entries:,} changes of other services wait for alerting to link them, "
+            f"since {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        )
 
 
 def _say(found: list[Broken]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.cli.acting import operator
 from heedful.cli.connected import run_with_database
 from heedful.cli.times import duration
 from heedful.common.security import key_store
@@ -69,7 +70,7 @@ def create(
             expires_at=None if expires is None else now + expires,
             allowed_ips=allowed_ips,
         )
-        _show(await key_store.create(engine, terms, now))
+        _show(await key_store.create(engine, terms, now, operator()))
 
     run_with_database(run)
 
@@ -114,6 +115,7 @@ def rotate(key_id: str, overlap: timedelta | None, expires: timedelta | None) ->
                 key_id,
                 overlap or _NO_OVERLAP,
                 now,
+                operator(),
                 expires_at=None if expires is None else now + expires,
             )
         except key_store.NotRotated as error:
@@ -133,7 +135,7 @@ def revoke(key_id: str) -> None:
     """Revoke a key by its id; it stops working within ten seconds."""
 
     async def run(engine: AsyncEngine) -> None:
-        if not await key_store.revoke(engine, key_id, datetime.now(UTC)):
+        if not await key_store.revoke(engine, key_id, datetime.now(UTC), operator()):
             raise click.ClickException(f"there is no active key {key_id}")
         click.echo(f"revoked {key_id}")
 

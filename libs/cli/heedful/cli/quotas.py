@@ -1,8 +1,11 @@
 """`heedful quotas`: what was set for tenants and keys; the rest has the settings' defaults."""
 
+from datetime import UTC, datetime
+
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.cli.acting import operator
 from heedful.cli.connected import run_with_database
 from heedful.common.quota.policy import NOTHING_SET, Limit, Override
 from heedful.common.security import key_store
@@ -10,6 +13,7 @@ from heedful.common.security import key_store
 _ROW = "{:<24} {:<24} {:<24}"
 _AT_ONCE = 5
 """Seconds' worth that may come at once, where no burst is given: as in the defaults' requests."""
+_PER_SECOND = click.FloatRange(min=0, max=1e9)
 
 
 @click.group()
@@ -20,9 +24,9 @@ def quotas() -> None:
 @quotas.command("set")
 @click.option("--tenant", help="Of all its keys together; or --key.")
 @click.option("--key", "key_id", help="Id of a stored key.")
-@click.option("--requests", type=click.FloatRange(min=0), help="A second; 0 is no limit.")
+@click.option("--requests", type=_PER_SECOND, help="A second; 0 is no limit.")
 @click.option("--requests-burst", type=click.IntRange(min=1), help="At once.")
-@click.option("--items", type=click.FloatRange(min=0), help="A second; 0 is no limit.")
+@click.option("--items", type=_PER_SECOND, help="A second; 0 is no limit.")
 @click.option("--items-burst", type=click.IntRange(min=1), help="At once.")
 def set_quota(
     tenant: str | None,
@@ -68,9 +72,10 @@ def _set(tenant: str | None, key_id: str | None, override: Override) -> None:
         raise click.UsageError("give --tenant or --key")
 
     async def run(engine: AsyncEngine) -> None:
+        now, by = datetime.now(UTC), operator()
         if tenant is not None:
-            await key_store.set_tenant_quota(engine, tenant, override)
-        elif not await key_store.set_key_quota(engine, str(key_id), override):
+            await key_store.set_tenant_quota(engine, tenant, override, now, by)
+        elif not await key_store.set_key_quota(engine, str(key_id), override, now, by):
             raise click.ClickException(f"there is no key {key_id}")
 
     run_with_database(run)

@@ -36,6 +36,7 @@ from heedful.alerting.applying.loop import ApplicationLoop
 from heedful.alerting.audit import anchors
 from heedful.alerting.audit.adopting import Adopting
 from heedful.alerting.audit.anchoring import Anchoring
+from heedful.alerting.audit.recording import Recording
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.corrections import Corrections
 from heedful.alerting.database import Database, surviving
@@ -253,6 +254,7 @@ def build(platform: Platform) -> Service:
             _loop("holidays", HolidayWatch(database).step),
             _loop("anchors", anchoring.step),
             _loop("adoption", adopting.step),
+            _loop("administration", Recording(database).step),
             retention.loop(),
         ],
         start=start,

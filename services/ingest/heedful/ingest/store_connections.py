@@ -1,4 +1,4 @@
-"""SQL of connections."""
+"""SQL of connections. What a tenant changes leaves an entry for the audit, in one transaction."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.administration import note
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import SecretBox
+from heedful.common.security import Principal, SecretBox
+from heedful.ingest import configuration_changes
 from heedful.ingest.channels import Configured
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection, context_of
@@ -36,32 +38,38 @@ _LIST = text(
     """  # noqa: S608  # a constant
 )
 _INSERT = text(
-    """
+    f"""
     INSERT INTO ingest.connection (
         id, tenant, channel, name, options, sealed, touchpoint, department, backfill, enabled,
         created_at, updated_at)
     VALUES (:id, :tenant, :channel, :name, CAST(:options AS jsonb), :sealed, :touchpoint,
         :department, :backfill, :enabled, :now, :now)
-    """
+    RETURNING {_COLUMNS}
+    """  # noqa: S608  # a constant
+)
+_LOCK = text(
+    f"""
+    SELECT {_COLUMNS} FROM ingest.connection WHERE tenant = :tenant AND id = :id FOR UPDATE
+    """  # noqa: S608  # a constant
 )
 _UPDATE = text(
-    """
+    f"""
     UPDATE ingest.connection SET
         name = :name, options = CAST(:options AS jsonb), touchpoint = :touchpoint,
         department = :department, backfill = :backfill, enabled = :enabled, updated_at = :now
-    WHERE tenant = :tenant AND id = :id RETURNING id
-    """
+    WHERE tenant = :tenant AND id = :id RETURNING {_COLUMNS}
+    """  # noqa: S608  # a constant
 )
 _ROTATE = text(
-    """
+    f"""
     UPDATE ingest.connection SET
         previous_sealed = sealed, previous_until = :until, sealed = :sealed, updated_at = :now
-    WHERE tenant = :tenant AND id = :id RETURNING id
-    """
+    WHERE tenant = :tenant AND id = :id RETURNING {_COLUMNS}
+    """  # noqa: S608  # a constant
 )
 _SEALED = text("SELECT channel, sealed FROM ingest.connection WHERE id = :id FOR UPDATE")
 _REPLACE = text("UPDATE ingest.connection SET sealed = :sealed WHERE id = :id")
-_DELETE = text("DELETE FROM ingest.connection WHERE tenant = :tenant AND id = :id RETURNING id")
+_DELETE = text("DELETE FROM ingest.connection WHERE tenant = :tenant AND id = :id")
 _LINE = text(
     """
     INSERT INTO ingest.line (connection_id, due_at) VALUES (:id, :now) ON CONFLICT DO NOTHING
@@ -132,8 +140,8 @@ class ConnectionStore:
 
     async def insert(
         self,
+        by: Principal,
         connection_id: str,
-        tenant: str,
         adapter: AnyAdapter,
         given: Configuration,
         secrets: Configured,
@@ -141,29 +149,31 @@ class ConnectionStore:
         has_line: bool,
         now: datetime,
     ) -> None:
+        """A connection of the principal's tenant."""
         values = {
             "id": connection_id,
-            "tenant": tenant,
+            "tenant": by.tenant,
             "channel": adapter.name,
             "sealed": self._sealed(connection_id, secrets),
             "now": now,
             **given.row,
         }
         async with self._engine.begin() as connection:
-            await connection.execute(_INSERT, values)
+            made = (await connection.execute(_INSERT, values)).mappings().one()
             if has_line:
                 await connection.execute(_LINE, {"id": connection_id, "now": now})
+            entry = configuration_changes.connection(by, "created", connection_id, None, made)
+            await note(connection, now, entry)
 
     async def update(
-        self, tenant: str, connection_id: str, given: Configuration, now: datetime
+        self, by: Principal, connection_id: str, given: Configuration, now: datetime
     ) -> bool:
         """False when the tenant has no such connection."""
-        values = {"tenant": tenant, "id": connection_id, "now": now, **given.row}
-        return await self._changed(_UPDATE, values)
+        return await self._changed(by, connection_id, "changed", _UPDATE, now, given.row)
 
     async def rotate(
         self,
-        tenant: str,
+        by: Principal,
         connection_id: str,
         secrets: Configured,
         *,
@@ -171,14 +181,8 @@ class ConnectionStore:
         now: datetime,
     ) -> bool:
         """New secrets; those of before count until then. False when there is no such one."""
-        values = {
-            "tenant": tenant,
-            "id": connection_id,
-            "sealed": self._sealed(connection_id, secrets),
-            "until": previous_until,
-            "now": now,
-        }
-        return await self._changed(_ROTATE, values)
+        values = {"sealed": self._sealed(connection_id, secrets), "until": previous_until}
+        return await self._changed(by, connection_id, "rotated", _ROTATE, now, values)
 
     async def replace(self, connection_id: str, shown: Configured, given: Configured) -> bool:
         """The vendor has put these secrets in the place of those that it was shown. False when the
@@ -194,13 +198,29 @@ class ConnectionStore:
             await connection.execute(_REPLACE, {"id": connection_id, "sealed": sealed})
             return True
 
-    async def delete(self, tenant: str, connection_id: str) -> bool:
+    async def delete(self, by: Principal, connection_id: str, now: datetime) -> bool:
         """With its secrets. False when there is no such one."""
-        return await self._changed(_DELETE, {"tenant": tenant, "id": connection_id})
+        return await self._changed(by, connection_id, "deleted", _DELETE, now, {})
 
-    async def _changed(self, statement: Any, values: dict[str, Any]) -> bool:
+    async def _changed(
+        self,
+        by: Principal,
+        connection_id: str,
+        done: str,
+        statement: TextClause,
+        now: datetime,
+        values: Mapping[str, Any],
+    ) -> bool:
+        which = {"tenant": by.tenant, "id": connection_id}
         async with self._engine.begin() as connection:
-            return await _any(connection, statement, values)
+            before = (await connection.execute(_LOCK, which)).mappings().one_or_none()
+            if before is None:
+                return False
+            done_to = await connection.execute(statement, {**which, "now": now, **values})
+            after = done_to.mappings().one() if done_to.returns_rows else None
+            entry = configuration_changes.connection(by, done, connection_id, before, after)
+            await note(connection, now, entry)
+            return True
 
     def _sealed(self, connection_id: str, secrets: Configured) -> bytes:
         return self._box.seal(_revealed(secrets), context_of(connection_id))
@@ -244,10 +264,6 @@ class ConnectionStore:
         opened = self._box.open(bytes(sealed), context_of(connection_id))
         found: Configured = adapter.secrets.model_validate(orjson.loads(opened))
         return found
-
-
-async def _any(connection: AsyncConnection, statement: Any, values: dict[str, Any]) -> bool:
-    return (await connection.execute(statement, values)).first() is not None
 
 
 def _plain(given: Configured) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.administration import note
 from heedful.common.retention import wish
+from heedful.common.security import Principal
+from heedful.ingest import configuration_changes
 from heedful.ingest.privacy import IdentifierForm, Privacy
 from heedful.ingest.redaction import Mode
 
@@ -71,8 +74,9 @@ class PrivacyStore:
             row = (await connection.execute(_OF_TENANT, {"tenant": tenant})).first()
         return None if row is None else Change(_privacy(row), row.changed_at, row.changed_by)
 
-    async def put(self, tenant: str, privacy: Privacy, by: str, now: datetime) -> Change:
-        """Set it, and note who did."""
+    async def put(self, by: Principal, privacy: Privacy, now: datetime) -> Change:
+        """Set it for the principal's tenant, and note who did."""
+        tenant = by.tenant
         values = {
             "id": uuid.uuid4(),
             "tenant": tenant,
@@ -80,13 +84,16 @@ class PrivacyStore:
             "identifiers": privacy.identifiers.value,
             "retention_days": privacy.retention_days,
             "now": now,
-            "by": by,
+            "by": by.author,
         }
         async with self._engine.begin() as connection:
+            row = (await connection.execute(_OF_TENANT, {"tenant": tenant})).first()
+            before = Privacy() if row is None else _privacy(row)
             await connection.execute(_PUT, values)
             await connection.execute(_NOTE, values)
             await wish(connection, tenant, privacy.retention_days)
-        return Change(privacy, now, by)
+            await note(connection, now, configuration_changes.privacy(by, before, privacy))
+        return Change(privacy, now, by.author)
 
     async def changes(
         self, tenant: str, after: tuple[datetime, uuid.UUID] | None, limit: int

@@ -9,6 +9,9 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from heedful.common.administration import note
+from heedful.common.security import Principal
+from heedful.ingest import configuration_changes
 from heedful.ingest.standards import Standard
 
 _NEWEST = """
@@ -61,14 +64,19 @@ class StandardStore:
         return [_stored(row) for row in rows]
 
     async def add(
-        self, tenant: str, channel: str, standard: Standard | None, by: str, now: datetime
+        self, by: Principal, channel: str, standard: Standard | None, now: datetime
     ) -> int:
         """A new version that counts from now on; None takes the standard back."""
+        tenant = by.tenant
         body = None if standard is None else orjson.dumps(standard.model_dump(mode="json")).decode()
-        values = {"tenant": tenant, "channel": channel, "body": body, "now": now, "by": by}
+        values = {"tenant": tenant, "channel": channel, "body": body, "now": now, "by": by.author}
         async with self._engine.begin() as connection:
             await connection.execute(_LOCK, {"tenant": tenant})
-            return int((await connection.execute(_ADD, values)).scalar_one())
+            version = int((await connection.execute(_ADD, values)).scalar_one())
+            taken_back = standard is None
+            entry = configuration_changes.standard(by, channel, version, taken_back=taken_back)
+            await note(connection, now, entry)
+            return version
 
 
 def _stored(row: Row[Any]) -> StoredStandard:

@@ -42,7 +42,8 @@ class KeyIssuing:
             raise Problem(422, "invalid", "expires_at is in the past")
         _within(principal, terms)
         await self._room(principal)
-        return await key_store.create(self._engine, replace(terms, quota=principal.quota), now)
+        terms = replace(terms, quota=principal.quota)
+        return await key_store.create(self._engine, terms, now, principal.acting)
 
     async def get(self, principal: Principal, key_id: str) -> StoredKey:
         """A key of the tenant.
@@ -70,7 +71,13 @@ class KeyIssuing:
         await self._room(principal)
         try:
             made = await key_store.rotate(
-                self._engine, key_id, overlap, now, tenant=principal.tenant, expires_at=expires_at
+                self._engine,
+                key_id,
+                overlap,
+                now,
+                principal.acting,
+                tenant=principal.tenant,
+                expires_at=expires_at,
             )
         except NotRotated as error:
             raise Problem(409, "not-rotated", str(error)) from error
@@ -85,7 +92,9 @@ class KeyIssuing:
             Problem: 404; 403, it can do more.
         """
         await self._managed(principal, key_id)
-        await key_store.revoke(self._engine, key_id, self._clock(), tenant=principal.tenant)
+        await key_store.revoke(
+            self._engine, key_id, self._clock(), principal.acting, tenant=principal.tenant
+        )
 
     async def _managed(self, principal: Principal, key_id: str) -> StoredKey:
         key = await self.get(principal, key_id)

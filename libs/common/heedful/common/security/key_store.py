@@ -1,4 +1,7 @@
-"""SQL of stored keys and of what was set for tenants: `common.api_key`, `common.tenant_quota`."""
+"""SQL of stored keys and of what was set for tenants: `common.api_key`, `common.tenant_quota`.
+
+Whatever somebody changes leaves an entry for the audit, in the same transaction.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,8 +11,11 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from heedful.common.administration import note
+from heedful.common.contracts import Actor
 from heedful.common.errors import ConfigurationError, HeedfulError
-from heedful.common.quota.policy import Limit, Override
+from heedful.common.quota.policy import NOTHING_SET, Limit, Override
+from heedful.common.security import key_changes
 from heedful.common.security.addresses import network
 from heedful.common.security.keys import digest, parse
 from heedful.common.security.stored_key import (
@@ -49,7 +55,7 @@ _ACTIVE = text(
 _COUNT = text("SELECT count(*) FROM common.api_key WHERE tenant = :tenant AND revoked_at IS NULL")
 _REVOKE = text(
     "UPDATE common.api_key SET revoked_at = :now WHERE id = :id"
-    " AND tenant = coalesce(:tenant, tenant) AND revoked_at IS NULL RETURNING id"
+    " AND tenant = coalesce(:tenant, tenant) AND revoked_at IS NULL RETURNING *"
 )
 _END = text("UPDATE common.api_key SET expires_at = :ends, successor = :successor WHERE id = :id")
 # What other replicas wrote within the minute is not written again.
@@ -64,6 +70,7 @@ _EXPIRE = text(
     " WHERE revoked_at IS NULL AND expires_at <= now()"
 )
 _TENANTS = text("SELECT * FROM common.tenant_quota ORDER BY tenant")
+_TENANT = text("SELECT * FROM common.tenant_quota WHERE tenant = :tenant")
 _SET_TENANT = text(
     """
     INSERT INTO common.tenant_quota (
@@ -81,7 +88,7 @@ _SET_KEY = text(
     UPDATE common.api_key SET
         requests_per_second = :requests_per_second, requests_burst = :requests_burst,
         items_per_second = :items_per_second, items_burst = :items_burst
-    WHERE id = :id RETURNING id
+    WHERE id = :id
     """
 )
 
@@ -90,14 +97,14 @@ class NotRotated(HeedfulError):
     """The key is ended, or was rotated before. The text says which."""
 
 
-async def create(engine: AsyncEngine, terms: KeyTerms, now: datetime) -> MadeKey:
+async def create(engine: AsyncEngine, terms: KeyTerms, now: datetime, by: Actor) -> MadeKey:
     """Store a new key.
 
     Raises:
         ConfigurationError: a tenant or scope that no key can have.
     """
     async with engine.begin() as connection:
-        return await _create(connection, terms, now)
+        return await _create(connection, terms, now, by)
 
 
 async def rotate(
@@ -105,6 +112,7 @@ async def rotate(
     key_id: str,
     overlap: timedelta,
     now: datetime,
+    by: Actor,
     *,
     tenant: str | None = None,
     expires_at: datetime | None = None,
@@ -129,19 +137,23 @@ async def rotate(
         if old.successor is not None:
             raise NotRotated(f"the key was rotated before, its successor is {old.successor}")
         terms = replace(old.terms, expires_at=expires_at or successor_expiry(old, now))
-        made = await _create(connection, terms, now)
+        made = await _create(connection, terms, now, by)
         ends = old_expiry(old, overlap, now)
         await connection.execute(_END, {"id": key_id, "ends": ends, "successor": made.stored.id})
+        await note(connection, now, key_changes.rotated(by, old, ends, made.stored))
         return made
 
 
 async def revoke(
-    engine: AsyncEngine, key_id: str, now: datetime, *, tenant: str | None = None
+    engine: AsyncEngine, key_id: str, now: datetime, by: Actor, *, tenant: str | None = None
 ) -> bool:
     """End a key at once; False when there is no such active key (of this tenant)."""
     async with engine.begin() as connection:
-        done = await connection.execute(_REVOKE, {"id": key_id, "tenant": tenant, "now": now})
-        return done.first() is not None
+        values = {"id": key_id, "tenant": tenant, "now": now}
+        row = (await connection.execute(_REVOKE, values)).first()
+        if row is not None:
+            await note(connection, now, key_changes.revoked(by, _stored(row)))
+        return row is not None
 
 
 async def get(engine: AsyncEngine, key_id: str, *, tenant: str | None = None) -> StoredKey | None:
@@ -193,19 +205,35 @@ async def tenant_quotas(engine: AsyncEngine) -> Mapping[str, Override]:
         return await _tenants(connection)
 
 
-async def set_tenant_quota(engine: AsyncEngine, tenant: str, override: Override) -> None:
+async def set_tenant_quota(
+    engine: AsyncEngine, tenant: str, override: Override, now: datetime, by: Actor
+) -> None:
     async with engine.begin() as connection:
+        row = (await connection.execute(_TENANT, {"tenant": tenant})).first()
+        before = NOTHING_SET if row is None else _override(row)
         await connection.execute(_SET_TENANT, {"id": tenant, **_quota_row(override)})
+        await note(connection, now, key_changes.tenant_quota_set(by, tenant, before, override))
 
 
-async def set_key_quota(engine: AsyncEngine, key_id: str, override: Override) -> bool:
+async def set_key_quota(
+    engine: AsyncEngine, key_id: str, override: Override, now: datetime, by: Actor
+) -> bool:
     """False when there is no such key."""
     async with engine.begin() as connection:
-        done = await connection.execute(_SET_KEY, {"id": key_id, **_quota_row(override)})
-        return done.first() is not None
+        values = {"id": key_id, "tenant": None}
+        row = (await connection.execute(text(f"{_ONE} FOR UPDATE"), values)).first()
+        if row is None:
+            return False
+        await connection.execute(_SET_KEY, {"id": key_id, **_quota_row(override)})
+        before = _override(row)
+        entry = key_changes.key_quota_set(by, row.tenant, key_id, before, override)
+        await note(connection, now, entry)
+        return True
 
 
-async def _create(connection: AsyncConnection, terms: KeyTerms, now: datetime) -> MadeKey:
+async def _create(
+    connection: AsyncConnection, terms: KeyTerms, now: datetime, by: Actor
+) -> MadeKey:
     stored, secret = StoredKey(new_id(), terms, now), new_secret()
     # A key that could not be configured is not stored either.
     parse(f"{terms.tenant}:{secret}:{'+'.join(sorted(terms.scopes))}")
@@ -225,6 +253,7 @@ async def _create(connection: AsyncConnection, terms: KeyTerms, now: datetime) -
             **_quota_row(terms.quota),
         },
     )
+    await note(connection, now, key_changes.created(by, stored))
     return MadeKey(stored, secret)
 
 

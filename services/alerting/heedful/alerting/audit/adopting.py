@@ -20,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting import store_cases, store_events
 from heedful.alerting.audit import events
 from heedful.alerting.audit.anchors import Leaf
-from heedful.alerting.audit.entries import Entry, Subject
 from heedful.alerting.audit.links import SALT_BYTES, START, Link, link
 from heedful.alerting.audit.store_entries import record
 from heedful.alerting.audit.store_heads import await_anchor
 from heedful.alerting.case import SERVICE
 from heedful.alerting.database import Database
 from heedful.alerting.store_events import COLUMNS
+from heedful.common.administration import Entry, Subject
 from heedful.common.contracts import CaseEventKind
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,8 @@ ENTRIES: Final = 1000
 _TENANTS = text(
     """
     SELECT tenant FROM alerting.audit_head UNION SELECT tenant FROM alerting.audit_leaf
-    UNION SELECT tenant FROM alerting.cases ORDER BY tenant
+    UNION SELECT tenant FROM alerting.cases
+    UNION SELECT tenant FROM common.administrative_change ORDER BY tenant
     """
 )
 _SINCE: Final = """
@@ -99,7 +100,7 @@ class CaseChain:
 
 
 async def tenants(connection: AsyncConnection) -> list[str]:
-    """Whoever has a chain."""
+    """Whoever has a chain, or a change that waits for one."""
     return [row.tenant for row in await connection.execute(_TENANTS)]
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.audit.anchors import Leaf
 from heedful.alerting.audit.canonical import JsonObject, canonical
-from heedful.alerting.audit.entries import ADMINISTRATION, Entry, content
+from heedful.alerting.audit.entries import ADMINISTRATION, content
 from heedful.alerting.audit.links import SALT_BYTES, link
 from heedful.alerting.audit.store_heads import Head, await_anchor, lock_heads, move_heads
+from heedful.common.administration import Entry
 from heedful.common.logging import trace_id
 
 _NAMES: Final = (
@@ -36,17 +37,17 @@ COLUMNS: Final = ", ".join(_NAMES)
 _INSERT = text(
     f"""
     INSERT INTO alerting.audit_entry ({COLUMNS}, salt, words, hash)
-    SELECT w.tenant, w.position, CAST(:now AS timestamptz), w.actor_type, w.actor_id,
+    SELECT w.tenant, w.position, w.at, w.actor_type, w.actor_id,
            w.request_id, w.action, w.subject_kind, w.subject_id, CAST(w.before AS jsonb),
            CAST(w.after AS jsonb), w.salt, w.words, w.hash
     FROM unnest(
-        CAST(:tenant AS text[]), CAST(:position AS bigint[]), CAST(:actor_type AS text[]),
-        CAST(:actor_id AS text[]), CAST(:request_id AS text[]), CAST(:action AS text[]),
-        CAST(:subject_kind AS text[]), CAST(:subject_id AS text[]), CAST(:before AS text[]),
-        CAST(:after AS text[]), CAST(:salt AS bytea[]), CAST(:words AS bytea[]),
-        CAST(:hash AS bytea[])
-    ) AS w (tenant, position, actor_type, actor_id, request_id, action, subject_kind, subject_id,
-            before, after, salt, words, hash)
+        CAST(:tenant AS text[]), CAST(:position AS bigint[]), CAST(:at AS timestamptz[]),
+        CAST(:actor_type AS text[]), CAST(:actor_id AS text[]), CAST(:request_id AS text[]),
+        CAST(:action AS text[]), CAST(:subject_kind AS text[]), CAST(:subject_id AS text[]),
+        CAST(:before AS text[]), CAST(:after AS text[]), CAST(:salt AS bytea[]),
+        CAST(:words AS bytea[]), CAST(:hash AS bytea[])
+    ) AS w (tenant, position, at, actor_type, actor_id, request_id, action, subject_kind,
+            subject_id, before, after, salt, words, hash)
     """  # noqa: S608  # constants
 )
 
@@ -110,7 +111,7 @@ async def record(connection: AsyncConnection, now: datetime, *entries: Entry) ->
             heads[tenant] = Head(head.position + 1, row["hash"])
             rows.append(row)
     values = {name: [row[name] for row in rows] for name in rows[0]}
-    await connection.execute(_INSERT, {**values, "now": now})
+    await connection.execute(_INSERT, values)
     await move_heads(connection, ADMINISTRATION, now, heads)
     ends = [(tenant, Leaf(ADMINISTRATION, one.position, one.hash)) for tenant, one in heads.items()]
     await await_anchor(connection, ends)
@@ -124,6 +125,7 @@ def columns_of(row: Row[Any]) -> dict[str, Any]:
 def _row(entry: Entry, now: datetime, head: Head) -> dict[str, Any]:
     columns = {
         "tenant": entry.tenant,
+        "at": entry.at or now,
         "actor_type": entry.actor.type.value,
         "actor_id": entry.actor.id,
         "request_id": entry.request_id or trace_id(),
@@ -134,7 +136,7 @@ def _row(entry: Entry, now: datetime, head: Head) -> dict[str, Any]:
         "after": entry.after,
     }
     position = head.position + 1
-    made = link(head.hash, position, content({**columns, "at": now}), os.urandom(SALT_BYTES))
+    made = link(head.hash, position, content(columns), os.urandom(SALT_BYTES))
     return {
         **columns,
         "position": position,

@@ -68,8 +68,8 @@ def router(
         secrets = _read(adapter.secrets, body.secrets, "secrets")
         connection_id, now = new_id(), datetime.now(UTC)
         await store.insert(
+            principal,
             connection_id,
-            principal.tenant,
             adapter,
             _configuration(adapter, body),
             secrets,
@@ -108,7 +108,7 @@ def router(
         """Change all but channel and secrets."""
         found = await _known(store, principal.tenant, connection_id)
         given = _configuration(found.adapter, body)
-        await store.update(principal.tenant, connection_id, given, datetime.now(UTC))
+        await store.update(principal, connection_id, given, datetime.now(UTC))
         directory.changed()
         return await shown(await _known(store, principal.tenant, connection_id), request)
 
@@ -121,7 +121,7 @@ def router(
         secrets = _read(found.adapter.secrets, body.secrets, "secrets")
         now = datetime.now(UTC)
         until = now + timedelta(seconds=body.overlap_seconds)
-        await store.rotate(principal.tenant, connection_id, secrets, previous_until=until, now=now)
+        await store.rotate(principal, connection_id, secrets, previous_until=until, now=now)
         directory.changed()
         return await shown(await _known(store, principal.tenant, connection_id), request)
 
@@ -129,7 +129,7 @@ def router(
     async def delete_connection(connection_id: str, principal: Writer) -> None:
         """Remove a connection with its secrets; its URL is 404 from now on."""
         await _known(store, principal.tenant, connection_id)
-        await store.delete(principal.tenant, connection_id)
+        await store.delete(principal, connection_id, datetime.now(UTC))
         directory.changed()
 
     return routes

@@ -44,7 +44,7 @@ def router(store: PrivacyStore, current: CurrentPrivacy, auth: Authenticator) ->
         What was accepted before stays as it was published. A field that is left out gets its
         default.
         """
-        made = await store.put(principal.tenant, body, principal.author, datetime.now(UTC))
+        made = await store.put(principal, body, datetime.now(UTC))
         current.changed()
         return _out(made)
 

@@ -109,7 +109,7 @@ def router(store: StandardStore, directory: Directory, auth: Authenticator) -> A
     async def put_standard(channel: ChannelName, body: Standard, principal: Writer) -> StandardOut:
         """A new version; it counts from now on, within ten seconds in every process."""
         now, by = datetime.now(UTC), principal.author
-        version = await store.add(principal.tenant, channel, body, by, now)
+        version = await store.add(principal, channel, body, now)
         directory.changed()
         # As it was put, and not as it is read: somebody may take it back at this moment.
         return StandardOut(
@@ -120,7 +120,7 @@ def router(store: StandardStore, directory: Directory, auth: Authenticator) -> A
     async def delete_standard(channel: str, principal: Writer) -> None:
         """Take it back. Its versions stay on record."""
         await found(principal.tenant, channel)
-        await store.add(principal.tenant, channel, None, principal.author, datetime.now(UTC))
+        await store.add(principal, channel, None, datetime.now(UTC))
         directory.changed()
 
     return routes
