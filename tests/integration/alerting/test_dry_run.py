@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from heedful.alerting.api import dry_runs, policies
 from heedful.alerting.dryrun.running import dry_run
-from heedful.common.contracts import Actor, ActorType, Colour, Feedback
+from heedful.common.contracts import Actor, ActorType, Colour, Feedback, SignalKind
 from tests.integration.alerting.calling import calling
-from tests.integration.alerting.world import HOUR, T0, World, case_id, enriched, feedback
+from tests.integration.alerting.signals import about, outcomes, show, signal, silence
+from tests.integration.alerting.world import HOUR, T0, World, case_id, enriched, feedback, phone
 from tests.integration.conftest import OTHER_API_KEY, TENANT
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -156,3 +157,77 @@ async def test_what_takes_too_long_says_how_far_it_came(
         active = (await world.rulebook.active(connection, [TENANT]))[TENANT]
     found = await dry_run(world.database, TENANT, active, now, 30, ZONE, limit_s=0)
     assert (found.since, found.complete) == (now, False)
+
+
+async def test_signals_by_what_came_of_them_and_what_would_have(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """The version of before joins, the tried one opens what is about deliveries and ignores what is
+    silent."""
+    before = {**policy(4, "red", "amber"), "signals": [joins("repeated_contact")]}
+    await client.post("/v1/policies", json=before)
+    await client.post("/v1/policies/1/activate")
+    person, stranger = feedback(1), feedback(2, identifiers=(phone("+8613900139000"),))
+    await world.consume(about(person))
+    await show(
+        world,
+        signal(person),
+        signal(stranger, number=2, identifiers=stranger.identifiers),
+        signal(stranger, number=3, identifiers=stranger.identifiers, topics=("price",)),
+        silence(number=4),
+        silence(number=5, kind=SignalKind.JOURNEY_STUCK),
+        signal(stranger, number=6, detected_at=T0 - 80 * HOUR),
+    )
+    world.now += HOUR
+    delivery = {
+        "name": "delivery",
+        "when": {"topics": ["delivery.late"]},
+        "clocks": {"respond": {"target": "PT1H"}},
+        "notify": ["lead"],
+    }
+    opens = {**joins("repeated_contact"), "effect": "open"}
+    document = {
+        "rules": [delivery, {"name": "rest"}],
+        "ladders": {"default": LADDER},
+        "signals": [opens, joins("journey_stuck")],
+    }
+    found = await tried(client, document, days=10)
+    assert found["signals"] == {
+        "repeated_contact": {
+            "were": {"joined": 1, "unplaced": 2, "late": 1},
+            "would_be": {"joined": 1, "opened": 1, "unplaced": 1, "late": 1},
+        },
+        "churn_risk": {"were": {"ignored": 1}, "would_be": {"ignored": 1}},
+        "journey_stuck": {"were": {"ignored": 1}, "would_be": {"unknown": 1}},
+    }
+    assert found["by_rule"]["delivery"] == {"opened": 0, "would_open": 1, "more": 1}
+    notices = {one["recipient"]: (one["told"], one["unanswered"]) for one in found["notices"]}
+    assert notices["lead"] == (1, 1)
+    again = (await client.post("/v1/policies/1/dry-run", json={"days": 10})).json()["signals"]
+    assert all(one["were"] == one["would_be"] for one in again.values())
+
+
+async def test_a_signal_that_opened_a_case_and_may_now_only_join(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """Of two customers one had another case; the matter of an erased signal is that of its case."""
+    opens = {**joins("repeated_contact"), "effect": "open"}
+    await client.post("/v1/policies", json={**policy(4, "red", "amber"), "signals": [opens]})
+    await client.post("/v1/policies/1/activate")
+    other = feedback(2, identifiers=(phone("+8613900139000"),))
+    await world.consume(about(feedback(1), topic="price"))
+    await show(world, signal(), signal(other, number=2, identifiers=other.identifiers))
+    assert await outcomes(world) == {"signal-1": "opened", "signal-2": "opened"}
+    async with world.platform.engine.begin() as connection:
+        await connection.execute(text("UPDATE alerting.signal SET item = NULL"))
+    world.now += HOUR
+    document = {**policy(4, "red", "amber"), "signals": [joins("repeated_contact")]}
+    found = await tried(client, document)
+    assert found["signals"]["repeated_contact"] == {
+        "were": {"opened": 2},
+        "would_be": {"joined": 1, "unplaced": 1},
+    }
+
+
+def joins(kind: str) -> dict[str, Any]:
+    return {"name": kind, "kinds": [kind], "effect": "join"}

@@ -49,7 +49,7 @@ def test_there_would_have_been_more() -> None:
     outcome = Outcome(UTC)
     life = opened_by(ITEM, NOW, policy({RESPOND: 8}), NOW + 5 * HOUR)
     assert life is not None
-    outcome.add_feedback(NOW, life)
+    outcome.add_unheard(NOW, life)
     assert outcome.days == {TODAY: Cases(more=1)}
     assert outcome.clocks == {}
     assert outcome.notices == {(TODAY, Recipient.OWNER): Notices(unanswered=1)}

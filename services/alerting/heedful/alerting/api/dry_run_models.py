@@ -6,8 +6,9 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.alerting.dryrun.running import DryRun
+from heedful.alerting.dryrun.signals import Fate
 from heedful.alerting.recipients import Recipient
-from heedful.common.contracts import ClockMetric, Colour
+from heedful.common.contracts import ClockMetric, Colour, SignalKind
 
 MAX_DAYS = 90
 
@@ -26,8 +27,8 @@ class CasesOut(BaseModel):
     opened: int = Field(description="That there were.")
     would_open: int = Field(description="Of these, those that there would have been.")
     more: int = Field(
-        description="Feedback that was on no case and would be. Some of it would have joined "
-        "another case, so this is the most that there can be."
+        description="Feedback and signals that were on no case and would open one. Some would have "
+        "joined another case, so this is the most that there can be."
     )
 
 
@@ -53,6 +54,19 @@ class KeptOut(BaseModel):
     breached: int
     would_run: int
     would_breach: int = Field(description="Given when people did what they did.")
+
+
+class SignalsOut(BaseModel):
+    """Signals of one kind, by what came of them; what is left out is 0.
+
+    `opened`: a case of its own; `joined`: on a case that there was; `unplaced`: it could only join,
+    and there was none; `ignored`; `late`: it was history; `unknown`: it could only join, and nobody
+    knows whether there was a case, for of a signal that was ignored or late nothing is kept that
+    leads to its customer.
+    """
+
+    were: dict[Fate, int]
+    would_be: dict[Fate, int] = Field(description="What would open a case is the most that can.")
 
 
 class DryRunOut(BaseModel):
@@ -87,6 +101,18 @@ class DryRunOut(BaseModel):
     clocks: dict[ClockMetric, KeptOut] = Field(
         examples=[{"respond": {"runs": 41, "breached": 3, "would_run": 41, "would_breach": 9}}]
     )
+    signals: dict[SignalKind, SignalsOut] = Field(
+        description="That journey showed in these days, by their kind.",
+        examples=[
+            {
+                "repeated_contact": {
+                    "were": {"opened": 3, "joined": 9},
+                    "would_be": {"joined": 12},
+                },
+                "churn_risk": {"were": {"unplaced": 20}, "would_be": {"ignored": 20}},
+            }
+        ],
+    )
     notices: list[NoticesOut]
 
 
@@ -105,6 +131,10 @@ def dry_run_out(ref: str, found: DryRun) -> DryRunOut:
         by_colour={name: CasesOut(**asdict(one)) for name, one in outcome.colours.items()},
         by_day=[DayOut(day=day, **asdict(one)) for day, one in sorted(outcome.days.items())],
         clocks={name: KeptOut(**asdict(one)) for name, one in outcome.clocks.items()},
+        signals={
+            kind: SignalsOut(were=dict(one.were), would_be=dict(one.would_be))
+            for kind, one in outcome.signals.items()
+        },
         notices=[
             NoticesOut(day=day, recipient=who, **asdict(one))
             for (day, who), one in sorted(outcome.notices.items())

@@ -1,12 +1,14 @@
 """What a policy would have made of many cases and of feedback, against what there was. Pure."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
 from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.dryrun.life import Life
+from heedful.alerting.dryrun.signals import Fate
 from heedful.alerting.recipients import Recipient
-from heedful.common.contracts import ClockMetric, Colour
+from heedful.common.contracts import ClockMetric, Colour, SignalKind
 
 
 @dataclass(slots=True)
@@ -14,8 +16,9 @@ class Cases:
     """Cases that there were, and those of them that there would have been.
 
     Attributes:
-        more: feedback that was on no case and would be. Each counts as a case of its own, for what
-            would have joined which is not known: it is the most that there can be.
+        more: feedback and signals that were on no case and would open one. Each counts as a case
+            of its own, for what would have joined which is not known: it is the most that there
+            can be.
     """
 
     opened: int = 0
@@ -43,6 +46,14 @@ class Notices:
 
 
 @dataclass(slots=True)
+class Signals:
+    """Signals of one kind: what came of them, and what would have come of them."""
+
+    were: Counter[Fate] = field(default_factory=Counter)
+    would_be: Counter[Fate] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
 class Outcome:
     """Of all days that were looked at.
 
@@ -64,6 +75,7 @@ class Outcome:
     colours: dict[Colour, Cases] = field(default_factory=dict)
     days: dict[date, Cases] = field(default_factory=dict)
     clocks: dict[ClockMetric, Kept] = field(default_factory=dict)
+    signals: dict[SignalKind, Signals] = field(default_factory=dict)
     notices: dict[tuple[date, Recipient], Notices] = field(default_factory=dict)
 
     def add_case(
@@ -95,8 +107,14 @@ class Outcome:
         for at, who in _notices(life):
             self._told(at, who).told += 1
 
-    def add_feedback(self, received_at: datetime, life: Life) -> None:
-        """A feedback that was on no case and would be on one."""
+    def add_signal(self, kind: SignalKind, was: Fate, would_be: Fate) -> None:
+        """A signal that was taken; a case of its own that there was not is added by itself."""
+        signals = self.signals.setdefault(kind, Signals())
+        signals.were[was] += 1
+        signals.would_be[would_be] += 1
+
+    def add_unheard(self, received_at: datetime, life: Life) -> None:
+        """A feedback, or a signal, that was on no case and would open one."""
         day = self._day(received_at)
         self.days.setdefault(day, Cases()).more += 1
         self.colours.setdefault(life.colour, Cases()).more += 1

@@ -80,9 +80,18 @@ def opened_by(item: Item, received_at: datetime, active: Active, now: datetime) 
         BeyondLookAhead: a clock would have no deadline.
     """
     rule = match(active.policy, item)
-    if not rule.clocks:
-        return None
     colour = Colour(item.colour or Colour.GREY)
+    return opened_under(rule, colour, received_at, active, now) if rule.clocks else None
+
+
+def opened_under(
+    rule: Rule, colour: Colour, received_at: datetime, active: Active, now: datetime
+) -> Life:
+    """The case of a rule with clocks, if nobody did anything.
+
+    Raises:
+        BeyondLookAhead: a clock would have no deadline.
+    """
     step = opening(received_at, received_at, colour, active, rule)
     case = apply(None, step, calendars_of(active.named))
     told = (Told(received_at, rule),)

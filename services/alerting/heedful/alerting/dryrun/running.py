@@ -12,8 +12,9 @@ from heedful.alerting.calendars import BeyondLookAhead
 from heedful.alerting.database import Database
 from heedful.alerting.dryrun import store
 from heedful.alerting.dryrun.counting import Outcome
-from heedful.alerting.dryrun.life import opened_by
+from heedful.alerting.dryrun.life import opened_by, opened_under
 from heedful.alerting.dryrun.replay import replayed
+from heedful.alerting.dryrun.signals import Fate, Shown, judged
 from heedful.alerting.dryrun.store import Recorded, Stretch, Unheard
 from heedful.alerting.rulebook import Active
 from heedful.common.contracts import Colour
@@ -72,6 +73,8 @@ async def _look(
         await asyncio.to_thread(_count_cases, cases, active, now, outcome)
     async for feedback in store.on_no_case(connection, stretch):
         await asyncio.to_thread(_count_feedback, feedback, active, now, outcome)
+    async for signals in store.shown(connection, stretch):
+        await asyncio.to_thread(_count_signals, signals, active, now, outcome)
 
 
 def _count_cases(
@@ -97,4 +100,20 @@ def _count_feedback(
             outcome.out_of_reach += 1
             life = None
         if life is not None:
-            outcome.add_feedback(one.received_at, life)
+            outcome.add_unheard(one.received_at, life)
+
+
+def _count_signals(
+    signals: Sequence[Shown], active: Active, now: datetime, outcome: Outcome
+) -> None:
+    for one in signals:
+        fate, meant = judged(one, active.policy)
+        outcome.add_signal(one.facts.kind, one.fate, fate)
+        if fate is not Fate.OPENED or one.fate in (Fate.OPENED, Fate.JOINED):
+            continue  # of a case that there was its steps tell
+        try:
+            life = opened_under(meant.rule, meant.light, one.detected_at, active, now)
+        except BeyondLookAhead:
+            outcome.out_of_reach += 1
+        else:
+            outcome.add_unheard(one.detected_at, life)

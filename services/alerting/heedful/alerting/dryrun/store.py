@@ -4,17 +4,21 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_history
 from heedful.alerting.case import Step
 from heedful.alerting.dryrun.replay import KINDS, Heard
+from heedful.alerting.dryrun.signals import Shown
+from heedful.alerting.policies.judging import Facts
 from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import StoredCase
+from heedful.alerting.signals.signal import SignalOutcome
 from heedful.alerting.store_facts import item_in
-from heedful.common.contracts import FeedbackRef
+from heedful.common.contracts import Channel, Colour, FeedbackRef, SignalKind
 
 _AT_ONCE = 1000
 _CASES_AT_ONCE = 200
@@ -48,6 +52,25 @@ _RECEIVED = text(
             AND received_at >= :since AND received_at < :until) AS known,
         (SELECT count(*) FROM alerting.enriched WHERE tenant = :tenant
             AND received_at IS NULL AND seen_at >= :since AND seen_at < :until) AS unknown
+    """
+)
+# Whose a signal is stands in the keys of its case. A signal of before its matter was kept has that
+# of its case.
+_SHOWN = text(
+    """
+    SELECT s.kind, s.colour, s.confidence, s.detected_at, s.taken_at, s.outcome, s.item,
+        c.topic, c.touchpoint, c.department, c.region, c.channel,
+        s.outcome = 'reopened' OR coalesce(c.over_at <= s.detected_at, false) AS was_over,
+        EXISTS (
+            SELECT FROM alerting.case_key k
+            JOIN alerting.case_key o
+                ON o.tenant = k.tenant AND o.key = k.key AND o.case_id <> k.case_id
+            JOIN alerting.cases x ON x.id = o.case_id
+            WHERE k.case_id = s.case_id AND x.opened_at <= s.detected_at
+                AND (x.over_at IS NULL OR x.over_at > s.detected_at)
+        ) AS elsewhere
+    FROM alerting.signal s LEFT JOIN alerting.cases c ON c.id = s.case_id
+    WHERE s.tenant = :tenant AND s.detected_at >= :since AND s.detected_at < :until
     """
 )
 
@@ -116,7 +139,38 @@ async def on_no_case(
             yield [Unheard(row.received_at, item_in(row.item)) for row in page]
 
 
+async def shown(connection: AsyncConnection, stretch: Stretch) -> AsyncIterator[Sequence[Shown]]:
+    """The signals that showed then, some at a time."""
+    options = {"yield_per": _AT_ONCE}
+    async with connection.stream(_SHOWN, stretch.values, execution_options=options) as rows:
+        async for page in rows.partitions():
+            yield [_shown(row) for row in page]
+
+
 async def received(connection: AsyncConnection, stretch: Stretch) -> tuple[int, int]:
     """How much feedback has labels that are kept, and of how much they are not."""
     row = (await connection.execute(_RECEIVED, stretch.values)).one()
     return row.known, row.unknown
+
+
+def _shown(row: Row[Any]) -> Shown:
+    return Shown(
+        facts=Facts(SignalKind(row.kind), Colour(row.colour), row.confidence),
+        item=_matter(row) if row.item is None else item_in(row.item),
+        detected_at=row.detected_at,
+        taken_at=row.taken_at,
+        outcome=SignalOutcome(row.outcome),
+        was_over=row.was_over,
+        elsewhere=row.elsewhere,
+    )
+
+
+def _matter(row: Row[Any]) -> Item:
+    return Item(
+        channel=row.channel or Channel.OTHER.value,
+        topic=row.topic,
+        topics=() if row.topic is None else (row.topic,),
+        touchpoint=row.touchpoint,
+        department=row.department,
+        region=row.region,
+    )

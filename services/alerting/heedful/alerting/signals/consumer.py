@@ -8,8 +8,7 @@ from heedful.alerting.database import Database
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import Tally
 from heedful.alerting.responses import Responses
-from heedful.alerting.signals.signal import Signal, signal_of
-from heedful.alerting.signals.store import SignalOutcome
+from heedful.alerting.signals.signal import Signal, SignalOutcome, signal_of
 from heedful.alerting.signals.taking import Signals
 from heedful.common import metrics as common_metrics
 from heedful.common.contracts import JourneySignal, SignalKind

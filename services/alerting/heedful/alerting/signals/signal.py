@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from heedful.alerting import matching
@@ -22,6 +23,19 @@ SOURCE: Final = "heedful-journey"
 """Stands for the source of a case that no feedback gave rise to."""
 
 _SPEAKING: Final = frozenset({SignalKind.REPEATED_CONTACT, SignalKind.SATISFIED_BUT_LEAVING})
+
+
+class SignalOutcome(StrEnum):
+    """What came of a signal. `noted`: on a case that was settled, which stays so; `late`: it is
+    history; `unplaced`: the policy lets it only join, and there is no open case."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    REOPENED = "reopened"
+    NOTED = "noted"
+    UNPLACED = "unplaced"
+    IGNORED = "ignored"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,23 @@ Of a signal that is on no case nothing is kept that leads to its customer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.policies.matching import Item
 from heedful.alerting.records import FeedbackKey
 from heedful.alerting.signals.grouping import Near
-from heedful.alerting.signals.signal import Signal
+from heedful.alerting.signals.signal import Signal, SignalOutcome
 from heedful.common.contracts import Colour, SignalItem, SignalKind
 
 _TAKE = text(
     """
     INSERT INTO alerting.signal (
-        tenant, id, kind, colour, confidence, detected_at, taken_at, outcome)
-    VALUES (:tenant, :id, :kind, :colour, :confidence, :detected_at, :now, :outcome)
+        tenant, id, kind, colour, confidence, detected_at, taken_at, outcome, item)
+    VALUES (:tenant, :id, :kind, :colour, :confidence, :detected_at, :now, :outcome,
+        CAST(:item AS jsonb))
     ON CONFLICT DO NOTHING RETURNING id
     """
 )
@@ -76,19 +77,6 @@ _OF_CASE = text(
 _PRUNE = text("DELETE FROM alerting.signal WHERE case_id IS NULL AND taken_at < :before")
 
 
-class SignalOutcome(StrEnum):
-    """What came of a signal. `noted`: on a case that was settled, which stays so; `late`: it is
-    history; `unplaced`: the policy lets it only join, and there is no open case."""
-
-    OPENED = "opened"
-    JOINED = "joined"
-    REOPENED = "reopened"
-    NOTED = "noted"
-    UNPLACED = "unplaced"
-    IGNORED = "ignored"
-    LATE = "late"
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A signal of a case; an erasure takes away who, why and by what."""
@@ -107,10 +95,18 @@ class Placed:
 
 
 async def take(
-    connection: AsyncConnection, now: datetime, signal: Signal, outcome: SignalOutcome
+    connection: AsyncConnection,
+    now: datetime,
+    signal: Signal,
+    item: Item,
+    outcome: SignalOutcome,
 ) -> bool:
     """Note that a signal was taken, with what comes of it unless it is placed; False: it was
-    before."""
+    before.
+
+    Args:
+        item: its matter, which another policy may be tried on.
+    """
     facts = signal.shown.facts
     values = {
         "tenant": signal.tenant,
@@ -121,6 +117,7 @@ async def take(
         "detected_at": signal.detected_at,
         "now": now,
         "outcome": outcome.value,
+        "item": orjson.dumps(item).decode(),
     }
     return (await connection.execute(_TAKE, values)).first() is not None
 

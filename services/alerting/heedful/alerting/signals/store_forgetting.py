@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.audit.events import ERASED
-from heedful.alerting.signals.store import SignalOutcome
+from heedful.alerting.signals.signal import SignalOutcome
 
-EMPTY: Final = "customer_id = NULL, summary_zh = '', summary_en = '', evidence = '[]'"
+EMPTY: Final = "customer_id = NULL, summary_zh = '', summary_en = '', evidence = '[]', item = NULL"
 """The assignments that do it."""
 
 _FORGET = text(

@@ -17,9 +17,8 @@ from heedful.alerting.policies.signals import Effect
 from heedful.alerting.records import Classified, FeedbackKey, Heard, StoredCase, Tally
 from heedful.alerting.signals import store
 from heedful.alerting.signals.grouping import Near, belongs
-from heedful.alerting.signals.signal import Signal
+from heedful.alerting.signals.signal import Signal, SignalOutcome
 from heedful.alerting.signals.steps import Judged, joined, opened
-from heedful.alerting.signals.store import SignalOutcome
 from heedful.common.contracts import CaseEventKind, Colour
 from heedful.common.erasure import Traces, met
 
@@ -56,9 +55,10 @@ class Signals:
         """None: it was taken before."""
         active = (await self._ledger.rulebook.active(connection, {signal.tenant}))[signal.tenant]
         known = await self._known(connection, signal)
-        one = Judged(signal, active, judge(active.policy, signal.shown.facts, _item(signal, known)))
+        matter = _item(signal, known)
+        one = Judged(signal, active, judge(active.policy, signal.shown.facts, matter))
         outcome = _unplaced(one, now)
-        if not await store.take(connection, now, signal, outcome):
+        if not await store.take(connection, now, signal, matter, outcome):
             return None
         if outcome is not SignalOutcome.UNPLACED:
             return Taken(outcome)
