@@ -159,7 +159,7 @@ class ConnectionStore:
             **given.row,
         }
         async with self._engine.begin() as connection:
-            made = (await connection.execute(_INSERT, values)).mappings().one()
+            made = (await connection.execute(_INSERT, values)).one()._asdict()
             if has_line:
                 await connection.execute(_LINE, {"id": connection_id, "now": now})
             entry = configuration_changes.connection(by, "created", connection_id, None, made)
@@ -213,12 +213,13 @@ class ConnectionStore:
     ) -> bool:
         which = {"tenant": by.tenant, "id": connection_id}
         async with self._engine.begin() as connection:
-            before = (await connection.execute(_LOCK, which)).mappings().one_or_none()
+            before = (await connection.execute(_LOCK, which)).one_or_none()
             if before is None:
                 return False
             done_to = await connection.execute(statement, {**which, "now": now, **values})
-            after = done_to.mappings().one() if done_to.returns_rows else None
-            entry = configuration_changes.connection(by, done, connection_id, before, after)
+            after = done_to.one()._asdict() if done_to.returns_rows else None
+            was = before._asdict()
+            entry = configuration_changes.connection(by, done, connection_id, was, after)
             await note(connection, now, entry)
             return True
 

@@ -13,7 +13,8 @@ from heedful.alerting.case import Case
 from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.policies.judging import FACTS, KIND
 from heedful.alerting.signals.shown import LABELS
-from heedful.alerting.signals.store import Placed, SignalOutcome
+from heedful.alerting.signals.signal import SignalOutcome
+from heedful.alerting.signals.store import Placed
 from heedful.alerting.states import State
 from heedful.alerting.store_verifications import Looked
 from heedful.alerting.verification.series import Measure
