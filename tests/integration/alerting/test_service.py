@@ -81,5 +81,6 @@ async def test_upkeep_forgets_and_measures(world: World) -> None:
     assert await world.query("SELECT 1 FROM alerting.contact") == []
     assert await world.query("SELECT 1 FROM alerting.enriched") == []
     exposition = generate_latest().decode()
-    assert 'heedful_alerting_open_cases{state="new"} 1.0' in exposition
+    assert 'heedful_alerting_open_cases{colour="red",state="new"} 1.0' in exposition
+    assert 'heedful_alerting_open_cases{colour="amber",state="new"} 0.0' in exposition
     assert "heedful_alerting_timers_overdue 2.0" in exposition

@@ -5,7 +5,11 @@ from prometheus_client import Counter, Gauge, Histogram
 # Every step of every case: opened, acknowledged, responded, warned, …
 CASES = Counter("heedful_alerting_cases_total", "Events of cases, by kind.", ["event"])
 # Read from the database every few seconds; every replica shows the same number.
-OPEN_CASES = Gauge("heedful_alerting_open_cases", "Cases that are not closed.", ["state"])
+OPEN_CASES = Gauge(
+    "heedful_alerting_open_cases",
+    "Cases that are not closed, by state and light.",
+    ["state", "colour"],
+)
 # Due for longer than a tick can take, and not fired: 0 while all is well.
 TIMERS_OVERDUE = Gauge("heedful_alerting_timers_overdue", "Timers that are due and not fired.")
 # Each signal of journey once: opened, joined or reopened a case, noted on a settled one, unplaced

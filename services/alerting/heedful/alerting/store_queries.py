@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.states import State
+from heedful.common.contracts import Colour
+
 SortKey = tuple[datetime, str]
 
 _CASE_COLUMNS = """
@@ -55,7 +58,9 @@ _LOG = text(
     """
 )
 
-_OPEN = text("SELECT state, count(*) AS n FROM alerting.cases WHERE over_at IS NULL GROUP BY 1")
+_OPEN = text(
+    "SELECT state, colour, count(*) AS n FROM alerting.cases WHERE over_at IS NULL GROUP BY 1, 2"
+)
 
 
 async def page(
@@ -119,6 +124,7 @@ async def last_attempts(
     return {row.delivery_id: row for row in rows}
 
 
-async def open_by_state(connection: AsyncConnection) -> dict[str, int]:
-    """Cases that are not closed, of all tenants."""
-    return {row.state: row.n for row in await connection.execute(_OPEN)}
+async def count_open(connection: AsyncConnection) -> dict[tuple[State, Colour], int]:
+    """Cases that are not closed, of all tenants, by state and light."""
+    rows = await connection.execute(_OPEN)
+    return {(State(row.state), Colour(row.colour)): row.n for row in rows}

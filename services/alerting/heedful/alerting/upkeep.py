@@ -1,13 +1,15 @@
 """Gauges from the database, and forgetting what is too old to matter."""
 
 from datetime import datetime, timedelta
+from itertools import product
 
 from heedful.alerting import metrics, store_clocks, store_facts, store_intake, store_queries
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
 from heedful.alerting.signals import store as signals
 from heedful.alerting.states import WORKING
-from heedful.alerting.storms.store_reading import count_open
+from heedful.alerting.storms import store_reading as issues_read
+from heedful.common.contracts import Colour
 from heedful.common.topics import FEEDBACK_RECEIVED
 
 EVERY_S = 10.0
@@ -30,12 +32,12 @@ class Upkeep:
 
     async def step(self) -> float:
         async with self._database.begin() as (connection, now):
-            states = await store_queries.open_by_state(connection)
+            cases = await store_queries.count_open(connection)
             overdue = await store_clocks.count_overdue(connection, now - _OVERDUE_AFTER)
-            issues = await count_open(connection)
+            issues = await issues_read.count_open(connection)
         metrics.OPEN_ISSUES.set(issues)
-        for state in WORKING:
-            metrics.OPEN_CASES.labels(state.value).set(states.get(state, 0))
+        for state, colour in product(WORKING, Colour):
+            metrics.OPEN_CASES.labels(state.value, colour.value).set(cases.get((state, colour), 0))
         metrics.TIMERS_OVERDUE.set(overdue)
         if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
             async with self._database.begin() as (connection, now):
