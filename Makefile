@@ -9,13 +9,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-kafka test-torch train baseline evaluate check docs bench bench-nlp extras format clean
+.PHONY: help run test test-kafka test-kube test-torch train baseline evaluate check docs bench bench-nlp extras format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
-	@echo "make test        all tests but those that need a broker or torch"
+	@echo "make test        all tests but those that need a broker, Kubernetes or torch"
 	@echo "make test-kafka  the bus, faults and the whole platform on a real Apache Kafka broker:"
 	@echo "                 HEEDFUL_TEST_KAFKA=host:port, KAFKA_HOME=folder, or Docker"
+	@echo "make test-kube   the Kubernetes manifests on a real control plane with simulated nodes,"
+	@echo "                 from ../shared/kube (needs kubectl)"
 	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
@@ -51,12 +53,16 @@ run: $(VENV)/.installed-all
 
 # Three processes for two cores: many tests wait for servers, sessions and leases.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests --ignore tests/torch -m 'not kafka' -n 3 --dist worksteal
+	$(BIN)/pytest tests --ignore tests/torch -m 'not kafka and not kube' -n 3 --dist worksteal
 
 # Apart, and one at a time: who runs heedful from the README has no broker, and a broker and four
 # services take all of two cores.
 test-kafka: $(VENV)/.installed-dev
 	$(BIN)/pytest tests --ignore tests/torch -m kafka
+
+# Apart, too: one control plane for all of them, two minutes.
+test-kube: $(VENV)/.installed-dev
+	$(BIN)/pytest tests/kube
 
 test-torch: $(VENV)/.installed-torch
 	$(BIN)/pytest tests/torch

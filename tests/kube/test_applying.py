@@ -1,0 +1,39 @@
+"""The overlays on a real API server: admitted to the letter, and restricted."""
+
+import copy
+import json
+
+import pytest
+
+from tests.kube.applying import apply
+from tests.kube.control_plane import Cluster, Refused
+from tests.kube.manifests import K8S, named, namespace, pod, text
+
+pytestmark = pytest.mark.kube
+
+
+def test_can_be_applied_again_without_a_warning(cluster: Cluster, applied: str) -> None:
+    assert apply(cluster, text(K8S / "overlays" / applied)) == ""
+
+
+def test_an_unknown_field_is_refused(cluster: Cluster, applied: str) -> None:
+    """The checks would be worth nothing if it were not."""
+    manifests = text(K8S / "overlays" / applied)
+    misspelt = manifests.replace("maxUnavailable: 1", "maxUnavailabel: 1")
+    with pytest.raises(Refused, match="maxUnavailabel"):
+        apply(cluster, misspelt, "--dry-run=server")
+
+
+def test_the_namespace_takes_no_looser_pod(cluster: Cluster, applied: str) -> None:
+    spec = copy.deepcopy(dict(pod(named(applied, "Deployment", "heedful-ingest"))))
+    one = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "one", "namespace": namespace(applied)},
+        "spec": spec,
+    }
+    dry = ("create", "--dry-run=server", "-f", "-")
+    cluster.kubectl(*dry, stdin=json.dumps(one))
+    del spec["containers"][0]["securityContext"]
+    with pytest.raises(Refused, match='violates PodSecurity "restricted'):
+        cluster.kubectl(*dry, stdin=json.dumps(one))
