@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.alerting import clocks
+from heedful.alerting.calendars import ALWAYS, CLOSED, Calendar, Interval, elapsed
+from heedful.alerting.calendars.faults import least_worked
 from heedful.alerting.clocks import Clock, Ended, Result
 from heedful.alerting.states import State
 from heedful.common.contracts import ClockMetric
@@ -15,6 +17,7 @@ from tests.unit.alerting.journeys import CALENDARS, HOUR, NOW, terms
 
 PLAN = clocks.start(terms(ClockMetric.PLAN), NOW, 1, CALENDARS)
 DUE = NOW + 48 * HOUR
+RARE = Calendar(name="rare", version=1, zone="UTC", week=(*(CLOSED,) * 6, (Interval(540, 600),)))
 
 
 def test_it_counts_from_its_start() -> None:
@@ -82,6 +85,28 @@ def test_the_end_is_where_a_walk_over_minutes_finds_it(drawn: list[tuple[int, in
             left -= 1
         at += timedelta(minutes=1)
     assert clock.due_at == at
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 80), st.integers(1, 900)), max_size=5),
+    st.sampled_from([RARE, ALWAYS]),
+)
+def test_however_long_it_stands_still_what_the_calendar_can_meet_has_a_deadline(
+    drawn: list[tuple[int, int]], calendar: Calendar
+) -> None:
+    """Days until the next pause, and its length; of the longest target that is not refused."""
+    target, calendars = least_worked(calendar), {calendar.ref: calendar}
+    held = replace(PLAN.terms, target=target, calendar=calendar.ref)
+    clock, at = clocks.start(held, NOW, 1, calendars), NOW
+    for wait, length in drawn:
+        begin = at + timedelta(days=wait)
+        at = begin + timedelta(days=length)
+        clock = clocks.entered(clock, State.WAITING_CUSTOMER, begin, calendars)
+        clock = clocks.entered(clock, State.IN_PROGRESS, at, calendars)
+    stood = [elapsed(calendar, begin, end or at) for begin, end in clock.pauses]
+    gone = elapsed(calendar, NOW, clock.due_at)
+    # A pause that began when it had run out counts no more.
+    assert gone in [target + sum(stood[:count], timedelta()) for count in range(len(stood) + 1)]
 
 
 @given(pauses, st.integers(1, 200))

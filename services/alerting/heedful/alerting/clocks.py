@@ -136,16 +136,19 @@ def start(
 def moment(clock: Clock, spent: timedelta, calendars: Calendars) -> datetime:
     """When so much working time of the clock is spent.
 
-    A pause that begins when that moment has passed moves it no more: what ran out stays so.
+    A pause that begins when that moment has passed moves it no more: what ran out stays so. What is
+    left is counted from the end of each pause, so that however long they are, a target that the
+    calendar can meet from any day on has its deadline.
     """
     calendar = calendars[clock.terms.calendar]
-    allowed = spent
-    at = business.due(calendar, clock.started_at, allowed)
+    since, left = clock.started_at, spent
+    at = business.due(calendar, since, left)
     for begin, end in clock.pauses:
         if end is None or begin >= at:
             break
-        allowed += business.elapsed(calendar, begin, end)
-        at = business.due(calendar, clock.started_at, allowed)
+        left -= business.elapsed(calendar, since, begin)
+        since = end
+        at = business.due(calendar, since, left)
     return at
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from heedful.alerting import calendars as business
-from heedful.alerting.calendars import Calendar
+from heedful.alerting.calendars import BeyondLookAhead, Calendar
 from heedful.alerting.clocks import Calendars, Clock, moment
 from heedful.alerting.policies.document import Ladder, Rung
 from heedful.alerting.recipients import Recipient
@@ -81,12 +81,19 @@ def ahead(clock: Clock, pace: Pace, calendars: Calendars) -> Iterator[Reached]:
 
 def _climb(clock: Clock, pace: Pace, calendars: Calendars) -> Iterator[Reached]:
     """In order as long as people may be told at any time. Made one by one: whoever fires a timer
-    looks at the first or two of them."""
+    looks at the first or two of them.
+
+    An escalation that the calendar has no moment for within the look-ahead comes never, nor do
+    those behind it: policies/faults.py refuses such a policy, and one of before must not keep a
+    case from being opened."""
     steps, climb = pace.ladder, pace.climb(clock.terms.target)
     for spent, rung in climb:
         if rung.name in clock.taken:
             continue
-        at = moment(clock, spent, calendars)
+        try:
+            at = moment(clock, spent, calendars)
+        except BeyondLookAhead:
+            return
         if rung is steps.breach:
             yield _breach(clock, pace, rung)
         elif at < clock.due_at:

@@ -54,6 +54,7 @@ from heedful.alerting.links.carrying import CarriedLinks
 from heedful.alerting.links.following import Following
 from heedful.alerting.links.pacing import Pacing
 from heedful.alerting.openings import Openings
+from heedful.alerting.rearming import Rearming
 from heedful.alerting.reports.posting import ReportLoop
 from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Rulebook
@@ -242,6 +243,7 @@ def build(platform: Platform) -> Service:
             *waiting,
             *beating,
             _loop("timers", timers.step),
+            _loop("rearming", Rearming(database, ledger).step),
             _loop("failover", failover.step),
             _loop("storms", StormLoop(database, settings.public_url, woken).step),
             _loop("issues", IssueWork(database, ledger, woken).step),

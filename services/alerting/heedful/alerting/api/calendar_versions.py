@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import calendar_changes, store_calendars
+from heedful.alerting import calendar_changes, store_calendars, store_rearming
 from heedful.alerting import calendars as business
 from heedful.alerting.api.calendar_models import (
     CalendarName,
@@ -115,7 +115,8 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
     async def activate_calendar_version(
         name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_write]
     ) -> VersionOut:
-        """Clocks that start from now on take this version; those that run keep theirs."""
+        """Clocks that start from now on take this version; those that run keep theirs. Notices
+        that wait for its hours wait for the new ones, from a few seconds later on."""
         tenant = principal.tenant
         async with database.begin() as (connection, now):
             there = _there(await store_calendars.get(connection, tenant, name, version))
@@ -123,6 +124,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
             by = written_actor(principal)
             before = await store_calendars.activate(connection, now, tenant, name, version, by)
             active = await store_calendars.activations(connection, tenant, [name])
+            await store_rearming.ask(connection, now, tenant)
             change = calendar_changes.activated(principal.acting, before, there)
             await record(connection, now, change)
         return version_out(there, active.get(name), warned(there, now))
