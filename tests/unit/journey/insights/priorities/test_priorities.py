@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from heedful.journey.insights.priorities import INSIGHT
 from heedful.journey.insights.priorities.entries import Choice, Entry
 from heedful.journey.insights.priorities.insight import PrioritiesParameters
+from heedful.journey.insights.priorities.stakes import stakes
 from heedful.journey.insights.report import Estimate, Report, Row, State
+from heedful.journey.touchpoints import wilson
 from tests.unit.journey.insights.facts_of import Event, facts_of
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -99,12 +103,49 @@ def test_without_amounts_customers_count() -> None:
     assert "customers stands in" in report.notes[0].en
 
 
-def test_the_interval_is_that_of_a_ratio_over_customers() -> None:
-    """With equal spending it is the ordinary one of a share."""
+def test_customers_who_spend_alike_are_worth_what_they_are() -> None:
+    """Then the interval is Wilson's, hardly wider for the variance being estimated."""
     told = [one for one in TOLD if one.feedback]
     value = row(INSIGHT.compute(facts_of(told), PrioritiesParameters()), "queue").cells["value"]
     assert isinstance(value, Estimate)
-    share = 40 / 125
-    assert value.high - value.value == pytest.approx(
-        1.96 * (share * (1 - share) / 125) ** 0.5, abs=1e-4
-    )
+    ordinary = wilson(40, 125)
+    assert ordinary is not None
+    assert value.low == pytest.approx(ordinary.low, abs=0.002)
+    assert value.high == pytest.approx(ordinary.high, abs=0.002)
+    assert value.low < ordinary.low
+    assert value.high > ordinary.high
+
+
+def test_the_interval_is_wide_where_one_customer_spends_most() -> None:
+    """Whether that one complains is nearly all that there is to know."""
+    few = [*customers("queue", 40, 10.0), *customers("price", 1, 10_000.0)]
+    value = row(INSIGHT.compute(facts_of(few), PrioritiesParameters()), "queue").cells["value"]
+    assert isinstance(value, Estimate)
+    assert value.value == pytest.approx(400 / 10_400)
+    assert value.high > 0.8
+
+
+def test_the_interval_holds_the_truth_where_spending_is_uneven() -> None:
+    """A binomial test of its 95 % on 400 businesses: Pareto's spending, two in ten complain."""
+    chance = np.random.default_rng(7)
+    held = 0
+    for _ in range(400):
+        spent = (1 + chance.pareto(2.5, 60)).tolist()
+        complains = chance.random(60) < 0.2
+        told = [
+            one
+            for n, (amount, does) in enumerate(zip(spent, complains, strict=True))
+            for one in (
+                Event(customer=f"c{n}", at=1, topics=["queue"], valence=-0.5 if does else 0.5),
+                Event(customer=f"c{n}", at=2, feedback=False, interaction="order", amount=amount),
+            )
+        ]
+        found = stakes(facts_of(told)).estimate(0)
+        held += found.low <= 0.2 <= found.high
+    assert binomtest(held, 400, 0.95, "less").pvalue > 0.05
+
+
+def test_a_topic_of_all_customers_or_of_none_has_an_interval() -> None:
+    found = stakes(facts_of([*customers("queue", 9, 10.0)]))
+    assert found.estimate(0).value == found.estimate(0).high == 1
+    assert found.estimate(0).low < 0.9
