@@ -91,10 +91,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m heedful.cli.documents --check docs
+	$(BIN)/python -m heedful.cli.documents --check docs --deploy deploy
 
 docs: $(VENV)/.installed-dev
-	$(BIN)/python -m heedful.cli.documents docs
+	$(BIN)/python -m heedful.cli.documents docs --deploy deploy
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/ingest_http.py

@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "deploy" / "k8s"
+CRDS = sorted((ROOT / "tests" / "data" / "kube").glob("*.yaml"))
 OVERLAYS = ("dev", "production")
 SERVICES = ("ingest", "nlp", "journey", "alerting")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")

@@ -20,6 +20,7 @@ def test_an_unknown_field_is_refused(cluster: Cluster, applied: str) -> None:
     """The checks would be worth nothing if it were not."""
     manifests = text(K8S / "overlays" / applied)
     misspelt = manifests.replace("maxUnavailable: 1", "maxUnavailabel: 1")
+    assert misspelt != manifests
     with pytest.raises(Refused, match="maxUnavailabel"):
         apply(cluster, misspelt, "--dry-run=server")
 

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from heedful.cli import documents, documents_asyncapi, documents_configuration, documents_openapi
 from heedful.cli.main import cli
+from heedful.cli.manifests import made_manifests
 from heedful.common.bus.base import LogRecord, Outgoing
 from heedful.common.bus.kafka import KafkaBus
 from heedful.common.contracts import Channel, Feedback
@@ -29,6 +30,7 @@ from heedful.common.topics import DLQ_RETENTION, FEEDBACK_RECEIVED, TOPICS
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
+DEPLOY = ROOT / "deploy"
 NOW = datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parent / "asyncapi-3.0.0.json").read_text(encoding="utf-8")
@@ -55,6 +57,7 @@ def openapi(made: dict[str, str]) -> dict[str, Any]:
 
 def test_the_repository_holds_what_would_be_made(made: dict[str, str]) -> None:
     assert documents.stale(DOCS, made) == []
+    assert documents.stale(DEPLOY, made_manifests(DEPLOY)) == []
 
 
 def test_check_names_the_stale_file_and_the_remedy(

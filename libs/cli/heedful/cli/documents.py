@@ -2,6 +2,7 @@
 
 What they say is taken from the topic registry, the routes, the settings and the metrics, so it
 cannot be wrong for long: `--check` fails as soon as a file differs from what would be written.
+With `--deploy deploy` the manifests that follow from code are among them.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from heedful.cli.documents_channels import pages as channel_pages
 from heedful.cli.documents_configuration import render as configuration
 from heedful.cli.documents_metrics import render as metrics
 from heedful.cli.documents_openapi import render as openapi
+from heedful.cli.manifests import made_manifests
 
 MEND = "make docs"
 
@@ -57,17 +59,24 @@ def stale(folder: Path, made: Mapping[str, str]) -> list[Path]:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file is out of date.")
+@click.option(
+    "--deploy",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Folder of the manifests; without it they are left alone.",
+)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def main(check: bool, folder: Path) -> None:
+def main(check: bool, deploy: Path | None, folder: Path) -> None:
     """Write the generated files of FOLDER, or check them."""
-    made = made_documents()
-    outdated = stale(folder, made)
+    made = {folder: made_documents()}
+    if deploy is not None:
+        made[deploy] = made_manifests(deploy)
+    outdated = {path: top for top in made for path in stale(top, made[top])}
     if check and outdated:
         names = ", ".join(str(path) for path in outdated)
         raise click.ClickException(f"out of date: {names}; mend it with: {MEND}")
-    for path in outdated:
+    for path, top in outdated.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made[path.relative_to(folder).as_posix()], encoding="utf-8")
+        path.write_text(made[top][path.relative_to(top).as_posix()], encoding="utf-8")
         click.echo(f"wrote {path}")
 
 
