@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,10 +18,13 @@ from heedful.journey.insights.report import Report
 from heedful.journey.insights.selecting import SEGMENT, selected
 from heedful.journey.insights_reading.period import Period
 from heedful.journey.insights_reading.reading import read
+from heedful.journey.insights_reading.texts import texts
 from heedful.journey.settings import JourneySettings
 
 _CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
+
+T = TypeVar("T")
 
 Stored = Mapping[str, Callable[[str, Period], Awaitable[Any]]]
 """By the field of parameters that holds it: reads what a tenant's team has entered."""
@@ -72,9 +76,15 @@ class Insights:
         )
         entered = {name: await self._stored[name](tenant, period) for name in insight.stored}
         facts = await read(self._engine, tenant, period, attributes, self._events, insight.lookback)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, computed, insight, facts, asked.model_copy(update=entered), period
-        )
+        facts = await self._off(selected, facts, asked)
+        if insight.texts is not None:
+            wanted_of = await self._off(insight.texts, facts, asked)
+            facts = replace(facts, texts=await texts(self._engine, tenant, facts, wanted_of))
+        return await self._off(computed, insight, facts, asked.model_copy(update=entered), period)
+
+    async def _off(self, work: Callable[..., T], *given: Any) -> T:
+        """Off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     def _too_long(self) -> Exception:
         return unavailable(
@@ -85,5 +95,5 @@ class Insights:
 
 def computed(insight: Insight[Any], facts: Facts, asked: Parameters, period: Period) -> Report:
     """The report of a period. Pure."""
-    report: Report = insight.compute(selected(facts, asked), asked)
+    report: Report = insight.compute(facts, asked)
     return report.model_copy(update={"since": period.since, "until": period.until})

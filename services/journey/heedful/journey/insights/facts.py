@@ -14,6 +14,7 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
+Vectors = npt.NDArray[np.float32]
 
 NONE: Final = -1
 """In a column of codes: nothing was said."""
@@ -52,6 +53,21 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """What was said in some events, where an embedding of it is stored.
+
+    Attributes:
+        events: of the facts, in their order.
+        words: the beginning of each text.
+        vectors: texts x dimensions, all of one model.
+    """
+
+    events: Ints
+    words: tuple[str, ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """The events of a tenant in a period.
 
@@ -73,6 +89,7 @@ class Facts:
         duration_s: seconds, of a call or a visit; NaN without.
         attributes: by key, of those that were asked for: segment, outlet, agent, plan, …
         sources, ids: with `feedback`, what an event is called in the API.
+        texts: of the events that an insight wants them of; None where none does.
     """
 
     since: float
@@ -99,6 +116,7 @@ class Facts:
     attributes: Mapping[str, Coded]
     sources: Objects
     ids: Objects
+    texts: Texts | None = None
 
     def __len__(self) -> int:
         return len(self.at)

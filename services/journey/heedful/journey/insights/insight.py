@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from heedful.journey.insights.facts import Facts
+from heedful.journey.insights.facts import Facts, Ints
 from heedful.journey.insights.report import Label, Report
 
 
@@ -41,6 +41,8 @@ class Insight(Generic[P]):
             to compare with; only then are there events before `since`.
         stored: fields of the parameters that hold what the team has entered: they are read from
             where it is kept, and nobody asks for them.
+        texts: the events, some thousand at most, whose texts and embeddings `compute` reads in
+            `Facts.texts`; there are none of events without an embedding.
     """
 
     name: str
@@ -50,3 +52,4 @@ class Insight(Generic[P]):
     attributes: tuple[str, ...] = ()
     lookback: float = 0.0
     stored: tuple[str, ...] = ()
+    texts: Callable[[Facts, P], Ints] | None = None

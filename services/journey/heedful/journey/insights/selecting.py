@@ -50,10 +50,10 @@ def only(facts: Facts, kept: Flags) -> Facts:
 
 
 def taken(facts: Facts, order: Places) -> Facts:
-    """These events in this order, of the same customers."""
-    columns = {one.name for one in fields(Facts)} - {"since", "until", "customers"}
+    """These events in this order, of the same customers; without texts, which come last."""
+    columns = {one.name for one in fields(Facts)} - {"since", "until", "customers", "texts"}
     some: dict[str, Any] = {name: _taken(getattr(facts, name), order) for name in columns}
-    return replace(facts, **some)
+    return replace(facts, texts=None, **some)
 
 
 def _taken(column: Any, order: Places) -> Any:

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from heedful.journey.insights.emerging.naming import names
-from heedful.journey.insights.facts import Floats, Ints
-
-Vectors = npt.NDArray[np.float32]
+from heedful.journey.insights.facts import Floats, Ints, Vectors
 
 MOST: Final = 4000
 """Vectors of each period that are compared; of more, a sample. Every pair is a product of 512."""
@@ -72,7 +69,7 @@ def novel(
         earlier, recent: texts x dimensions.
         least: texts that a group has at least.
     """
-    before, now = _sample(len(earlier)), _sample(len(recent))
+    before, now = sample(len(earlier)), sample(len(recent))
     if len(before) < 2 or not len(now):
         return Novel([], 0.0, expected, len(now))
     middle = earlier[before].mean(axis=0)
@@ -101,7 +98,8 @@ def novel(
     )
 
 
-def _sample(count: int) -> Ints:
+def sample(count: int) -> Ints:
+    """The places of at most `MOST` of so many, the same for a count."""
     if count <= MOST:
         return np.arange(count, dtype=np.int32)
     drawn = np.random.default_rng(_SEED).choice(count, MOST, replace=False)

@@ -7,13 +7,15 @@ import numpy as np
 from pydantic import Field
 
 from heedful.journey.insights.emerging.changes import change_p, changes
+from heedful.journey.insights.emerging.groups import new_groups, wanted
 from heedful.journey.insights.emerging.rates import Rates, rates, ratio
 from heedful.journey.insights.emerging.weeks import WEEK, Weeks, weekly
 from heedful.journey.insights.examples import examples
-from heedful.journey.insights.facts import Facts, Flags, Floats
+from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
 from heedful.journey.insights.insight import Insight, Parameters
 from heedful.journey.insights.report import (
     Cell,
+    Estimate,
     Label,
     Report,
     Row,
@@ -59,7 +61,26 @@ def compute(facts: Facts, parameters: EmergingParameters) -> Report:
         _row(facts, parameters, weeks, found, topic, said)
         for topic in np.flatnonzero(weeks.counts.sum(axis=1)).tolist()
     ]
-    return _report(facts, said, parameters, sorted(rows, key=_grown_first), [])
+    figures: dict[str, Cell] = {}
+    if facts.texts is not None and len(facts.texts.events):
+        groups, compared = new_groups(facts, facts.texts, _recent_since(facts, parameters))
+        rows += groups
+        figures = {
+            "texts_compared": compared.compared,
+            "texts_far": compared.far,
+            "texts_far_expected": compared.expected,
+        }
+    return _report(facts, said, parameters, sorted(rows, key=_grown_first), [], figures)
+
+
+def texts(facts: Facts, parameters: EmergingParameters) -> Ints:
+    """The events whose texts are compared."""
+    said = facts.voiced & (facts.at < facts.until)
+    return wanted(facts, said, _recent_since(facts, parameters))
+
+
+def _recent_since(facts: Facts, parameters: EmergingParameters) -> float:
+    return facts.until - parameters.recent_weeks * WEEK
 
 
 def _found(weeks: Weeks, parameters: EmergingParameters) -> _Found:
@@ -90,6 +111,7 @@ def _row(
     moved = p <= parameters.q
     cells: dict[str, Cell] = {
         "topic": facts.topics.names[topic],
+        "kind": "topic",
         "recent": int(found.rates.counts[topic]),
         "recent_share": float(found.rates.recent[topic]),
         "before_share": float(found.rates.before[topic]),
@@ -149,6 +171,8 @@ def _time(days: float) -> str:
 
 def _grown_first(row: Row) -> tuple[bool, float, str]:
     before, recent = row.cells["before_share"], row.cells["recent_share"]
+    if isinstance(recent, Estimate):
+        before, recent = 0.0, recent.value
     grown = recent - before if isinstance(recent, float) and isinstance(before, float) else 0.0
     return row.grey, -grown, str(row.cells["topic"])
 
@@ -159,20 +183,22 @@ def _report(
     parameters: EmergingParameters,
     rows: list[Row],
     notes: list[Label],
+    figures: dict[str, Cell] | None = None,
 ) -> Report:
     return Report(
         name=INSIGHT.name,
         title=TITLE,
         meaning=Label(
             zh="各主题在全部反馈中的占比：最近几周与之前相比是否变化（按总量与过度离散校正），"
-            "以及从哪一周起变化",
+            "以及从哪一周起变化；“group”是没有主题能概括、以前也没有人说过的一组近期反馈（探索性，未检验）",
             en="Whether a topic's part of all feedback in the last weeks differs from before"
-            " (allowing for totals and overdispersion), and the week since when it does",
+            " (allowing for totals and overdispersion), and the week since when it does. A `group`"
+            " is recent texts that no topic names and nobody said before: explored, not tested",
         ),
         customers=customers(facts, said),
         events=int(said.sum()),
         state=State.TOO_FEW if notes else State.OK,
-        figures={"recent_weeks": parameters.recent_weeks},
+        figures={"recent_weeks": parameters.recent_weeks, **(figures or {})},
         columns=_COLUMNS,
         rows=rows,
         notes=notes,
@@ -181,6 +207,7 @@ def _report(
 
 _COLUMNS = columns(
     ("topic", "主题", "Topic", Unit.TEXT),
+    ("kind", "类别", "Kind", Unit.TEXT),
     ("recent", "近期提及数", "Recent mentions", Unit.COUNT),
     ("recent_share", "近期占比", "Share, recent", Unit.SHARE),
     ("before_share", "此前占比", "Share before", Unit.SHARE),
@@ -193,6 +220,7 @@ _COLUMNS = columns(
     ("changed_at", "最近变点", "Last change", Unit.TIME),
     ("change_ratio", "变点前后之比", "Ratio at the change", Unit.RATIO),
     ("change_p", "变点的校正 p 值", "Adjusted p of a change", Unit.PROBABILITY),
+    ("likeness", "组内相似度", "Likeness within the group", Unit.RATIO),
 )
 
 INSIGHT = Insight(
@@ -200,4 +228,5 @@ INSIGHT = Insight(
     title=TITLE,
     parameters=EmergingParameters,
     compute=compute,
+    texts=texts,
 )
