@@ -3,8 +3,8 @@
     python -m benchmarks.journeys --customers 2000 --events 15
 
 Interactions and enriched feedback of customers who have an identifier each, in a random order, in
-batches of 200 through the consumer's handler; then every journey once. One process, PostgreSQL
-beside it.
+batches of 200 through the consumer's handler; then every journey once, and what all of it takes on
+disk. One process, PostgreSQL beside it.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.search import places, sentences
+from benchmarks.support import machine
+from benchmarks.timelines import per_event, sizes
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
@@ -77,12 +79,15 @@ async def stitched(handler: Handler, batch: Sequence[Delivery]) -> float:
 
 async def run(customers: int, each: int, folder: Path) -> None:
     batch = events(customers, each)
-    for label, triggers, vectors in (
+    print(f"{len(batch):,} events of {customers:,} customers; {machine()}")
+    ways = (
         ("events a second, with all", True, True),
         ("without vectors", True, False),
         ("without triggers and vectors", False, False),
-    ):
-        with embedded_postgres(folder / label.replace(" ", "-")) as url:
+    )
+    # PostgreSQL takes what follows a comma in the path of its socket for another path.
+    for number, (label, triggers, vectors) in enumerate(ways):
+        with embedded_postgres(folder / str(number)) as url:
             settings = Settings(database_url=SecretStr(url), data_dir=folder)
             engine = create_engine(settings, "benchmark")
             await migrate(engine, [COMMON, MIGRATIONS])
@@ -94,6 +99,7 @@ async def run(customers: int, each: int, folder: Path) -> None:
             print(f"{label}: {rate:.0f}")
             if vectors:
                 await fold(engine, customers)
+                per_event(await sizes(engine), len(batch))
             await engine.dispose()
 
 
