@@ -66,7 +66,8 @@ _FILL = text(
     FROM (
         SELECT n, n % 3 = 0 AS spoken,
             CASE WHEN n % 3 = 0 THEN 'feedback' ELSE 'interaction' END AS kind,
-            CAST(:since AS timestamptz) + (CAST(n AS bigint) * 7919 % 31536000) * interval '1 second' AS at,
+            CAST(:since AS timestamptz)
+                + (CAST(n AS bigint) * 7919 % 31536000) * interval '1 second' AS at,
             jsonb_build_object(
                 'segment', 'segment-' || n % 4, 'outlet', 'outlet-' || n % 50) AS attributes
         FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n

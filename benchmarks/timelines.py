@@ -43,7 +43,7 @@ _SIZES = text(
     ORDER BY bytes DESC
     """
 )
-"""Of a table with what stands outside of it (TOAST), without its indexes, which are rows as well."""
+"""Of a table with what stands outside of it (TOAST); its indexes are rows of their own."""
 
 
 async def sizes(engine: AsyncEngine) -> Mapping[str, int]:
