@@ -14,7 +14,7 @@ from heedful.common import outbox
 from heedful.common.erasure import Tombstones
 from heedful.common.errors import Retryable
 from heedful.common.service import Periodic
-from heedful.journey import database, metrics, store_journeys, store_signals
+from heedful.journey import database, metrics, store_journeys, store_signals, store_told
 from heedful.journey.lifecycle.events import Happened
 from heedful.journey.lifecycle.journey import journey
 from heedful.journey.lifecycle.stages import Lifecycles
@@ -109,7 +109,7 @@ class Folding:
             batch = _Batch(
                 customers,
                 await store_journeys.events(connection, ids),
-                await store_journeys.told(connection, ids),
+                await store_told.told(connection, ids),
             )
             folded, tellings = await asyncio.to_thread(self._computed, batch, now)
             await store_journeys.save(connection, folded)
@@ -144,7 +144,7 @@ class Folding:
         if not due:
             return
         matters = [(tenant, one) for (tenant, _), sign in due for one in matter_of(sign)]
-        await store_journeys.tell(connection, matters)
+        await store_told.tell(connection, matters)
         known = await store_signals.identifiers(
             connection, [(tenant, sign.trigger.key) for (tenant, _), sign in due]
         )
