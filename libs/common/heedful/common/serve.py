@@ -119,8 +119,6 @@ def build_app(
         redirect_slashes=False,
         title=title,
         version=service_version(),
-        # The name of a route's function: it stays when the path or the file changes.
-        generate_unique_id_function=lambda route: route.name,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     checks: dict[str, health.Check] = {"bus": given.bus.check}
@@ -130,8 +128,10 @@ def build_app(
         checks.update(service.checks)
         for router in service.routers:
             guarded(router)
-            app.include_router(router)
-    app.include_router(health.router(parts, checks))
+            # Not included: FastAPI would make each route anew at the first request, and look for
+            # it in every router of every request.
+            app.routes.extend(router.routes)
+    app.routes.extend(health.router(parts, checks).routes)
     # Whoever opens the bare address finds the way.
     app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
     routers = [router for service in services for router in service.routers]

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.common.errors import HeedfulError
+from heedful.common.http.route import Route
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
         parts: consumers and background loops; one without progress makes /healthz 503.
         checks: named dependencies; one that raises makes /readyz 503.
     """
-    routes = APIRouter(tags=["health"])
+    routes = APIRouter(tags=["health"], route_class=Route)
 
     @routes.get(
         "/healthz",

@@ -25,7 +25,7 @@ class Route(APIRoute):
     """The route class of every router: `APIRouter(route_class=Route)`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**kwargs, "generate_unique_id_function": operation_id})
         self._admission = _admission(self.dependant)
         self.direct = direct(self.dependant)
         if self._admission is not None:
@@ -52,6 +52,11 @@ class Route(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of its function: it stays when the path or the file changes."""
+    return route.name
 
 
 def guarded(router: APIRouter) -> None:
