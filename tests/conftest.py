@@ -36,10 +36,15 @@ settings.register_profile(
 settings.load_profile("heedful")
 
 
+# Until the tests are collected: next to nothing of it is garbage.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Thousands of collected tests live to the end: no collection of garbage need look at them."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -28,15 +28,19 @@ def free_port() -> int:
 
 
 def eventually(look: Callable[[], T], what: str, seconds: float = 60.0) -> T:
-    """Poll until `look` gives something true; fail with `what` after the deadline."""
+    """Poll until `look` gives something true; fail with `what` after the deadline.
+
+    Looking takes the processor from what is looked at: it rests twice as long as it looks.
+    """
     deadline = time.monotonic() + seconds
     while True:
+        began = time.monotonic()
         found = look()
         if found:
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:g} s: {what} (last seen: {found!r})")
-        time.sleep(0.1)
+        time.sleep(max(0.1, 2 * (time.monotonic() - began)))
 
 
 @dataclass

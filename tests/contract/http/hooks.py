@@ -31,6 +31,8 @@ NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
 _UNKNOWN_EVERY = 5
 """Every so many requests keep the id that was made up, and get the 404."""
+_COUNTED = 1000
+"""Characters; longer bounds are not looked at."""
 _turns = count(1)
 
 AnyCase = Case[Any]
@@ -73,6 +75,24 @@ def _documented(case: AnyCase, status: str) -> set[str] | None:
         return None
     examples = document["components"]["responses"][name]["content"][PROBLEM]["examples"]
     return {one["value"]["type"].rsplit("/", 1)[-1] for one in examples.values()}
+
+
+@schemathesis.hook
+def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
+    """A text of up to 100,000 characters is tried with few: a regular expression that counts so
+    far is compiled for a second, each time. What is longer has tests of its own."""
+    _uncounted(raw_schema)
+
+
+def _uncounted(value: Any) -> None:
+    if isinstance(value, dict):
+        if isinstance(longest := value.get("maxLength"), int) and longest > _COUNTED:
+            del value["maxLength"]
+        for inner in value.values():
+            _uncounted(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _uncounted(inner)
 
 
 @schemathesis.hook

@@ -15,7 +15,7 @@ from heedful.cli.resuming import load
 from tests.e2e.processes import BIN, Process, eventually
 from tests.integration.ingest_process import KEY, items_in_log, running_ingest
 
-ROWS = 8_000
+ROWS = 5_000
 GIVEN = ("--channel", "review", "--source", "shop", "--key", KEY)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from heedful.common.contracts.feedback import MAX_TEXT_CHARS
 from heedful.common.topics import INTERACTION_RECORDED
 from tests.integration.ingest.conftest import Start
 from tests.integration.ingest.world import (
@@ -78,6 +79,15 @@ async def test_what_is_wrong_is_told_without_the_customers_words(ingest: Ingest)
     response = await ingest.post("/v1/feedback/batch", [wrong])
     assert response.status_code == 207
     assert "13900001234" not in response.text
+
+
+async def test_a_text_of_the_longest_is_taken_and_one_more_is_not(ingest: Ingest) -> None:
+    longest = "长" * MAX_TEXT_CHARS
+    response = await ingest.post(
+        "/v1/feedback/batch", [item(1, text=longest), item(2, text=longest + "长")]
+    )
+    assert statuses(response.json()) == ["accepted", "invalid"]
+    assert response.json()["items"][1]["detail"].startswith("text: ")
 
 
 async def test_two_of_one_id_in_one_batch(ingest: Ingest) -> None:

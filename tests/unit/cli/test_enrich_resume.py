@@ -38,7 +38,7 @@ def run(*arguments: str | Path) -> Result:
 
 def test_a_run_that_was_killed_ends_as_if_it_never_was(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
-    source.write_text(lines(700))
+    source.write_text(lines(400))
     whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
     run(source, whole)
     command = [str(Path(sys.executable).with_name("heedful")), "enrich", str(source), str(cut)]
