@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 from pydantic.json_schema import models_json_schema
 
-from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
+from heedful.common.bus.limits import kafka_topic_config
 from heedful.common.cloudevents import JSON, SPEC_VERSION
 from heedful.common.runtime.deadletter import DIAGNOSTIC_HEADERS
-from heedful.common.topics import DLQ_RETENTION, SEGMENT, TOPICS, Topic
+from heedful.common.topics import DLQ_RETENTION, TOPICS, Topic
 from heedful.common.version import service_version
 
 _BINDING = "0.5.0"
@@ -116,6 +116,7 @@ def _channels() -> Iterable[tuple[str, dict[str, Any]]]:
 def _channel(
     topic: Topic, address: str, description: str, message: str, retention_s: float
 ) -> dict[str, Any]:
+    config = kafka_topic_config(retention_s)
     return {
         "address": address,
         "description": description,
@@ -124,12 +125,7 @@ def _channel(
             "kafka": {
                 "topic": address,
                 "partitions": topic.partitions,
-                "topicConfiguration": {
-                    "cleanup.policy": ["delete"],
-                    "retention.ms": int(retention_s * 1000),
-                    "segment.ms": int(SEGMENT.total_seconds() * 1000),
-                    "max.message.bytes": KAFKA_TOPIC_BYTES,
-                },
+                "topicConfiguration": {**config, "cleanup.policy": [config["cleanup.policy"]]},
                 "bindingVersion": _BINDING,
             }
         },

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from heedful.common.bus.base import Header, Outgoing
 from heedful.common.errors import RecordTooLarge
-from heedful.common.topics import DLQ_SUFFIX, MAX_RECORD_BYTES
+from heedful.common.topics import DLQ_SUFFIX, MAX_RECORD_BYTES, SEGMENT
 
 ENVELOPE_BYTES = 2048
 """Room for key and headers beside a value of `MAX_RECORD_BYTES`."""
@@ -15,6 +15,16 @@ ENVELOPE_BYTES = 2048
 KAFKA_TOPIC_BYTES = MAX_RECORD_BYTES + 2 * ENVELOPE_BYTES
 """`max.message.bytes` of the topics: a record that was let in fits its dead letter queue too,
 together with the diagnostics."""
+
+
+def kafka_topic_config(retention_s: float) -> dict[str, str | int]:
+    """What a topic is made with, by whoever makes it; times in ms, sizes in bytes."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": int(retention_s * 1000),
+        "segment.ms": int(SEGMENT.total_seconds() * 1000),
+        "max.message.bytes": KAFKA_TOPIC_BYTES,
+    }
 
 
 def refuse_too_large(records: Sequence[Outgoing]) -> None:

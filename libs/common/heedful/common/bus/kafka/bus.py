@@ -11,10 +11,10 @@ from heedful.common.bus.base import RebalanceListener
 from heedful.common.bus.kafka.connection import connection
 from heedful.common.bus.kafka.consumer import KafkaConsumer
 from heedful.common.bus.kafka.producer import KafkaProducer
-from heedful.common.bus.limits import KAFKA_TOPIC_BYTES
+from heedful.common.bus.limits import kafka_topic_config
 from heedful.common.errors import BusUnavailable, ConfigurationError
 from heedful.common.settings import KafkaSettings
-from heedful.common.topics import DLQ_RETENTION, SEGMENT, Topic
+from heedful.common.topics import DLQ_RETENTION, Topic
 
 _VISIBLE_LOOKS = 100
 _VISIBLE_EVERY_S = 0.1
@@ -82,10 +82,7 @@ class KafkaBus:
             num_partitions=partitions,
             replication_factor=self._settings.replication_factor,
             topic_configs={
-                "cleanup.policy": "delete",
-                "retention.ms": str(int(retention_s * 1000)),
-                "segment.ms": str(int(SEGMENT.total_seconds() * 1000)),
-                "max.message.bytes": str(KAFKA_TOPIC_BYTES),
+                name: str(value) for name, value in kafka_topic_config(retention_s).items()
             },
         )
 
