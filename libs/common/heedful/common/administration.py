@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.common.contracts import Actor, ActorType
 from heedful.common.logging import trace_id
 
-_SAFE_INTEGER: Final = 2**53 - 1
+SAFE_INTEGER: Final = 2**53 - 1
+"""Every reader of JSON reads whole numbers up to here alike (RFC 8785); a chain takes no larger."""
 
 _NOTE = text(
     """
@@ -71,6 +72,25 @@ class Entry:
     request_id: str | None = None
     at: datetime | None = None
 
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """What both tables say of it, by the names of their columns.
+
+        Args:
+            now: time of the transaction that records it.
+        """
+        return {
+            "tenant": self.tenant,
+            "at": self.at or now,
+            "actor_type": self.actor.type.value,
+            "actor_id": self.actor.id,
+            "request_id": self.request_id or trace_id(),
+            "action": self.action,
+            "subject_kind": self.subject.kind,
+            "subject_id": self.subject.id,
+            "before": self.before,
+            "after": self.after,
+        }
+
 
 async def note(connection: AsyncConnection, now: datetime, entry: Entry) -> None:
     """Write a change down in the transaction that makes it; alerting records it within seconds.
@@ -78,21 +98,8 @@ async def note(connection: AsyncConnection, now: datetime, entry: Entry) -> None
     Raises:
         ValueError: a number that no chain takes (see `Entry`).
     """
-    await connection.execute(
-        _NOTE,
-        {
-            "tenant": entry.tenant,
-            "at": entry.at or now,
-            "actor_type": entry.actor.type.value,
-            "actor_id": entry.actor.id,
-            "request_id": entry.request_id or trace_id(),
-            "action": entry.action,
-            "subject_kind": entry.subject.kind,
-            "subject_id": entry.subject.id,
-            "before": _json(entry.before),
-            "after": _json(entry.after),
-        },
-    )
+    words = {"before": _json(entry.before), "after": _json(entry.after)}
+    await connection.execute(_NOTE, {**entry.columns(now), **words})
 
 
 async def take(connection: AsyncConnection, limit: int) -> Sequence[Entry]:
@@ -134,5 +141,5 @@ def _refuse_large(value: Any) -> None:
     if isinstance(value, list | tuple):
         for one in value:
             _refuse_large(one)
-    elif isinstance(value, int | float) and not abs(value) <= _SAFE_INTEGER:
+    elif isinstance(value, int | float) and not abs(value) <= SAFE_INTEGER:
         raise ValueError("a number of an administrative change is larger than 2^53 - 1")

@@ -6,14 +6,14 @@ meanwhile.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import rfc8785
 
-JsonObject = Mapping[str, Any]
+from heedful.common.administration import SAFE_INTEGER
 
-_SAFE_INTEGER: Final = 2**53 - 1
+JsonObject = Mapping[str, Any]
 
 
 def canonical(value: JsonObject) -> bytes:
@@ -42,7 +42,7 @@ def _bounded(value: Any) -> Any:
         return {name: _bounded(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_bounded(one) for one in value]
-    if isinstance(value, int | float) and not abs(value) <= _SAFE_INTEGER:
+    if isinstance(value, int | float) and not abs(value) <= SAFE_INTEGER:
         raise ValueError("a number is larger than 2^53 - 1; write it as a string")
     return value
 
@@ -54,7 +54,7 @@ def _plain(value: object) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -_SAFE_INTEGER <= value <= _SAFE_INTEGER  # type: ignore[operator]  # an int
+        return -SAFE_INTEGER <= value <= SAFE_INTEGER  # type: ignore[operator]  # an int
     if isinstance(value, dict):
         for name, one in value.items():
             # Most values are strings: they are not worth a call.

@@ -16,7 +16,6 @@ from heedful.alerting.audit.entries import ADMINISTRATION, content
 from heedful.alerting.audit.links import SALT_BYTES, link
 from heedful.alerting.audit.store_heads import Head, await_anchor, lock_heads, move_heads
 from heedful.common.administration import Entry
-from heedful.common.logging import trace_id
 
 _NAMES: Final = (
     "tenant",
@@ -123,18 +122,7 @@ def columns_of(row: Row[Any]) -> dict[str, Any]:
 
 
 def _row(entry: Entry, now: datetime, head: Head) -> dict[str, Any]:
-    columns = {
-        "tenant": entry.tenant,
-        "at": entry.at or now,
-        "actor_type": entry.actor.type.value,
-        "actor_id": entry.actor.id,
-        "request_id": entry.request_id or trace_id(),
-        "action": entry.action,
-        "subject_kind": entry.subject.kind,
-        "subject_id": entry.subject.id,
-        "before": entry.before,
-        "after": entry.after,
-    }
+    columns = entry.columns(now)
     position = head.position + 1
     made = link(head.hash, position, content(columns), os.urandom(SALT_BYTES))
     return {
