@@ -40,6 +40,7 @@ _INSERT = text(
     """
 )
 _ONE = "SELECT * FROM common.api_key WHERE id = :id AND tenant = coalesce(:tenant, tenant)"
+_LOCK = text(f"{_ONE} FOR UPDATE")
 _PAGE = text(
     """
     SELECT * FROM common.api_key
@@ -128,7 +129,7 @@ async def rotate(
     """
     async with engine.begin() as connection:
         values = {"id": key_id, "tenant": tenant}
-        row = (await connection.execute(text(f"{_ONE} FOR UPDATE"), values)).first()
+        row = (await connection.execute(_LOCK, values)).first()
         if row is None:
             return None
         old = _stored(row)
@@ -221,7 +222,7 @@ async def set_key_quota(
     """False when there is no such key."""
     async with engine.begin() as connection:
         values = {"id": key_id, "tenant": None}
-        row = (await connection.execute(text(f"{_ONE} FOR UPDATE"), values)).first()
+        row = (await connection.execute(_LOCK, values)).first()
         if row is None:
             return False
         await connection.execute(_SET_KEY, {"id": key_id, **_quota_row(override)})

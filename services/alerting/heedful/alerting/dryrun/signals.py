@@ -38,7 +38,6 @@ _OF_THEN: Final = {
     SignalOutcome.IGNORED: Fate.IGNORED,
     SignalOutcome.LATE: Fate.LATE,
 }
-_NOWHERE: Final = {SignalOutcome.UNPLACED: Fate.UNPLACED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +85,4 @@ def _fate(shown: Shown, policy: PolicyDocument, effect: Effect) -> Fate:
         return Fate.OPENED
     if shown.fate in (Fate.OPENED, Fate.JOINED):
         return Fate.JOINED if shown.elsewhere else Fate.UNPLACED
-    return _NOWHERE.get(shown.outcome, Fate.UNKNOWN)
+    return Fate.UNPLACED if shown.fate is Fate.UNPLACED else Fate.UNKNOWN

@@ -34,7 +34,7 @@ def new_groups(facts: Facts, texts: Texts, recent_since: float) -> tuple[list[Ro
     """
     recent = np.flatnonzero(facts.at[texts.events] >= recent_since)
     earlier = np.flatnonzero(facts.at[texts.events] < recent_since)
-    words = np.array([*texts.words, ""], dtype=object)[:-1]
+    words = np.array(texts.words, dtype=object)
     found = novel(
         texts.vectors[earlier],
         texts.vectors[recent],
