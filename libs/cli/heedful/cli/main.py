@@ -8,6 +8,7 @@ from types import ModuleType
 
 import click
 
+from heedful.common import collector
 from heedful.common.errors import HeedfulError
 from heedful.common.version import service_version
 
@@ -66,8 +67,11 @@ class _LazyGroup(click.Group):
 
 
 def _import(module: str) -> ModuleType:
+    if (known := sys.modules.get(module)) is not None:
+        return known
     try:
-        return importlib.import_module(module)
+        with collector.loading():
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"this command needs {error.name}, of the extra `all`: in a checkout, "

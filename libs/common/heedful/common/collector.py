@@ -1,10 +1,24 @@
 """Python's garbage collector, set for a process that holds many records for a short time."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _NEW_OBJECTS = 50_000
 _YOUNG_RUNS = 20
 _OLD_RUNS = 50
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are imported: what they make stays, and to look through it time and again
+    takes a fifth of the time that a service needs to start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def calm() -> None:

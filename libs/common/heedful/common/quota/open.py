@@ -4,7 +4,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.quota.store import TokenStore
 from heedful.common.quota.store_postgres import PostgresStore
-from heedful.common.quota.store_redis import RedisStore
 from heedful.common.settings import QuotaSettings
 
 
@@ -16,4 +15,7 @@ def open_store(settings: QuotaSettings, engine: AsyncEngine) -> TokenStore:
     """
     if settings.redis_url is None:
         return PostgresStore(engine)
+    # Its clients cost every process a tenth of a second at its start, and most have no Redis.
+    from heedful.common.quota.store_redis import RedisStore
+
     return RedisStore(settings.redis_url.get_secret_value())

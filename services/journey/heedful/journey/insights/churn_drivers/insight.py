@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import norm
 
 from heedful.journey.insights.churn_drivers.intervals import Intervals, intervals
 from heedful.journey.insights.churn_drivers.marks import Marks, marks
@@ -30,6 +29,7 @@ from heedful.journey.insights.segments import ATTRIBUTES, segments
 from heedful.journey.insights.selecting import selected
 from heedful.journey.insights.statistics.cox import Fit, fit
 from heedful.journey.insights.statistics.discovery import adjusted
+from heedful.journey.insights.statistics.distributions import normal_above
 from heedful.journey.touchpoints import Z95
 
 FEWEST_DEPARTURES: Final = 20
@@ -95,7 +95,7 @@ def _rows(screen: Screened, happened: Marks, model: Fit | None) -> dict[int, Row
     found: dict[int, Row] = {}
     if model is not None:
         errors = model.errors
-        p = 2 * norm.sf(np.abs(model.coefficients / errors))
+        p = 2 * normal_above(np.abs(model.coefficients / errors))
         if not model.converged:
             p = np.full(len(p), np.nan)
         q = adjusted(p)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Flags, Floats
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.clustered import EXPECTED
+from heedful.journey.insights.statistics.distributions import student_above
 from heedful.journey.touchpoints import wilson
 
 
@@ -62,7 +62,7 @@ def rates(counts: Floats, totals: Floats, recent: Flags) -> Rates:
         variance = dispersion * both * part * (1 - part)
         z = (counts_now - both * part) / np.sqrt(variance)
         tested = (both * min(part, 1 - part) >= EXPECTED) & (weeks > 2)
-        p = np.where(tested, 2 * student.sf(np.abs(z), freedom), np.nan)
+        p = np.where(tested, 2 * student_above(np.abs(z), freedom), np.nan)
     return Rates(
         recent=rate_now,
         before=rate_before,

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import norm
 
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
@@ -32,6 +31,7 @@ from heedful.journey.insights.statistics.clustered import (
     table,
 )
 from heedful.journey.insights.statistics.discovery import adjusted
+from heedful.journey.insights.statistics.distributions import normal_above
 
 TITLE = Label(zh="隐性需求", en="Hidden needs")
 _MENTIONS = ("条反馈提及", "mentions")
@@ -162,7 +162,7 @@ def _against(found: Shares, topic: int, estimate: float) -> float:
     if worth * min(estimate, 1 - estimate) < EXPECTED:
         return float("nan")
     z = (found.share[topic] - estimate) / np.sqrt(estimate * (1 - estimate) / worth)
-    return float(2 * norm.sf(abs(z)))
+    return float(2 * normal_above(abs(z)))
 
 
 def _row(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import kendalltau, rankdata
 
 from heedful.journey.insights.facts import Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.ranks import mean_ranks
 from heedful.journey.insights.statistics.resampling import dealt, drawn, interval
 
 
@@ -58,8 +58,10 @@ def against(found: Ranked, belief: Sequence[int]) -> Belief:
     draws = _ranks(-found.draws[:, chosen])
     tau, p = None, None
     if len(chosen) > 1:
-        value = float(kendalltau(places, rank).statistic)
-        p = float(kendalltau(places, rank).pvalue)
+        # A second of import that is due only where somebody says what they believe.
+        from scipy.stats import kendalltau
+
+        value, p = map(float, kendalltau(places, rank))
         tau = None if np.isnan(value) else interval(value, _taus(places, draws))
     return Belief(
         tau=tau,
@@ -70,7 +72,7 @@ def against(found: Ranked, belief: Sequence[int]) -> Belief:
 
 
 def _ranks(counts: Floats) -> Floats:
-    found: Floats = rankdata(-counts, axis=1)
+    found: Floats = mean_ranks(-counts)
     return found
 
 

@@ -11,12 +11,12 @@ and Pagano, J. Surv. Stat. Methodol. 3, 2015).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
 from heedful.journey.insights.complaints import complaints
 from heedful.journey.insights.facts import NONE, Facts, Floats, Ints
 from heedful.journey.insights.purchases import bought
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import student_quantile
 from heedful.journey.touchpoints import Z95, wilson
 
 
@@ -86,6 +86,6 @@ def _worth(share: Floats, total: float, squares: Floats, fourths: Floats) -> Flo
     """Equal customers: by the linearised variance, and by how many make up that variance."""
     binomial = np.where((share > 0) & (share < 1), share * (1 - share), 1.0)
     made_up = squares**2 / fourths
-    wider = student.ppf(0.975, made_up) / Z95
+    wider = student_quantile(0.975, made_up) / Z95
     found: Floats = binomial * total**2 / squares / wider**2
     return found

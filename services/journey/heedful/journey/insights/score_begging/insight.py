@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import t as student
 
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import NONE, Facts
@@ -23,6 +22,7 @@ from heedful.journey.insights.report import (
 from heedful.journey.insights.score_begging.interviewers import Interviewers, interviewers
 from heedful.journey.insights.score_begging.signs import BLAME, HIGH, Scores, Sign, scores, signs
 from heedful.journey.insights.statistics.discovery import adjusted
+from heedful.journey.insights.statistics.distributions import student_quantile
 from heedful.journey.insights.statistics.proportions import share
 
 _TITLE = Label(zh="乞评与访员效应", en="Score begging and interviewer effects")
@@ -158,7 +158,7 @@ def _why(n: int, least: float | None, at_least: int) -> Label:
 def _mean(mean: float, deviation: float, n: int) -> Cell:
     if n < 2:
         return mean
-    half = float(student.ppf(0.975, n - 1)) * deviation / n**0.5
+    half = float(student_quantile(0.975, n - 1)) * deviation / n**0.5
     return Estimate(value=mean, low=mean - half, high=mean + half)
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1, psi
 
 from heedful.journey.insights.facts import Floats, Ints
+from heedful.journey.insights.statistics.likelihood import least
 
 MOST_FITTED: Final = 5_000
 """So many customers tell the four parameters to a few percent; more only take time."""
@@ -73,9 +73,9 @@ def fitted(x: Floats, t_x: Floats, T: Floats, times: Floats | None = None) -> Bg
     """
     likelihood = _Likelihood.of(x, t_x, T, np.ones(len(x)) if times is None else times)
     start = np.log([1.0, float(np.average(likelihood.T, weights=likelihood.times)), 1.0, 2.0])
-    best = minimize(likelihood.negative, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
-    r, alpha, a, b = (float(one) for one in np.exp(best.x))
-    return BgNbd(r, alpha, a, b, -float(best.fun * likelihood.times.sum()), bool(best.success))
+    best = least(likelihood.negative, start, _BOUNDS, sloped=True)
+    r, alpha, a, b = (float(one) for one in np.exp(best.at))
+    return BgNbd(r, alpha, a, b, -float(best.value * likelihood.times.sum()), best.converged)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,10 +14,10 @@ from math import sqrt
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Flags, Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import student_above
 from heedful.journey.touchpoints import wilson
 
 EXPECTED = 5.0
@@ -130,7 +130,7 @@ def compared(a: Counted, b: Counted) -> Compared:
         robust = (robust - 2 * both / (n_a * n_b)) * m / (m - 1)
         z = (a.k / n_a - b.k / n_b) / np.sqrt(np.fmax(robust, binomial))
         least = np.minimum(n_a, n_b) * np.minimum(pooled, 1 - pooled)
-        p = np.where(least >= EXPECTED, 2 * student.sf(np.abs(z), m - 1), np.nan)
+        p = np.where(least >= EXPECTED, 2 * student_above(np.abs(z), m - 1), np.nan)
     return Compared(shares(a), shares(b), p)
 
 

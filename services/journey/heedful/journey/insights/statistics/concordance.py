@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import chi2, rankdata
 
 from heedful.journey.insights.facts import Floats
+from heedful.journey.insights.statistics.distributions import chi_squared_above
+from heedful.journey.insights.statistics.ranks import mean_ranks
 
 _PERMUTATIONS: Final = 9_999
 _SEED: Final = 12
@@ -44,7 +45,7 @@ def concordance(ranks: Floats) -> Concordance | None:
     w = float((12 * (ranks.sum(axis=0) ** 2).sum() - middle) / greatest)
     w = min(max(w, 0.0), 1.0)
     if judges > _LARGE:
-        return Concordance(w, float(chi2.sf(judges * (things - 1) * w, things - 1)))
+        return Concordance(w, chi_squared_above(judges * (things - 1) * w, things - 1))
     return Concordance(w, _permuted(ranks))
 
 
@@ -54,7 +55,7 @@ def ranked(lists: list[list[int]], things: int) -> Floats:
     for judge, named in enumerate(lists):
         place = np.full(things, len(named), dtype=np.float64)
         place[named] = np.arange(len(named))
-        found[judge] = rankdata(place)
+        found[judge] = mean_ranks(place)
     return found
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from heedful.journey.insights.facts import Floats
 
@@ -19,5 +18,13 @@ def adjusted(p: Sequence[float] | Floats) -> Floats:
     found = np.full(len(values), np.nan)
     tested = ~np.isnan(values)
     if tested.any():
-        found[tested] = false_discovery_control(values[tested], method="bh")
+        found[tested] = _stepped_up(values[tested])
+    return found
+
+
+def _stepped_up(p: Floats) -> Floats:
+    order = np.argsort(p)
+    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return found

@@ -8,10 +8,10 @@ to do with how often they buy.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 from heedful.journey.insights.facts import Floats
+from heedful.journey.insights.statistics.likelihood import least
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def fitted(x: Floats, mean: Floats) -> GammaGamma:
         return -float(value.mean()), -slope * np.exp(logs)
 
     bounds = [(-7.0, 9.0)] * 3
-    best = minimize(negative, np.log([2.0, 2.0, 1.0]), jac=True, method="L-BFGS-B", bounds=bounds)
-    p, q, v = (float(one) for one in np.exp(best.x))
-    value = -float(best.fun) * len(x) - len(x) * np.log(scale)
-    return GammaGamma(p, q, v * scale, float(value), bool(best.success))
+    best = least(negative, np.log([2.0, 2.0, 1.0]), bounds, sloped=True)
+    p, q, v = (float(one) for one in np.exp(best.at))
+    value = -best.value * len(x) - len(x) * np.log(scale)
+    return GammaGamma(p, q, v * scale, float(value), best.converged)

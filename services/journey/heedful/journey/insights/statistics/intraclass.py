@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as fisher
 
 from heedful.journey.insights.facts import Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import fisher_above, fisher_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ def intraclass(values: Floats, group: Ints) -> Intraclass | None:
         return None
     usual = (n - float((sizes**2).sum()) / n) / (groups - 1)
     ratio = spread / within
-    low = ratio / float(fisher.ppf(0.975, groups - 1, n - groups))
-    high = ratio * float(fisher.ppf(0.975, n - groups, groups - 1))
+    low = ratio / fisher_quantile(0.975, groups - 1, n - groups)
+    high = ratio * fisher_quantile(0.975, n - groups, groups - 1)
 
     def share(of: float) -> float:
         return (of - 1) / (of + usual - 1)
 
     return Intraclass(
         icc=Estimate(value=share(ratio), low=share(low), high=share(high)),
-        p=float(fisher.sf(ratio, groups - 1, n - groups)),
+        p=fisher_above(ratio, groups - 1, n - groups),
     )

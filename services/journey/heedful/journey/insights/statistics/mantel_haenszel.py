@@ -9,10 +9,10 @@ Test: Mantel and Haenszel (J. Natl. Cancer Inst. 22, 1959), without continuity c
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from heedful.journey.insights.facts import Floats
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import normal_above
 from heedful.journey.touchpoints import Z95
 
 
@@ -86,7 +86,7 @@ def compared(tables: Tables) -> Compared:
             log_error=np.sqrt(spread / (up * down)),
             difference=(up - down) / weight,
             error=np.sqrt(by_stratum.sum(-1)) / weight,
-            p=2 * norm.sf(np.abs(surprise)),
+            p=2 * normal_above(np.abs(surprise)),
             expected=least,
         )
 

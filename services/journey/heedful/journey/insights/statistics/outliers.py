@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Floats
+from heedful.journey.insights.statistics.distributions import (
+    normal_density,
+    normal_quantile,
+    student_above,
+)
 
 _WINSORISED: Final = 0.1
 _DRAWN_IN: Final = float(
     1
     - 2 * _WINSORISED
-    + 2 * norm.ppf(_WINSORISED) * norm.pdf(norm.ppf(_WINSORISED))
-    + 2 * _WINSORISED * norm.ppf(_WINSORISED) ** 2
+    + 2 * normal_quantile(_WINSORISED) * normal_density(normal_quantile(_WINSORISED))
+    + 2 * _WINSORISED * normal_quantile(_WINSORISED) ** 2
 )
 """What is left of a normal variance of 1 when its outer tenths are drawn in."""
 
@@ -45,12 +48,12 @@ class Scatter:
     @property
     def above(self) -> Floats:
         """One-sided p-values of being larger, of Student's t: how units scatter is estimated."""
-        found: Floats = student.sf(self.z, len(self.z) - 1)
+        found: Floats = student_above(self.z, len(self.z) - 1)
         return found
 
     @property
     def below(self) -> Floats:
-        found: Floats = student.cdf(self.z, len(self.z) - 1)
+        found: Floats = student_above(-self.z, len(self.z) - 1)
         return found
 
 
@@ -82,5 +85,5 @@ def scatter(values: Floats, errors: Floats) -> Scatter:
         between=float(np.sqrt(between2)),
         z=(values - centre) / np.sqrt(total),
         shrunk=centre + own * (values - centre),
-        half=float(norm.ppf(0.975)) * np.sqrt(own * errors**2),
+        half=normal_quantile(0.975) * np.sqrt(own * errors**2),
     )

@@ -2,9 +2,8 @@
 
 from math import sqrt
 
-from scipy.stats import norm
-
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import normal_above
 from heedful.journey.touchpoints import wilson
 
 
@@ -31,4 +30,4 @@ def two_proportions(a: int, of_a: int, b: int, of_b: int) -> float:
         return float("nan")
     pooled = (a + b) / (of_a + of_b)
     z = (a / of_a - b / of_b) / sqrt(pooled * (1 - pooled) * (1 / of_a + 1 / of_b))
-    return float(2 * norm.sf(abs(z)))
+    return float(2 * normal_above(abs(z)))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import student_quantile
 
 _ROUNDS = 1000
 _NEAR = 1e-9
@@ -75,6 +75,6 @@ def shift(values: Floats, weights: Floats) -> Estimate | None:
 
 def _around(value: float, contrast: Floats, residuals: Floats, weights: Floats) -> Estimate:
     freedom = max(effective(weights) - 1, 1.0)
-    half = float(student.ppf(0.975, freedom) * np.sqrt((contrast**2) @ (residuals**2)))
+    half = float(student_quantile(0.975, freedom) * np.sqrt((contrast**2) @ (residuals**2)))
     half *= float(np.sqrt((freedom + 1) / freedom))
     return Estimate(value=value, low=value - half, high=value + half)

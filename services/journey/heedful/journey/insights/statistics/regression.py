@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import student_above, student_quantile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +40,8 @@ class Fitted:
         if error == 0.0 or freedom < 1:
             return Estimate(value=value, low=value, high=value), float("nan")
         error *= ((1 + 1 / freedom) / (1 + 1 / self.freedom)) ** 0.5
-        half = float(student.ppf(0.975, freedom)) * error
-        p = float(2 * student.sf(abs(value) / error, freedom))
+        half = float(student_quantile(0.975, freedom)) * error
+        p = float(2 * student_above(abs(value) / error, freedom))
         return Estimate(value=value, low=value - half, high=value + half), p
 
     def slope(self, column: int) -> tuple[Estimate, float]:

@@ -8,10 +8,10 @@ distributed: alpha, beta) and stays the same for each: who has stayed long is li
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln
 
 from heedful.journey.insights.facts import Flags, Floats
+from heedful.journey.insights.statistics.likelihood import least
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,6 @@ def fitted(periods: Floats, left: Flags, times: Floats | None = None) -> Shifted
         return -float((ended + stayed) / weight.sum())
 
     bounds = [(-9.0, 12.0)] * 2
-    best = minimize(negative, np.log([1.0, 2.0]), method="L-BFGS-B", bounds=bounds)
-    alpha, beta = (float(one) for one in np.exp(best.x))
-    return ShiftedBetaGeometric(
-        alpha, beta, -float(best.fun) * float(weight.sum()), bool(best.success)
-    )
+    best = least(negative, np.log([1.0, 2.0]), bounds, sloped=False)
+    alpha, beta = (float(one) for one in np.exp(best.at))
+    return ShiftedBetaGeometric(alpha, beta, -best.value * float(weight.sum()), best.converged)

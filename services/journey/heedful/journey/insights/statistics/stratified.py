@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Flags, Floats, Ints
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import student_above, student_quantile
 
 EXPECTED: Final = 5.0
 """What is expected of each of the four cells before a test is made (Cochran 1954)."""
@@ -56,10 +56,10 @@ def compared(exposed: Flags, case: Flags, stratum: Ints, cluster: Ints) -> Strat
     error = _over_customers(apart * (beyond - difference * apart), cluster, freedom) ** 0.5 / weight
     sure = _least_expected(n, n1, m) >= EXPECTED and variance > 0
     z = difference * weight / variance**0.5 if sure else np.nan
-    half = float(student.ppf(0.975, freedom)) * error
+    half = float(student_quantile(0.975, freedom)) * error
     low, high = max(-1.0, difference - half), min(1.0, difference + half)
     return Stratified(
-        Estimate(value=difference, low=low, high=high), float(2 * student.sf(abs(z), freedom))
+        Estimate(value=difference, low=low, high=high), float(2 * student_above(abs(z), freedom))
     )
 
 

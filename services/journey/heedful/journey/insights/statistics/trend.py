@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.stats import t as student
 
 from heedful.journey.insights.facts import Flags, Floats, Ints
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.clustered import EXPECTED
+from heedful.journey.insights.statistics.distributions import student_above, student_quantile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +62,8 @@ def trends(
         around = np.fmax(small * _by_row(tabled(residual).power(2)), ordinary)
         tested = (n * np.minimum(share, 1 - share) >= EXPECTED) & (spread > 0) & (m > 1)
         z = np.abs(score) / np.sqrt(under_null)
-        p = np.where(tested, 2 * student.sf(z, m - 1), np.nan)
-        half = student.ppf(0.975, m - 1) * np.sqrt(around) / spread
+        p = np.where(tested, 2 * student_above(z, m - 1), np.nan)
+        half = student_quantile(0.975, m - 1) * np.sqrt(around) / spread
     return Trends(slope, np.where(tested, half, np.nan), p)
 
 

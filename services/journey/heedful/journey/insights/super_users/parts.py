@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import rankdata
 
 from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
+from heedful.journey.insights.statistics.ranks import mean_ranks
 
 PUBLIC: Final = ("review", "social")
 """Channels where others read it."""
@@ -128,5 +128,5 @@ def _rank(values: Floats) -> Floats:
     """0 for the least, 1 for the most; ties share the middle."""
     if len(values) < 2:
         return np.full(len(values), 0.5)
-    found: Floats = (rankdata(values) - 1) / (len(values) - 1)
+    found: Floats = (mean_ranks(values) - 1) / (len(values) - 1)
     return found

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, spearmanr
 
 from heedful.journey.insights.facts import Facts, Flags, Floats
 from heedful.journey.insights.report import Estimate
+from heedful.journey.insights.statistics.distributions import normal_quantile
+from heedful.journey.insights.statistics.ranks import spearman
 
 _LEAST: int = 10
 """Fewer customers tell nothing of a correlation."""
@@ -43,8 +44,8 @@ def stability(one: Floats, other: Floats, whole: Floats) -> Stability | None:
     """
     if len(one) < _LEAST or one.std() == 0 or other.std() == 0:
         return None
-    r = float(np.clip(spearmanr(one, other)[0], -0.999999, 0.999999))
-    half = float(norm.ppf(0.975)) * 1.03 / np.sqrt(len(one) - 3)
+    r = float(np.clip(spearman(one, other), -0.999999, 0.999999))
+    half = normal_quantile(0.975) * 1.03 / np.sqrt(len(one) - 3)
     low, value, high = (_whole(float(np.tanh(np.arctanh(r) + d))) for d in (-half, 0.0, half))
     return Stability(
         reliability=Estimate(value=value, low=low, high=high),

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 from heedful.common.contracts import Colour
 from heedful.journey.insights.facts import NONE, Coded, Facts, Flags, Floats
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.speakers import speakers
 from heedful.journey.insights.statistics.clustered import Shares, of_groups, shares
+from heedful.journey.insights.statistics.distributions import fair_coin_quantile
 from heedful.journey.touchpoints import ENOUGH
 
 RESOLVED = "resolved"
@@ -70,7 +70,7 @@ def median(values: Floats) -> Estimate | None:
         return None
     ordered = np.sort(values)
     # P(at most `below` of n values lie under the median) must not pass 2.5 %.
-    below = int(binom.ppf(0.025, n, 0.5)) - 1
+    below = fair_coin_quantile(0.025, n) - 1
     low, high = ordered[max(below, 0)], ordered[n - 1 - max(below, 0)]
     return Estimate(value=float(np.median(ordered)), low=float(low), high=float(high))
 
