@@ -49,7 +49,7 @@ from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
 from heedful.common.erasure import Tombstones
 from heedful.common.http.targets import TargetPolicy
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.settings import Settings
 
 TIMEOUT_S = 15.0

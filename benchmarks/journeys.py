@@ -27,7 +27,7 @@ from heedful.common.db import create_engine, migrate
 from heedful.common.db.migrate import COMMON
 from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.settings import Settings
 from heedful.journey.admission import Admission
 from heedful.journey.consumer import Handler

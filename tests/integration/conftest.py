@@ -14,7 +14,8 @@ from heedful.common.db.migrate import COMMON
 from heedful.common.http.auth import Authenticator
 from heedful.common.quota.quota import Quota
 from heedful.common.quota.store_postgres import PostgresStore
-from heedful.common.security import ApiKeys, SecretBox
+from heedful.common.security.key_ring import ApiKeys
+from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Platform
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS

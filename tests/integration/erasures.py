@@ -14,7 +14,7 @@ from heedful.common.erasure.tombstones import SECRET
 from heedful.common.events import Delivery, from_record, to_record
 from heedful.common.outbox import Relay
 from heedful.common.runtime import Handler
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.service import Platform, Service
 from heedful.common.topics import PRIVACY_ERASURE, PRIVACY_RECEIPT
 from tests.integration.conftest import TENANT

@@ -3,7 +3,7 @@
 import asyncio
 
 from heedful.alerting import configured
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from tests.integration.alerting.world import SECRET, World
 
 URL = "https://ops.example.com/heedful"

@@ -21,7 +21,7 @@ from heedful.alerting.main import MIGRATIONS
 from heedful.cli.audit import audit
 from heedful.common.db import Migrations
 from heedful.common.logging import configure
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.service import Platform
 from heedful.common.settings import LogFormat
 from tests.integration.alerting.auditing import EVERY, Audit, change

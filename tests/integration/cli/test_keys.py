@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.main import cli
 from heedful.common.quota.policy import NOTHING_SET, Limit, Override
-from heedful.common.security import ApiKeys, key_store
+from heedful.common.security import key_store
 from heedful.common.security.addresses import network
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.security.stored_key import StoredKey
 from heedful.common.settings import Settings
 from tests.integration.waiting_changes import noted

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from heedful.common.http.auth import Authenticator
-from heedful.common.security import ApiKeys
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.service import Platform
 from tests.integration.common.world import Shop, client_of, problem
 from tests.integration.conftest import API_KEY, OTHER_API_KEY, OTHER_TENANT, TENANT

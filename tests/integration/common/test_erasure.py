@@ -22,7 +22,7 @@ from heedful.common.erasure import (
 from heedful.common.errors import Retryable
 from heedful.common.outbox import Relay
 from heedful.common.retention import EVERY_S, Kept, Retention, Rule, wish
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Platform, Service
 from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import CASE_EVENT

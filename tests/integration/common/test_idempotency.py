@@ -14,7 +14,8 @@ from starlette.types import Message
 from heedful.common.db import create_engine
 from heedful.common.errors import BusUnavailable
 from heedful.common.http import Authenticator, Problem
-from heedful.common.security import ApiKeys, key_store
+from heedful.common.security import key_store
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.serve import build_app
 from heedful.common.service import Platform
 from tests.integration.common.world import (

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.db import create_engine
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Platform
 from tests.integration.common.world import Shop, client_of, post, problem, replayed
 

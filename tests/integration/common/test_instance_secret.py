@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import SecretBox, instance_secret
+from heedful.common.security.secrets import SecretBox, instance_secret
 from heedful.common.service import Platform
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.quota.policy import NOTHING_SET, Limit, Override
 from heedful.common.refreshed import NotRead
-from heedful.common.security import ApiKeys, key_store
+from heedful.common.security import key_store
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.security.stored_key import KeyTerms
 from tests.keys import BY, make_key
 

@@ -13,7 +13,8 @@ from heedful.common.http.auth import Authenticator
 from heedful.common.quota.policy import Limit, Override
 from heedful.common.quota.quota import Quota
 from heedful.common.quota.store_postgres import PostgresStore
-from heedful.common.security import ApiKeys, Principal, key_store
+from heedful.common.security import Principal, key_store
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.service import Platform
 from heedful.common.settings import QuotaSettings
 from tests.integration.common.test_stored_keys import NOW

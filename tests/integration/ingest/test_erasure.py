@@ -10,7 +10,7 @@ from heedful.common import identifiers
 from heedful.common.contracts import IdentifierType
 from heedful.common.erasure import KnownName, Names
 from heedful.common.retention import Rule
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.topics import FEEDBACK_RECEIVED, INTERACTION_RECORDED
 from heedful.ingest import store, store_quarantine_forgetting
 from tests.integration.erasures import (

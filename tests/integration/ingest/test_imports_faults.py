@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Platform
 from heedful.ingest.import_worker import ImportWorker
 from heedful.ingest.importing.report import Counts

@@ -3,7 +3,7 @@
 from heedful.common import identifiers
 from heedful.common.contracts import IdentifierType
 from heedful.common.identifiers import hashed
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from tests.integration.conftest import TENANT
 from tests.integration.journey.world import Journey
 from tests.unit.journey.material import feedback, interaction

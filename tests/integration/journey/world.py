@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.erasure import Tombstones
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled, Handler, Subscription
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.serve import build_app
 from heedful.common.service import Platform, Service
 from heedful.journey import consumer

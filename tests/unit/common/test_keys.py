@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from heedful.common.db import create_engine
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import ApiKeys, Principal, Scope
+from heedful.common.security import Principal, Scope
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.security.keys import digest, parse
 from heedful.common.settings import Settings
 

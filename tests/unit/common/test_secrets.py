@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from tests.unit.common.material import words
 
 OLD, NEW = b"o" * 32, b"n" * 32

@@ -9,7 +9,7 @@ from heedful.common.contracts import ErasedItem, IdentifierType, ItemKind
 from heedful.common.contracts.privacy import MAX_ERASED, MAX_SEALED_CHARS
 from heedful.common.erasure import KnownName, Names
 from heedful.common.erasure.names import seal, unseal
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.topics import MAX_RECORD_BYTES
 from heedful.journey.parts import cut
 

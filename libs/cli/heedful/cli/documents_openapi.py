@@ -17,7 +17,8 @@ from heedful.common.db import create_engine, plain_dsn
 from heedful.common.http.auth import Authenticator
 from heedful.common.quota.quota import Quota
 from heedful.common.quota.store_postgres import PostgresStore
-from heedful.common.security import ApiKeys, SecretBox
+from heedful.common.security.key_ring import ApiKeys
+from heedful.common.security.secrets import SecretBox
 from heedful.common.serve import build_app
 from heedful.common.service import Build, Platform
 from heedful.common.settings import PREFIX, Settings

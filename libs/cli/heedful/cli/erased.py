@@ -10,7 +10,7 @@ from heedful.common.contracts import Contract, Enrichment, Feedback, Interaction
 from heedful.common.environment import load
 from heedful.common.erasure import Tombstones
 from heedful.common.erasure.tombstones import SECRET
-from heedful.common.security import SecretBox, instance_secret
+from heedful.common.security.secrets import SecretBox, instance_secret
 from heedful.common.settings import Settings
 
 Key = tuple[str, str, str, str]

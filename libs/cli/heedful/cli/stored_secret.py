@@ -4,7 +4,7 @@ import click
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.settings import Settings
 
 

@@ -8,9 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -26,9 +25,6 @@ AT_ONCE: Final = 1000
 """Rows of one transaction: short, so that nobody waits for it."""
 _BATCHES_A_STEP = 20
 _STALL_S = 3 * EVERY_S
-
-Days = Annotated[int, Field(ge=0, le=36_500)]
-"""A setting; 0 keeps for ever."""
 
 WHOSE: Final = (
     "(tenant = :tenant OR CAST(:tenant AS text) IS NULL AND tenant <> ALL(CAST(:others AS text[])))"

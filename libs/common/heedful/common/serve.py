@@ -53,8 +53,9 @@ from heedful.common.quota.open import open_store
 from heedful.common.quota.quota import PURGE_EVERY_S as PURGE_QUOTAS_EVERY_S
 from heedful.common.quota.quota import Quota
 from heedful.common.runtime import ConsumerRunner
-from heedful.common.security import ApiKeys, SecretBox
 from heedful.common.security.actors import open_tokens
+from heedful.common.security.key_ring import ApiKeys
+from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Background, Build, Periodic, Platform, Service
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS

@@ -13,7 +13,7 @@ from heedful.common.db import Migrations
 from heedful.common.http.auth import Authenticator
 from heedful.common.quota.quota import Quota
 from heedful.common.runtime import Subscription
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.settings import Settings
 from heedful.common.waiting import came
 

@@ -11,7 +11,7 @@ from heedful.alerting.delivery_records import Account
 from heedful.alerting.endpoint import EVERY_TENANT, Endpoint
 from heedful.alerting.store_endpoints import CONFIGURED
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 
 _CONTEXT = f"endpoint:{CONFIGURED}"
 _GONE = "it is not in the settings any more"

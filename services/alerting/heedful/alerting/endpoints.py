@@ -39,7 +39,7 @@ from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import EventType
 from heedful.common.contracts import Actor
 from heedful.common.http.targets import TargetPolicy
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 
 _STAND_IN = "whsec_" + "A" * 32
 """Signs previews: what it says of a secret is nothing."""

@@ -76,7 +76,7 @@ from heedful.common.erasure.obeying import utc_now
 from heedful.common.outbox import Relay
 from heedful.common.retention import Kept, Retention, Rule
 from heedful.common.runtime import Subscription
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.common.topics import (

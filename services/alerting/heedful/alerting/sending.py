@@ -24,7 +24,7 @@ from heedful.alerting.formats.base import (
 from heedful.alerting.smtp import SmtpServer
 from heedful.common.errors import ConfigurationError
 from heedful.common.http.targets import TargetPolicy
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.version import service_version
 
 KEPT_BYTES = 20 * 1024

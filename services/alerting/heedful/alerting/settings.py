@@ -12,7 +12,7 @@ from heedful.alerting.policies.document import PolicyDocument
 from heedful.alerting.smtp import SmtpSecurity, SmtpServer
 from heedful.alerting.webhook import secret_bytes
 from heedful.common.http.targets import Network, TargetPolicy
-from heedful.common.retention import Days
+from heedful.common.retention_days import Days
 
 _HOUR = 3600.0
 

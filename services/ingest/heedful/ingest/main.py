@@ -7,7 +7,7 @@ from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.erasure import Tombstones
 from heedful.common.http import key_routes
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.ingest.accept import Acceptor

@@ -4,7 +4,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
-from heedful.common.retention import Days
+from heedful.common.retention_days import Days
 
 
 class IngestSettings(BaseSettings):

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.administration import note
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import Principal, SecretBox
+from heedful.common.security import Principal
+from heedful.common.security.secrets import SecretBox
 from heedful.ingest import configuration_changes
 from heedful.ingest.channels import Configured
 from heedful.ingest.channels.registry import AnyAdapter

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.ingest.importing.plan import Plan
 from heedful.ingest.importing.report import Counts
 from heedful.ingest.imports import ABANDONED_AFTER, Held, Import, ImportState

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.ingest.channels import Part
 
 # `of` and `due_at` are the group's: the last part that says how many there are is right.

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.errors import HeedfulError
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.ingest.quarantine import Choice, Entry, Form, Origin, Reason, State, Stored
 
 _COLUMNS = (

@@ -11,8 +11,8 @@ from heedful.common.erasure.tombstones import SECRET
 from heedful.common.outbox import Relay
 from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Subscription
-from heedful.common.security import instance_secret
 from heedful.common.security.keys import parse
+from heedful.common.security.secrets import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Platform, Service
 from heedful.common.settings import Settings

@@ -16,7 +16,7 @@ from heedful.common.erasure.names import seal
 from heedful.common.erasure.receipts import counts, erasure_key, receipt_record
 from heedful.common.errors import Retryable
 from heedful.common.events import to_record
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 from heedful.common.topics import JOURNEY_SIGNAL, PRIVACY_ERASURE
 from heedful.common.version import service_version
 from heedful.journey import store_erasures

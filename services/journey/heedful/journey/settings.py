@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heedful.common.identifiers import PhoneRegion
-from heedful.common.retention import Days
+from heedful.common.retention_days import Days
 
 
 class JourneySettings(BaseSettings):

@@ -10,7 +10,7 @@ from heedful.common.erasure import ErasureSubscriber, Tombstones, left_in_log, m
 from heedful.common.outbox import Relay
 from heedful.common.retention import Kept, Retention
 from heedful.common.runtime import Ordering, Subscription
-from heedful.common.security import instance_secret
+from heedful.common.security.secrets import instance_secret
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.common.topics import FEEDBACK_ENRICHED, FEEDBACK_RECEIVED

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from heedful.common.retention import Days
+from heedful.common.retention_days import Days
 from heedful.nlp.cores import cores
 
 _MOST_WORKERS: Final = 8

@@ -26,7 +26,7 @@ from heedful.alerting.timers import TimerLoop
 from heedful.alerting.watch import WatchLoop
 from heedful.common.erasure import Tombstones
 from heedful.common.http.targets import TargetPolicy
-from heedful.common.security import SecretBox, instance_secret
+from heedful.common.security.secrets import SecretBox, instance_secret
 from heedful.common.settings import Settings
 
 NOW: Final[ContextVar[datetime]] = ContextVar("now")

@@ -4,7 +4,7 @@ import base64
 
 from heedful.common.contracts import Contract, IdentifierType, Name
 from heedful.common.errors import ConfigurationError, Retryable
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 
 
 class KnownName(Contract):

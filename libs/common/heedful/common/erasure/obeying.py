@@ -20,7 +20,7 @@ from heedful.common.erasure.tombstones import SECRET, Tombstones
 from heedful.common.errors import Retryable
 from heedful.common.events import Delivery
 from heedful.common.runtime import Handled, Subscription
-from heedful.common.security import SecretBox, instance_secret
+from heedful.common.security.secrets import SecretBox, instance_secret
 from heedful.common.topics import PRIVACY_ERASURE
 from heedful.common.version import service_version
 

@@ -13,9 +13,10 @@ from starlette.requests import HTTPConnection
 
 from heedful.common.contracts import Actor, ActorType
 from heedful.common.http.problems import Problem, unavailable
-from heedful.common.security import ApiKeys, Principal, Role, Scope
+from heedful.common.security import Principal, Role, Scope
 from heedful.common.security.actors import ActorTokens, BadToken, KeysAway, NotEntitled, Person
 from heedful.common.security.actors.signature import looks_like_token
+from heedful.common.security.key_ring import ApiKeys
 from heedful.common.security.role_scopes import SCOPES
 
 # Declared so that the OpenAPI document names them and /docs has its Authorize button; the

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.errors import ConfigurationError
 from heedful.common.http.problems import Problem, unavailable
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from heedful.alerting.people import store as members
 from heedful.alerting.recipients import Mention
 from heedful.alerting.webhook import ALARMS, EventType
 from heedful.common.errors import ConfigurationError
-from heedful.common.security import SecretBox
+from heedful.common.security.secrets import SecretBox
 
 log = logging.getLogger(__name__)
 
