@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from heedful.nlp.matching import Literals, is_latin
 
@@ -39,10 +40,17 @@ class Match:
     parts: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Pattern:
+    """Of rule number `rule`: a literal, or what has an expression as well."""
+
     rule: int
-    tail: re.Pattern[str] | None
+    expression: str | None = None
+
+    @cached_property
+    def tail(self) -> re.Pattern[str]:
+        """Made when its key is first seen: a thousand at once would be a second of every start."""
+        return re.compile(self.expression or "")
 
 
 class Patterns:
@@ -60,7 +68,7 @@ class Patterns:
                     keyed[key].append(compiled)
         # What stands after the key of an expression is the expression's to judge.
         begun = frozenset(
-            key for key, found in keyed.items() if any(one.tail is not None for one in found)
+            key for key, found in keyed.items() if any(one.expression is not None for one in found)
         )
         self._keys: Literals[list[_Pattern]] = Literals(keyed.items(), begun)
 
@@ -69,7 +77,7 @@ class Patterns:
         found: set[Match] = set()
         for hit in self._keys.find(normal):
             for pattern in hit.payload:
-                if pattern.tail is None:
+                if pattern.expression is None:
                     if _stands_alone(normal, hit.end):
                         whole = (hit.start, hit.end)
                         found.add(Match(pattern.rule, *whole, (whole,)))
@@ -104,11 +112,11 @@ def _compile(rule: int, pattern: str) -> list[tuple[str, _Pattern]]:
     slots = [_alternatives(part, pattern) for part in parts[::2]]
     gaps = parts[1::2]
     if len(slots) == 1 and not _WILD.search(pattern):
-        return [(literal, _Pattern(rule, None)) for literal in slots[0]]
+        return [(literal, _Pattern(rule)) for literal in slots[0]]
     expression = _slot(slots[0])
     for gap, slot in zip(gaps, slots[1:], strict=True):
         expression += f"{_ANY}{{0,{gap}}}?{_slot(slot)}"
-    tail = _Pattern(rule, re.compile(expression))
+    tail = _Pattern(rule, expression)
     return [(key, tail) for key in {_key(literal, pattern) for literal in slots[0]}]
 
 
