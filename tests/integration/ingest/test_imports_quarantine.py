@@ -122,6 +122,12 @@ async def test_a_command_keeps_its_rows_once_also_when_they_were_discarded(inges
     assert await quarantined(ingest) == []
 
 
+async def test_two_rows_that_say_the_same_are_two(ingest: Ingest) -> None:
+    (row,) = SENT["rows"]
+    await ingest.post(PATH, {**SENT, "rows": [row, {**row, "row": 6}]})
+    assert sorted(entry["row"] for entry in await quarantined(ingest)) == [5, 6]
+
+
 async def test_where_rows_come_from_is_said_for_all_of_them(ingest: Ingest) -> None:
     (row,) = SENT["rows"]
     fields = {**row["fields"], "source": "elsewhere", "backfill": False}
