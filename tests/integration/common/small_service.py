@@ -9,12 +9,16 @@ import os
 import sys
 from pathlib import Path
 
-from fastapi import APIRouter
+from heedful.common import collector
 
-from heedful.common.errors import Fatal
-from heedful.common.http.route import Route
-from heedful.common.serve import main
-from heedful.common.service import Platform, Service
+# As a service does it, in its `__main__`.
+with collector.loading():
+    from fastapi import APIRouter
+
+    from heedful.common.errors import Fatal
+    from heedful.common.http.route import Route
+    from heedful.common.serve import main
+    from heedful.common.service import Platform, Service
 
 _TICK_S = 0.02
 
