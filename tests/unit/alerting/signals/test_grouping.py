@@ -32,16 +32,16 @@ def chosen(*cases: Near, item: Item = LATE, effect: Effect = Effect.OPEN) -> str
     [
         (near("a", trigger=True, evidence=True), NONE, "a", "a"),
         (near("a", evidence=True), NONE, "a", "a"),
-        (near("a", "rude", person=True), LATE, "a", "a"),
-        (near("a", "other", person=True), LATE, None, "a"),
-        (near("a", person=True), LATE, None, "a"),
+        (near("a", "rude"), LATE, "a", "a"),
+        (near("a", "other"), LATE, None, "a"),
+        (near("a"), LATE, None, "a"),
         (near("a", talk=True), LATE, "a", "a"),
-        (near("a", person=True, alike=True), LATE, "a", "a"),
-        (near("a", "other", person=True, alike=True), NONE, "a", "a"),
-        (near("a", "other", person=True, alike=True), LATE, None, "a"),
-        (near("a", "late", person=True, over_at=NOW - WEEK), LATE, "a", None),
-        (near("a", "late", person=True, over_at=NOW - WEEK - HOUR), LATE, None, None),
-        (near("a", person=True, over_at=NOW), NONE, None, None),
+        (near("a", alike=True), LATE, "a", "a"),
+        (near("a", "other", alike=True), NONE, "a", "a"),
+        (near("a", "other", alike=True), LATE, None, "a"),
+        (near("a", "late", over_at=NOW - WEEK), LATE, "a", None),
+        (near("a", "late", over_at=NOW - WEEK - HOUR), LATE, None, None),
+        (near("a", over_at=NOW), NONE, None, None),
     ],
 )
 def test_one_case(one: Near, item: Item, opening: str | None, joining: str | None) -> None:
@@ -50,15 +50,17 @@ def test_one_case(one: Near, item: Item, opening: str | None, joining: str | Non
 
 
 def test_what_is_worked_on_goes_first_then_what_is_closer_then_what_is_newer() -> None:
-    over = near("over", "late", trigger=True, person=True, over_at=NOW - HOUR)
-    topic = near("topic", "late", person=True)
+    over = near("over", "late", trigger=True, over_at=NOW - HOUR)
+    topic = near("topic", "late")
     evidence = near("evidence", evidence=True)
     assert chosen(over, topic) == "topic"
     assert chosen(topic, evidence) == "evidence"
-    older = Near("older", NOW - HOUR, "late", person=True)
+    assert chosen(Near("z", NOW - HOUR, None, trigger=True, evidence=True), evidence) == "z"
+    older = Near("older", NOW - HOUR, "late", talk=True)
+    assert chosen(older, near("talk", "other", talk=True)) == "older"
     assert chosen(topic, older) == "topic"
-    ended = near("ended", "late", person=True, over_at=NOW - 2 * HOUR)
-    assert chosen(ended, near("later", "late", person=True, over_at=NOW - HOUR)) == "later"
+    ended = near("ended", "late", over_at=NOW - 2 * HOUR)
+    assert chosen(ended, near("later", "late", over_at=NOW - HOUR)) == "later"
 
 
 CASES = st.builds(
@@ -66,7 +68,7 @@ CASES = st.builds(
     st.sampled_from("abcdef"),
     st.datetimes(datetime(2026, 2, 1), datetime(2026, 2, 28), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from([None, "late", "other"]),
-    *[st.booleans()] * 5,
+    *[st.booleans()] * 4,
     st.none() | st.just(NOW - HOUR),
 )
 

@@ -1,8 +1,8 @@
 """Which case a signal belongs to. Pure.
 
 Stands on reference/sla.md §4.9b. A signal is about a customer's journey and not about one
-touchpoint, so it belongs to the case of what it was seen by, else to one of the same customer
-about its topic, in the same conversation, or that a signal of its kind is on already.
+touchpoint, so it belongs to the case of what it was seen by, else to one of the same customer or
+conversation: about its topic, then of that conversation, then one that a signal of its kind is on.
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,12 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A case that may be the signal's.
+    """A case that may be the signal's: it holds some of its evidence, or shares a key with its
+    customer.
 
     Attributes:
         trigger, evidence: it holds the feedback that the signal shows by, or other evidence.
-        person, talk: it shares an identifier, or the conversation.
+        talk: it shares the conversation.
         alike: a signal of the same kind is on it.
         over_at: since when nothing is left to do; None: it is worked on.
     """
@@ -32,7 +33,6 @@ class Near:
     topic: str | None
     trigger: bool = False
     evidence: bool = False
-    person: bool = False
     talk: bool = False
     alike: bool = False
     over_at: datetime | None = None
@@ -67,12 +67,12 @@ def _closeness(one: Near, item: Item) -> int:
         return 5
     if one.evidence:
         return 4
-    if one.person and one.topic is not None and one.topic in item.topics:
+    if one.topic is not None and one.topic in item.topics:
         return 3
     if one.talk:
         return 2
     elsewhere = one.topic is not None and bool(item.topics)
-    return int(one.person and one.alike and not elsewhere)
+    return int(one.alike and not elsewhere)
 
 
 def _preference(pair: tuple[int, Near]) -> tuple[bool, int, datetime, datetime, str]:

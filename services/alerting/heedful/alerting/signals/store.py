@@ -55,7 +55,7 @@ _NEAR = text(
     )
     SELECT c.id, c.received_at, c.topic, c.over_at,
         coalesce(l.trigger, false) AS trigger, l.case_id IS NOT NULL AS evidence,
-        coalesce(s.person, false) AS person, coalesce(s.talk, false) AS talk,
+        coalesce(s.talk, false) AS talk,
         EXISTS (
             SELECT FROM alerting.signal o WHERE o.case_id = c.id AND o.kind = :kind
         ) AS alike
@@ -162,7 +162,6 @@ async def near(connection: AsyncConnection, signal: Signal) -> list[Near]:
             topic=row.topic,
             trigger=row.trigger,
             evidence=row.evidence,
-            person=row.person,
             talk=row.talk,
             alike=row.alike,
             over_at=row.over_at,
