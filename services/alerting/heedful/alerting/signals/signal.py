@@ -1,6 +1,6 @@
 """A signal of journey as alerting keeps it. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -83,6 +83,22 @@ class Signal:
     def speaks(self) -> bool:
         """Whether the customer said something; of others it is silence that shows them."""
         return self.shown.facts.kind in _SPEAKING
+
+    def matter(self, known: Item | None) -> Item:
+        """What journey says of its matter, and else what alerting remembers.
+
+        Args:
+            known: the feedback that it shows by.
+        """
+        if known is None:
+            return self.item
+        own = self.item
+        return replace(
+            known,
+            topic=own.topic or known.topic,
+            topics=own.topics or known.topics,
+            touchpoint=own.touchpoint or known.touchpoint,
+        )
 
 
 def signal_of(payload: JourneySignal, secret: bytes) -> Signal:

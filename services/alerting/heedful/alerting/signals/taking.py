@@ -1,6 +1,6 @@
 """Takes a signal: once, into the case of its matter or a new one, as the tenant's policy says."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,7 +55,7 @@ class Signals:
         """None: it was taken before."""
         active = (await self._ledger.rulebook.active(connection, {signal.tenant}))[signal.tenant]
         known = await self._known(connection, signal)
-        matter = _item(signal, known)
+        matter = signal.matter(known)
         one = Judged(signal, active, judge(active.policy, signal.shown.facts, matter))
         outcome = _unplaced(one, now)
         if not await store.take(connection, now, signal, matter, outcome):
@@ -126,19 +126,6 @@ def _unplaced(one: Judged, now: datetime) -> SignalOutcome:
     if now - one.signal.detected_at > one.active.policy.signal_news:
         return SignalOutcome.LATE
     return SignalOutcome.IGNORED if one.meant.effect is Effect.IGNORE else SignalOutcome.UNPLACED
-
-
-def _item(signal: Signal, known: Item | None) -> Item:
-    """The matter of a signal: what journey says of it, and else what alerting remembers."""
-    if known is None:
-        return signal.item
-    own = signal.item
-    return replace(
-        known,
-        topic=own.topic or known.topic,
-        topics=own.topics or known.topics,
-        touchpoint=own.touchpoint or known.touchpoint,
-    )
 
 
 def _opening(one: Judged, now: datetime) -> tuple[StoredCase, Step]:
