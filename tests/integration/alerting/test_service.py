@@ -16,6 +16,7 @@ from heedful.common.service import Background, Platform
 from heedful.common.settings import ConsumerSettings
 from heedful.common.topics import FEEDBACK_ENRICHED
 from tests.integration.alerting.receiver import receiving
+from tests.integration.alerting.signals import outcomes, show, signal, silence
 from tests.integration.alerting.world import (
     HOUR,
     SECRET,
@@ -73,13 +74,16 @@ async def test_the_handler_asks_again_when_the_database_is_away(world: World) ->
 
 async def test_upkeep_forgets_and_measures(world: World) -> None:
     await world.consume(enriched(feedback()), contact())
+    await show(world, signal(feedback()), silence(2, identifiers=()))
     upkeep = Upkeep(world.database, 720 * HOUR, HOUR)
     await upkeep.step()
     assert len(await world.query("SELECT 1 FROM alerting.enriched")) == 1
+    assert await outcomes(world) == {"signal-1": "joined", "signal-2": "unplaced"}
     world.now = T0 + 800 * HOUR
     await upkeep.step()
     assert await world.query("SELECT 1 FROM alerting.contact") == []
     assert await world.query("SELECT 1 FROM alerting.enriched") == []
+    assert await outcomes(world) == {"signal-1": "joined"}
     exposition = generate_latest().decode()
     assert 'heedful_alerting_open_cases{colour="red",state="new"} 1.0' in exposition
     assert 'heedful_alerting_open_cases{colour="amber",state="new"} 0.0' in exposition

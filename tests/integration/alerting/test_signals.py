@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
 from heedful.alerting.case import Case
 from heedful.alerting.policies.builtin import builtin
@@ -70,8 +71,10 @@ async def test_a_third_contact_opens_a_case_whose_clocks_run_from_when_it_showed
     (case,) = await cases(world)
     assert (case.id, case.colour, case.rule) == (own_case(shown), "red", "red")
     assert (case.topic, case.touchpoint, case.received_at) == (TOPIC, "touchpoint-3", T0 + HOUR / 2)
-    assert (case.source, case.feedback_id) == ("calls", "f3")
+    assert (case.source, case.feedback_id, case.late_source) == ("calls", "f3", False)
     assert await world.kinds(case.id) == [("opened", None)]
+    (event,) = await world.query("SELECT * FROM alerting.case_event")
+    assert (event.feedback_id, event.detail["signal"]) == (None, shown.id)
     respond = (await world.case(case.id)).deadlines.respond
     assert respond == T0 + HOUR / 2 + DAY
     (notice,) = await notices(world)
@@ -87,7 +90,7 @@ async def test_a_third_contact_opens_a_case_whose_clocks_run_from_when_it_showed
 
 
 async def test_a_replay_changes_nothing(world: World) -> None:
-    shown = signal(feedback())
+    shown, counted = signal(feedback()), taken()
     await show(world, shown, shown)
     tables = ("cases", "case_event", "signal", "clock", "timer", "case_key", "case_feedback")
     before = [await world.query(f"SELECT * FROM alerting.{name}") for name in tables]  # noqa: S608
@@ -95,6 +98,13 @@ async def test_a_replay_changes_nothing(world: World) -> None:
     await show(world, shown)
     after = [await world.query(f"SELECT * FROM alerting.{name}") for name in tables]  # noqa: S608
     assert after == before
+    assert taken() - counted == 1
+
+
+def taken() -> float:
+    """How many signals have opened a case."""
+    labels = {"kind": "repeated_contact", "outcome": "opened"}
+    return REGISTRY.get_sample_value("heedful_alerting_signals_total", labels) or 0.0
 
 
 async def test_two_replicas_open_one_case(world: World) -> None:
@@ -116,12 +126,13 @@ async def test_what_it_shows_by_is_on_a_case_already(world: World) -> None:
     await show(world, signal(amber, last))
     assert len(await cases(world)) == 1
     assert await world.kinds(case.id) == [("opened", None), ("signalled", None)]
+    assert [one["code"] for one in (await cases(world))[0].reasons] == ["fire"]
     told = [one for one in await notices(world) if one["type"] == "case.signalled"]
     assert [one["data"]["audience"] for one in told] == [["owner", "lead"]]
 
 
 async def raising(world: World) -> Case:
-    """An amber case that a red signal joins after two hours."""
+    """An amber case that a red signal joins after two hours, of which we hear an hour later."""
     use(
         world,
         SignalRule(name="all", effect=Effect.OPEN, notify=()),
@@ -130,8 +141,9 @@ async def raising(world: World) -> Case:
     first = feedback(1)
     complaint = about(first, Colour.AMBER).model_copy(update={"needs_response": True})
     await world.consume(complaint)
-    world.now += 2 * HOUR
-    await show(world, signal(first, detected_at=world.now))
+    shown = signal(first, detected_at=world.now + 2 * HOUR)
+    world.now += 3 * HOUR
+    await show(world, shown)
     return await world.case(case_id(first))
 
 
@@ -175,11 +187,12 @@ async def test_a_device_is_nobody_in_particular(world: World) -> None:
 async def test_the_signal_may_come_before_the_labels_of_what_it_shows_by(
     world: World, colour: Colour
 ) -> None:
-    last = feedback(3)
+    """It is on the case already, so what it is about makes no other one."""
+    last = feedback(3, conversation_id=None)
     await world.consume(last)
     shown = signal(last)
     await show(world, shown)
-    await world.consume(about(last, colour))
+    await world.consume(about(last, colour, topic="bill.wrong"))
     assert len(await cases(world)) == 1
     case = await world.case(own_case(shown))
     assert (case.colour, case.state) == (Colour.RED, State.NEW)
@@ -195,6 +208,8 @@ async def test_labels_that_came_before_tell_of_its_department(world: World) -> N
     await show(world, signal(last))
     (case,) = await cases(world)
     assert (case.department, case.region, case.colour) == ("logistics", "east", "red")
+    (linked,) = await world.query("SELECT * FROM alerting.case_feedback")
+    assert (linked.feedback_id, linked.colour, linked.classified) == ("f3", "green", True)
 
 
 async def test_silence_only_joins_an_open_case_of_the_same_customer(world: World) -> None:
@@ -284,6 +299,19 @@ async def test_silence_and_what_is_dealt_with_already_reopen_nothing(world: Worl
     assert len(await cases(world)) == 1
 
 
+async def test_what_may_only_join_does_not_reopen_what_has_landed(world: World) -> None:
+    use(world, SignalRule(name="all", effect=Effect.JOIN))
+    first = feedback(1)
+    await world.consume(about(first, Colour.AMBER).model_copy(update={"needs_response": True}))
+    await world.acknowledge(case_id(first), STAFF)
+    await world.plan(case_id(first), STAFF)
+    await world.land(case_id(first), STAFF)
+    await show(world, signal(feedback(2)))
+    assert await outcomes(world) == {"signal-1": "noted"}
+    (case,) = await cases(world)
+    assert (case.state, case.colour) == ("landed", "amber")
+
+
 async def test_long_after_its_end_a_matter_is_another_one(world: World) -> None:
     case = await settled(world)
     world.now += 8 * DAY
@@ -310,6 +338,18 @@ async def test_a_red_signal_after_the_answer_asks_for_another_one(world: World) 
     case = await world.case(case_id(first))
     assert case.deadlines.respond == world.now + DAY
     assert ("clock_started", "respond") in await world.kinds(case_id(first))
+
+
+async def test_who_answered_since_it_showed_has_answered_it(world: World) -> None:
+    """The signal comes after the contact."""
+    first = feedback(1)
+    later = {"occurred_at": T0 + 3 * HOUR, "received_at": T0 + 3 * HOUR}
+    await world.consume(about(first), contact(1), contact(2, **later))
+    world.now += 4 * HOUR
+    await show(world, signal(first, detected_at=T0 + 2 * HOUR))
+    case = await world.case(case_id(first))
+    responses = [one.fulfilled_at for one in case.clocks if one.metric == "respond"]
+    assert responses == [T0 + HOUR, T0 + 3 * HOUR]
 
 
 async def test_feedback_on_its_matter_joins_the_case_that_it_opened(world: World) -> None:

@@ -11,6 +11,7 @@ from heedful.common.erasure import Erasing, Names
 from tests.integration.alerting.auditing import Audit
 from tests.integration.alerting.signals import (
     about,
+    item_of,
     outcomes,
     own_case,
     show,
@@ -62,6 +63,7 @@ async def test_a_case_that_a_signal_opened_loses_who_why_and_by_what(world: Worl
     assert await leftovers(url(world), ["-of-x", "13800138000"]) == []
     (row,) = await world.query("SELECT * FROM alerting.signal")
     assert (row.kind, row.outcome, row.case_id) == ("repeated_contact", "opened", case)
+    assert row.item is None
     assert [kind for kind, _ in await world.kinds(case)] == ["opened", "noted", "erased"]
     (opened, *_) = await world.query("SELECT detail FROM alerting.case_event ORDER BY sequence")
     assert opened.detail["signal_kind"] == "repeated_contact"
@@ -88,7 +90,8 @@ async def test_on_the_case_of_somebody_else_only_the_signal_is_forgotten(world: 
 async def test_a_signal_of_an_erased_customer_is_not_taken(world: World, by: str) -> None:
     gone = [item("f1"), item("order-1", ItemKind.INTERACTION, "shop")] if by == "item" else []
     await erase(world, *gone, names=Names() if gone else NAMES)
-    await show(world, signal(feedback(1), feedback(2)), silence(2))
+    long_ago = signal(feedback(2), number=4, trigger=item_of(feedback(1)))
+    await show(world, signal(feedback(1), feedback(2)), silence(2), long_ago)
     assert await outcomes(world) == {}
     assert await world.query("SELECT 1 FROM alerting.cases") == []
     another = signal(feedback(9), number=3, identifiers=(phone("13900001111"),))
@@ -97,7 +100,19 @@ async def test_a_signal_of_an_erased_customer_is_not_taken(world: World, by: str
 
 
 async def test_what_showed_after_an_erasure_is_taken(world: World) -> None:
+    """And what showed before it is not, of an older journey that names no item as well."""
     await erase(world)
+    await show(world, signal(trigger=None, evidence=()))
     world.now += HOUR
-    await show(world, signal(feedback(1), detected_at=world.now))
+    await show(world, signal(feedback(1), number=2, detected_at=world.now))
+    assert await outcomes(world) == {"signal-2": "opened"}
+
+
+async def test_what_is_said_of_a_customer_joins_no_erased_case(world: World) -> None:
+    """Theirs was merged into that of somebody who was erased."""
+    own, other = feedback(1), feedback(2, identifiers=(phone("13900001111"),))
+    await world.consume(about(own), about(other))
+    await world.actions.merge(TENANT, case_id(own), case_id(other), STAFF)
+    assert (await erase(world, item("f2"), names=Names()))["cases"] == 1
+    await show(world, signal(own))
     assert await outcomes(world) == {"signal-1": "opened"}

@@ -55,6 +55,8 @@ def test_the_first_that_fits_decides() -> None:
         {"name": "rest", "effect": "ignore"},
     )
     assert judge(policy, RISK, ITEM).effect is Effect.JOIN
+    just = Facts(SignalKind.CHURN_RISK, Colour.AMBER, 0.9)
+    assert judge(policy, just, ITEM).effect is Effect.JOIN
     less = Facts(SignalKind.CHURN_RISK, Colour.AMBER, 0.5)
     assert judge(policy, less, ITEM).effect is Effect.IGNORE
     silent = Facts(SignalKind.CHURN_RISK, Colour.AMBER)
