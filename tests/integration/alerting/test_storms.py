@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy import event
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.endpoint_kinds import StormNotices
 from heedful.alerting.policies.document import Storm
+from heedful.alerting.storms import store_looks
 from heedful.alerting.storms.flushing import StormLoop
 from heedful.common.contracts import Colour, Enrichment
+from tests.integration.alerting.locks import blocked
 from tests.integration.alerting.storms import (
     TOPIC,
     begin,
@@ -100,20 +103,40 @@ async def test_neither_do_old_ones_nor_those_that_are_settled(world: World) -> N
 
 
 async def test_what_is_reopened_counts_as_if_it_were_opened(world: World) -> None:
-    """Settled cases that come again are a storm, too."""
+    """Settled cases that come again are a storm, too, and the last one begins it."""
     await world.consume(*(like(number) for number in range(3)))
     for number in range(3):
         await world.acknowledge(id_of(number), KEY)
         await world.plan(id_of(number), KEY)
         await world.land(id_of(number), KEY)
     world.now = T0 + 24 * HOUR
+    await world.consume(like(3, at=world.now), like(4, at=world.now))
     for number in range(3):
+        assert await issues(world) == []
         await world.actions.reopen("acme", id_of(number), KEY, None)
-    await world.consume(like(3, at=world.now))
-    assert await issues(world) == []
-    await world.consume(like(4, at=world.now))
     (issue,) = await issues(world)
     assert await children(world, issue.id) == ids(5)
+
+
+async def test_a_case_that_belongs_to_no_issue_tells_for_itself(world: World) -> None:
+    endpoint = await robot(world)
+    await world.consume(like(0))
+    await live_until(world, T0 + 12 * HOUR)
+    assert await types(world, endpoint) == ["case.opened", "case.warning"]
+
+
+async def test_an_issue_that_is_closed_meanwhile_takes_no_case(world: World) -> None:
+    """The case finds it open, and waits for whoever closes it: another issue begins."""
+    first = await begin(world)
+    async with world.database.begin() as (connection, now):
+        (issue,) = await store_looks.due(connection, T0 + PACE.group_wait, 1)
+        await store_looks.looked(connection, [(replace(issue, closed_at=now), None)])
+        late = asyncio.create_task(world.consume(like(5)))
+        await blocked(world, late)
+    await late
+    (second,) = [one.id for one in await issues(world) if one.closed_at is None]
+    assert second != first
+    assert await children(world, second) == ids(6)
 
 
 @pytest.mark.parametrize(("storm", "found"), [(None, 0), (Storm(at_least=9), 0), (Storm(), 1)])
