@@ -1,6 +1,6 @@
 """Labels that come late, on cases with more than one feedback: nobody's clock is lost by them."""
 
-from heedful.common.contracts import Actor, ActorType, Colour, Enrichment, Feedback
+from heedful.common.contracts import Actor, ActorType, Colour, Enrichment, Feedback, Reason
 from tests.integration.alerting.world import (
     HOUR,
     PATIENCE,
@@ -96,3 +96,19 @@ async def test_every_reopening_is_told(world: World) -> None:
         await world.respond(ID, PERSON)
     told = await world.query("SELECT event_type FROM alerting.delivery ORDER BY created_at")
     assert [one.event_type for one in told] == ["case.opened", "case.reopened", "case.reopened"]
+
+
+async def test_why_a_case_is_red_is_what_made_it_so(world: World) -> None:
+    """Whatever is understood later of what else is on it."""
+    await give_up(world, SECOND)
+    await world.consume(enriched(FIRST))
+    await world.consume(because("praise", enriched(SECOND, Colour.GREEN)))
+    await world.consume(because("smoke", enriched(feedback(3, conversation_id="conv-1"))))
+    (case,) = await world.query("SELECT * FROM alerting.cases")
+    assert (case.colour, [one["code"] for one in case.reasons]) == ("red", ["fire"])
+
+
+def because(code: str, of: Enrichment) -> Enrichment:
+    reason = Reason(code=code, label_zh=code, label_en=code)
+    light = of.light.model_copy(update={"reasons": (reason,)})
+    return of.model_copy(update={"light": light})

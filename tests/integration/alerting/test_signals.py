@@ -300,6 +300,7 @@ async def test_silence_and_what_is_dealt_with_already_reopen_nothing(world: Worl
 
 
 async def test_what_may_only_join_does_not_reopen_what_has_landed(world: World) -> None:
+    """Nor is a case that keeps its light given other reasons for it."""
     use(world, SignalRule(name="all", effect=Effect.JOIN))
     first = feedback(1)
     await world.consume(about(first, Colour.AMBER).model_copy(update={"needs_response": True}))
@@ -309,7 +310,7 @@ async def test_what_may_only_join_does_not_reopen_what_has_landed(world: World) 
     await show(world, signal(feedback(2)))
     assert await outcomes(world) == {"signal-1": "noted"}
     (case,) = await cases(world)
-    assert (case.state, case.colour) == ("landed", "amber")
+    assert (case.state, case.colour, case.reasons[0]["code"]) == ("landed", "amber", "fire")
 
 
 async def test_long_after_its_end_a_matter_is_another_one(world: World) -> None:

@@ -3,7 +3,7 @@
 Stands on reference/sla.md §4.4 and §4.9b.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +21,12 @@ NOT_ACTIONABLE = "not_actionable"
 
 SETTLED = frozenset({State.LANDED, State.VERIFIED, *OVER}) - {State.MERGED}
 """The improvement is there, or nothing is to be done: what comes now comes again."""
+
+
+def explains(steps: Iterable[Step], one: Classified, case: Case) -> bool:
+    """Whether by these steps the case has the light of this feedback, and had another one: then
+    its reasons are why."""
+    return case.colour is not one.shown and any(step.colour is one.shown for step in steps)
 
 
 def opened(one: Classified, active: Active, rule: Rule, now: datetime) -> Step:

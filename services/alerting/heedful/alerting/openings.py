@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting import store_cases, store_links
 from heedful.alerting.case import Step
 from heedful.alerting.grouping import Grouped, Known, group
-from heedful.alerting.joining import begun, changed, joined, opened
+from heedful.alerting.joining import begun, changed, explains, joined, opened
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.policies.document import Rule
 from heedful.alerting.policies.matching import match
@@ -101,7 +101,8 @@ class Openings:
                 waiting=case_id in waiting,
             )
             steps += [(stored, step) for step in found]
-            reasons[case_id] = one.one.reasons
+            if explains(found, one.one, stored.case):
+                reasons[case_id] = one.one.reasons
         await store_cases.set_reasons(connection, reasons)
         await self._ledger.append(connection, now, steps, tally, untold=untold)
         return set(locked)
@@ -145,17 +146,15 @@ class Openings:
         locked = await store_cases.lock_cases(connection, this_time)
         pairs = [(case_id, one.one) for case_id, one in this_time.items() if case_id in locked]
         fresh = await store_links.insert(connection, pairs)
-        steps, raised = [], {}
+        steps, reasons = [], {}
         for case_id, one in this_time.items():
             if one.one.key in fresh:
                 stored = locked[case_id]
-                steps += [
-                    (stored, step) for step in joined(stored, one.one, one.active, one.rule, now)
-                ]
-                if one.one.shown is Colour.RED and stored.case.colour is not Colour.RED:
-                    raised[case_id] = one.one.reasons
-        if raised:
-            await store_cases.set_reasons(connection, raised)
+                found = joined(stored, one.one, one.active, one.rule, now)
+                steps += [(stored, step) for step in found]
+                if explains(found, one.one, stored.case):
+                    reasons[case_id] = one.one.reasons
+        await store_cases.set_reasons(connection, reasons)
         return set(await self._ledger.append(connection, now, steps, tally, untold=untold))
 
 

@@ -139,6 +139,8 @@ async def set_reasons(
     connection: AsyncConnection, reasons: Mapping[str, tuple[Mapping[str, str], ...]]
 ) -> None:
     """Replace the reasons of locked cases."""
+    if not reasons:
+        return
     values = {"ids": list(reasons), "reasons": [_json(one) for one in reasons.values()]}
     await connection.execute(_SET_REASONS, values)
 

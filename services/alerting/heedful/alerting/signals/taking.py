@@ -9,7 +9,7 @@ from heedful.alerting import store_cases, store_facts, store_links
 from heedful.alerting.batch import names
 from heedful.alerting.case import Step
 from heedful.alerting.database import Database
-from heedful.alerting.joining import SETTLED, begun
+from heedful.alerting.joining import SETTLED, begun, explains
 from heedful.alerting.ledger import Ledger
 from heedful.alerting.policies.judging import judge
 from heedful.alerting.policies.matching import Item
@@ -97,7 +97,7 @@ class Signals:
         stored = (await store_cases.lock_cases(connection, [near.case_id]))[near.case_id]
         steps = joined(stored, one, now, known=near.trigger)
         await self._ledger.append(connection, now, [(stored, step) for step in steps], tally)
-        if one.classified.colour is Colour.RED and stored.case.colour is not Colour.RED:
+        if explains(steps, one.classified, stored.case):
             await store_cases.set_reasons(connection, {stored.id: one.classified.reasons})
         if any(step.kind is CaseEventKind.REOPENED for step in steps):
             return SignalOutcome.REOPENED
