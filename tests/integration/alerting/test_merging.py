@@ -1,12 +1,17 @@
 """Who is answered when cases of two customers become one, and when they are two again."""
 
+import asyncio
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
-from heedful.common.contracts import Actor, ActorType, Interaction
+from heedful.alerting.states import State
+from heedful.common.contracts import Actor, ActorType, Colour, Enrichment, Feedback, Interaction
+from tests.integration.alerting.locks import merging
 from tests.integration.alerting.world import (
     HOUR,
+    PATIENCE,
     T0,
     World,
     case_id,
@@ -39,6 +44,11 @@ def called(number: int, at: datetime) -> Interaction:
     return contact(number, identifiers=(OTHER,), occurred_at=at, received_at=at)
 
 
+def waiting(of: Feedback) -> Enrichment:
+    """Somebody waits for an answer."""
+    return enriched(of, Colour.AMBER).model_copy(update={"needs_response": True})
+
+
 async def answered(world: World, case: str) -> datetime | None:
     return (await world.case(case)).clocks[0].fulfilled_at
 
@@ -48,6 +58,32 @@ async def test_a_call_from_before_they_complained_answers_nobody(merged: World) 
     assert await answered(merged, INTO) is None
     await merged.consume(called(3, T0 + 21 * HOUR))
     assert await answered(merged, INTO) == T0 + 21 * HOUR
+
+
+async def test_what_comes_meanwhile_goes_where_it_is_worked_on(world: World) -> None:
+    other = feedback(2, identifiers=(OTHER,))
+    await world.consume(waiting(FIRST), waiting(other))
+    more = feedback(3, conversation_id="conv-1")
+    async with merging(world, INTO, GONE, PERSON) as later:
+        later.append(asyncio.create_task(world.consume(enriched(more))))
+    assert (await world.case(GONE)).colour is Colour.RED
+
+
+async def test_red_labels_of_what_was_merged_raise_the_case_that_goes_on(world: World) -> None:
+    """Whatever those of its own say."""
+    others = [feedback(number, identifiers=(phone(f"1390000111{number}"),)) for number in (2, 3)]
+    await world.consume(FIRST, *others)
+    world.now += PATIENCE
+    await world.watch.step()
+    into = [INTO, *map(case_id, others)]
+    for gone, case in pairwise(into):
+        await world.actions.merge(TENANT, gone, case, PERSON)
+    await world.consume(enriched(others[1], Colour.GREEN))
+    assert (await world.case(into[-1])).state is State.NEW
+    await world.consume(enriched(FIRST))
+    found = await world.case(into[-1])
+    assert (found.state, found.colour) == (State.NEW, Colour.RED)
+    assert found.deadlines.respond == T0 + 24 * HOUR
 
 
 async def test_who_was_called_meanwhile_is_answered_when_they_are_two_again(merged: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from heedful.common.contracts import (
     JourneySignal,
     SignalKind,
 )
+from tests.integration.alerting.locks import merging
 from tests.integration.alerting.signals import (
     TOPIC,
     about,
@@ -40,6 +42,7 @@ from tests.integration.alerting.world import (
     feedback,
     phone,
 )
+from tests.integration.conftest import TENANT
 
 STAFF = Actor(type=ActorType.HUMAN, id="staff-17")
 DAY = 24 * HOUR
@@ -172,6 +175,29 @@ async def test_the_matter_is_the_topic_whatever_the_touchpoint(world: World) -> 
     }  # fmt: skip
     assert ("signalled", None) in await world.kinds(case_id(on_topic))
     assert ("signalled", None) not in await world.kinds(case_id(other))
+
+
+async def test_what_it_shows_by_is_on_a_case_that_was_merged_into_others(world: World) -> None:
+    """The case that people work on now is about something else, and of somebody else."""
+    first = feedback(1, conversation_id=None)
+    others = [feedback(number, identifiers=(phone(f"1390000111{number}"),)) for number in (2, 3)]
+    await world.consume(about(first), *(about(one, topic="bill.wrong") for one in others))
+    into = [case_id(first), *map(case_id, others)]
+    for gone, case in pairwise(into):
+        await world.actions.merge(TENANT, gone, case, STAFF)
+    await show(world, signal(first, topics=("app.crash",)))
+    (placed,) = await world.query("SELECT * FROM alerting.signal")
+    assert (placed.outcome, placed.case_id) == ("joined", into[-1])
+
+
+async def test_it_joins_what_its_case_is_merged_into_meanwhile(world: World) -> None:
+    first, other = feedback(1), feedback(2, identifiers=(phone("13900001111"),))
+    await world.consume(about(first), about(other))
+    async with merging(world, case_id(first), case_id(other), STAFF) as later:
+        later.append(asyncio.create_task(show(world, signal(first))))
+    (placed,) = await world.query("SELECT * FROM alerting.signal")
+    assert (placed.outcome, placed.case_id) == ("joined", case_id(other))
+    assert ("signalled", None) in await world.kinds(case_id(other))
 
 
 async def test_a_device_is_nobody_in_particular(world: World) -> None:

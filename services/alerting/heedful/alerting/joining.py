@@ -67,10 +67,8 @@ def begun(case_id: str, one: Classified, active: Active, step: Step) -> StoredCa
 def joined(
     stored: StoredCase, one: Classified, active: Active, rule: Rule, now: datetime
 ) -> list[Step]:
-    """A further feedback about the matter of a case."""
+    """A further feedback about the matter of a case that was not merged into another one."""
     case, received_at = stored.case, one.feedback.received_at
-    if case.state is State.MERGED:
-        return []
     terms = active.terms(rule, received_at)
     if case.state in SETTLED:
         return [reopened(case, one, active, rule, now)]
@@ -90,7 +88,7 @@ def changed(
     first: bool,
     waiting: bool,
 ) -> list[Step]:
-    """A feedback of the case has another light than before.
+    """A feedback of a case, or of one that was merged into it, has another light than before.
 
     Args:
         first: until now it had none.
@@ -98,8 +96,6 @@ def changed(
     """
     case, received_at = stored.case, one.feedback.received_at
     red, grey = one.colour is Colour.RED, case.colour is Colour.GREY
-    if case.state is State.MERGED:
-        return []
     if case.state in SETTLED:
         return [reopened(case, one, active, rule, now)] if red else []
     if first and grey and (red or not waiting):

@@ -5,7 +5,7 @@ Exactly one case for each feedback, whoever comes first and however often it com
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -83,8 +83,11 @@ class Openings:
         untold: list[Recorded],
     ) -> set[str]:
         """One feedback for each case: the next one finds the case as this one left it."""
-        this_time = _one_each(linked, lambda pair: pair[0].case_id)
+        this_time = _one_each(linked, lambda pair: pair[0].worked_on)
         locked = await store_cases.lock_cases(connection, this_time)
+        for case_id, into in _merged(locked).items():
+            link, one = this_time.pop(case_id)
+            linked.append((replace(link, worked_on=into), one))
         lights = [(one.one.key, one.one.shown) for _, one in this_time.values()]
         await store_links.recolour(connection, lights)
         waiting = await store_links.without_labels(connection, this_time)
@@ -105,7 +108,7 @@ class Openings:
                 reasons[case_id] = one.one.reasons
         await store_cases.set_reasons(connection, reasons)
         await self._ledger.append(connection, now, steps, tally, untold=untold)
-        return set(locked)
+        return set(this_time)
 
     async def _start(
         self,
@@ -144,6 +147,8 @@ class Openings:
         placed = _one_each(joining, lambda pair: pair[0])
         this_time = {case_id: one for case_id, (_, one) in placed.items()}
         locked = await store_cases.lock_cases(connection, this_time)
+        for case_id, into in _merged(locked).items():
+            joining.append((into, this_time.pop(case_id)))
         pairs = [(case_id, one.one) for case_id, one in this_time.items() if case_id in locked]
         fresh = await store_links.insert(connection, pairs)
         steps, reasons = [], {}
@@ -168,6 +173,12 @@ def _one_each(waiting: deque[T], case_of: Callable[[T], str]) -> dict[str, T]:
         else:
             found[case_of(one)] = one
     return found
+
+
+def _merged(locked: Mapping[str, StoredCase]) -> dict[str, str]:
+    """Those that went into another case while we waited for them, with that one."""
+    found = {case_id: stored.case.merged_into for case_id, stored in locked.items()}
+    return {case_id: into for case_id, into in found.items() if into is not None}
 
 
 def _tells(link: Link, one: Classified) -> bool:

@@ -18,11 +18,19 @@ _BUCKETS = 256
 
 _FIND = text(
     """
-    SELECT f.tenant, f.source, f.feedback_id, f.case_id, f.colour, f.classified
-    FROM alerting.case_feedback f JOIN unnest(
-        CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[])
-    ) AS w (tenant, source, id)
-        ON f.tenant = w.tenant AND f.source = w.source AND f.feedback_id = w.id
+    WITH RECURSIVE found AS (
+        SELECT f.tenant, f.source, f.feedback_id, f.case_id, f.colour, f.classified,
+            f.case_id AS worked_on
+        FROM alerting.case_feedback f JOIN unnest(
+            CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[])
+        ) AS w (tenant, source, id)
+            ON f.tenant = w.tenant AND f.source = w.source AND f.feedback_id = w.id
+        UNION ALL
+        SELECT o.tenant, o.source, o.feedback_id, o.case_id, o.colour, o.classified, c.merged_into
+        FROM found o JOIN alerting.cases c ON c.id = o.worked_on AND c.merged_into IS NOT NULL
+    )
+    SELECT found.* FROM found
+    JOIN alerting.cases c ON c.id = found.worked_on AND c.merged_into IS NULL
     """
 )
 
@@ -90,8 +98,13 @@ _RECOLOUR = text(
 
 _WITHOUT_LABELS = text(
     """
-    SELECT DISTINCT case_id FROM alerting.case_feedback
-    WHERE case_id = ANY(CAST(:cases AS text[])) AND NOT classified
+    WITH RECURSIVE own AS (
+        SELECT id, id AS part FROM unnest(CAST(:cases AS text[])) AS w (id)
+        UNION
+        SELECT own.id, c.id FROM own JOIN alerting.cases c ON c.merged_into = own.part
+    )
+    SELECT DISTINCT own.id AS case_id FROM own
+    JOIN alerting.case_feedback f ON f.case_id = own.part AND NOT f.classified
     """
 )
 _OF_CASE = text(
@@ -135,9 +148,14 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A feedback on a case; without labels it is not `classified`."""
+    """A feedback on a case; without labels it is not `classified`.
+
+    Attributes:
+        worked_on: the case itself, or that which it was merged into.
+    """
 
     case_id: str
+    worked_on: str
     colour: Colour
     classified: bool
 
@@ -147,7 +165,7 @@ async def find(connection: AsyncConnection, keys: Sequence[FeedbackKey]) -> dict
     rows = await connection.execute(_FIND, FeedbackKey.columns(keys))
     return {
         FeedbackKey(row.tenant, row.source, row.feedback_id): Link(
-            row.case_id, Colour(row.colour), row.classified
+            row.case_id, row.worked_on, Colour(row.colour), row.classified
         )
         for row in rows
     }
@@ -246,7 +264,8 @@ async def recolour(
 
 
 async def without_labels(connection: AsyncConnection, cases: Iterable[str]) -> set[str]:
-    """Those of locked cases on which some feedback has no labels."""
+    """Those of locked cases on which, or on what was merged into them, some feedback has no
+    labels."""
     rows = await connection.execute(_WITHOUT_LABELS, {"cases": list(cases)})
     return {row.case_id for row in rows}
 

@@ -11,7 +11,6 @@ from heedful.alerting.policies.signals import Effect
 from heedful.alerting.records import Classified, Heard, StoredCase
 from heedful.alerting.rulebook import Active
 from heedful.alerting.signals.signal import Signal
-from heedful.alerting.states import State
 from heedful.common.contracts import CaseEventKind, Colour
 
 
@@ -43,7 +42,7 @@ def opened(one: Judged, now: datetime) -> Step:
 
 
 def joined(stored: StoredCase, one: Judged, now: datetime, *, known: bool) -> list[Step]:
-    """A signal about the matter of a case.
+    """A signal about the matter of a case that was not merged into another one.
 
     What was settled is reopened by what the customer said since, never by silence, which may be
     that of somebody who is content now.
@@ -52,8 +51,6 @@ def joined(stored: StoredCase, one: Judged, now: datetime, *, known: bool) -> li
         known: the case holds the feedback that the signal shows by, which has done what it does.
     """
     case, rule, active = stored.case, one.meant.rule, one.active
-    if case.state is State.MERGED:
-        return []
     if case.state in joining.SETTLED:
         if one.signal.speaks and not known and one.meant.effect is Effect.OPEN:
             return [_shown_by(joining.reopened(case, one.classified, active, rule, now), one)]

@@ -38,14 +38,16 @@ _PLACE = text(
 # A case that was merged into another one has its feedback still; the other one is worked on.
 _NEAR = text(
     """
-    WITH linked AS (
-        SELECT coalesce(c.merged_into, c.id) AS case_id,
-            bool_or((f.source, f.feedback_id) = (:said_source, :said_id)) AS trigger
+    WITH RECURSIVE held AS (
+        SELECT f.case_id, (f.source, f.feedback_id) = (:said_source, :said_id) AS trigger
         FROM unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS w (source, id)
         JOIN alerting.case_feedback f
             ON f.tenant = :tenant AND f.source = w.source AND f.feedback_id = w.id
-        JOIN alerting.cases c ON c.id = f.case_id
-        GROUP BY 1
+        UNION
+        SELECT c.merged_into, h.trigger
+        FROM held h JOIN alerting.cases c ON c.id = h.case_id AND c.merged_into IS NOT NULL
+    ), linked AS (
+        SELECT case_id, bool_or(trigger) AS trigger FROM held GROUP BY case_id
     ), shared AS (
         SELECT case_id, bool_or(NOT talk) AND NOT :anonymous AS person,
             coalesce(bool_or(key = :talk), false) AS talk

@@ -69,8 +69,7 @@ class Signals:
         item, effect = one.meant.item, one.meant.effect
         case = belongs(near, item, effect, signal.detected_at, within)
         if case is not None:
-            outcome = await self._join(connection, now, one, case, tally)
-            case_id = case.case_id
+            case_id, outcome = await self._join(connection, now, one, case, tally)
         elif effect is Effect.OPEN:
             case_id = await self._open(connection, now, one, known, tally)
             outcome = SignalOutcome.OPENED
@@ -93,15 +92,16 @@ class Signals:
         one: Judged,
         near: Near,
         tally: Tally,
-    ) -> SignalOutcome:
-        stored = (await store_cases.lock_cases(connection, [near.case_id]))[near.case_id]
+    ) -> tuple[str, SignalOutcome]:
+        stored = await _locked(connection, near.case_id)
         steps = joined(stored, one, now, known=near.trigger)
         await self._ledger.append(connection, now, [(stored, step) for step in steps], tally)
         if explains(steps, one.classified, stored.case):
             await store_cases.set_reasons(connection, {stored.id: one.classified.reasons})
         if any(step.kind is CaseEventKind.REOPENED for step in steps):
-            return SignalOutcome.REOPENED
-        return SignalOutcome.NOTED if stored.case.state in SETTLED else SignalOutcome.JOINED
+            return stored.id, SignalOutcome.REOPENED
+        settled = stored.case.state in SETTLED
+        return stored.id, SignalOutcome.NOTED if settled else SignalOutcome.JOINED
 
     async def _open(
         self,
@@ -119,6 +119,13 @@ class Signals:
             await store_links.insert(connection, [(stored.id, _said(signal, signal.said, known))])
         await store_links.keep_keys(connection, [(stored.id, stored.tenant, signal.customer)])
         return stored.id
+
+
+async def _locked(connection: AsyncConnection, case_id: str) -> StoredCase:
+    """The case, or that which it was merged into while we waited for it."""
+    stored = (await store_cases.lock_cases(connection, [case_id]))[case_id]
+    into = stored.case.merged_into
+    return stored if into is None else await _locked(connection, into)
 
 
 def _unplaced(one: Judged, now: datetime) -> SignalOutcome:

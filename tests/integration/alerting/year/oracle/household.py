@@ -158,8 +158,7 @@ class Household:
         """An item of the case has a light that it had not before."""
         red, received_at = one.colour == "red", one.item.received_at
         ruled = self.book.rule(Labels.of(one), received_at, now)
-        if case.state == "merged":
-            return
+        case = self._worked_on(case)
         if case.state in SETTLED:
             if red:
                 self._reopen(case, one.item, one.colour, ruled, now)
@@ -179,8 +178,19 @@ class Household:
                 self._asked_again(case, one.colour, ruled, received_at, now)
 
     def _waits_for_labels(self, case: Case) -> bool:
-        """Whether anything else on it has none: then nothing is taken away."""
-        return any(not link.classified for link in self.links.values() if link.case is case)
+        """Whether anything else on it has none, or on what went into it: then nothing is taken
+        away."""
+        return any(
+            not link.classified
+            for link in self.links.values()
+            if self._worked_on(link.case) is case
+        )
+
+    def _worked_on(self, case: Case) -> Case:
+        """Where the matter of a case is worked on: there, or where it went."""
+        while case.merged_into is not None:
+            case = self.cases[case.merged_into]
+        return case
 
     def _first_light(self, case: Case, one: Understood, ruled: Ruled, now: int) -> None:
         case.relight(one.colour, ruled, one.item.received_at, now)
