@@ -1,6 +1,8 @@
 """Policies through the API: what a version says, who may change it, and what clocks take."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -200,6 +202,21 @@ async def test_every_change_stands_in_the_audit(world: World, client: httpx.Asyn
     assert [row.action for row in rows] == ["policy.made", "policy.activated"]
     assert rows[0].after["document"]["rules"][0]["name"] == "red"
     assert rows[1].after == {"version": 1}
+
+
+async def test_of_activations_at_once_each_says_which_one_it_replaces(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    versions = [await activate(client, policy(hours)) for hours in (4, 8)]
+    await asyncio.gather(
+        *(client.post(f"/v1/policies/{version}/activate") for version in versions * 4)
+    )
+    rows = await world.query(
+        "SELECT before, after FROM alerting.audit_entry WHERE action = 'policy.activated'"
+        " ORDER BY position"
+    )
+    assert len(rows) == 10
+    assert all(one.after == other.before for one, other in pairwise(rows))
 
 
 async def test_a_tenants_versions_are_its_own(client: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -114,6 +114,18 @@ async def test_what_was_not_done_leaves_nothing(engine: AsyncEngine) -> None:
     await key_store.revoke(engine, key_id, NOW, BY)
     actions = [one.action for one in await noted(engine)]
     assert actions == ["key.created", "key.revoked"]
+
+
+async def test_of_quotas_that_are_set_at_once_each_says_what_the_last_one_left(
+    engine: AsyncEngine,
+) -> None:
+    limits = [Override(items=Limit(number, number)) for number in range(1, 9)]
+    await asyncio.gather(
+        *(key_store.set_tenant_quota(engine, "shop", one, NOW, BY) for one in limits)
+    )
+    entries = await noted(engine)
+    assert len(entries) == 8
+    assert all(one.after == other.before for one, other in pairwise(entries))
 
 
 async def test_quotas_leave_what_they_were_and_are(engine: AsyncEngine) -> None:

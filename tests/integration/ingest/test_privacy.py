@@ -1,6 +1,8 @@
 """`/v1/privacy`, and what it does to the items that come after."""
 
+import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -153,3 +155,12 @@ async def test_the_audit_hears_who_chose_what(ingest: Ingest) -> None:
     mask = {"redaction": "mask", "identifiers": "plain", "retention_days": None}
     assert (first.before, first.after) == (mask, chosen)
     assert (second.before, second.after) == (chosen, {**mask, "redaction": "token"})
+
+
+async def test_of_settings_that_are_made_at_once_each_says_what_the_last_one_left(
+    ingest: Ingest,
+) -> None:
+    await asyncio.gather(*(put(ingest, redaction="mask", retention_days=30 + n) for n in range(8)))
+    entries = await noted(ingest.platform.engine)
+    assert len(entries) == 8
+    assert all(one.after == other.before for one, other in pairwise(entries))

@@ -19,6 +19,8 @@ from heedful.ingest.redaction import Mode
 _FIELDS = "redaction, identifiers, retention_days, changed_at, changed_by"
 _ALL = text(f"SELECT tenant, {_FIELDS} FROM ingest.privacy")  # noqa: S608  # our own names
 _OF_TENANT = text(f"SELECT {_FIELDS} FROM ingest.privacy WHERE tenant = :tenant")  # noqa: S608
+# Of a tenant that never chose there is no row to lock.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('ingest.privacy:' || :tenant, 0))")
 _PUT = text(
     """
     INSERT INTO ingest.privacy
@@ -87,6 +89,7 @@ class PrivacyStore:
             "by": by.author,
         }
         async with self._engine.begin() as connection:
+            await connection.execute(_LOCK, {"tenant": tenant})
             row = (await connection.execute(_OF_TENANT, {"tenant": tenant})).first()
             before = Privacy() if row is None else _privacy(row)
             await connection.execute(_PUT, values)

@@ -72,6 +72,10 @@ _EXPIRE = text(
 )
 _TENANTS = text("SELECT * FROM common.tenant_quota ORDER BY tenant")
 _TENANT = text("SELECT * FROM common.tenant_quota WHERE tenant = :tenant")
+# Of a tenant that nothing was set for there is no row to lock.
+_LOCK_TENANT = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('common.tenant_quota:' || :tenant, 0))"
+)
 _SET_TENANT = text(
     """
     INSERT INTO common.tenant_quota (
@@ -210,6 +214,7 @@ async def set_tenant_quota(
     engine: AsyncEngine, tenant: str, override: Override, now: datetime, by: Actor
 ) -> None:
     async with engine.begin() as connection:
+        await connection.execute(_LOCK_TENANT, {"tenant": tenant})
         row = (await connection.execute(_TENANT, {"tenant": tenant})).first()
         before = NOTHING_SET if row is None else _override(row)
         await connection.execute(_SET_TENANT, {"id": tenant, **_quota_row(override)})

@@ -109,9 +109,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         async with database.begin() as (connection, now):
             wanted = await _there(connection, tenant, version)
             await checked(connection, rulebook, tenant, wanted.document)
-            before = (await store.active(connection, [tenant])).get(tenant)
-            await store.activate(connection, now, tenant, version)
-            was = None if before is None else before.version
+            was = await store.activate(connection, now, tenant, version)
             await record(connection, now, changes.activated(principal.acting, tenant, was, version))
             return policy_out(await _there(connection, tenant, version))
 

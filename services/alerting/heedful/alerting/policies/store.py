@@ -39,10 +39,12 @@ _LIST = text(
     f"SELECT {_COLUMNS} FROM alerting.policy"  # noqa: S608  # a constant
     " WHERE tenant = :tenant AND version < :before ORDER BY version DESC LIMIT :limit"
 )
-_RETIRE = text("UPDATE alerting.policy SET active = false WHERE tenant = :tenant AND active")
+_RETIRE = text(
+    "UPDATE alerting.policy SET active = false WHERE tenant = :tenant AND active RETURNING version"
+)
 _ACTIVATE = text(
     "UPDATE alerting.policy SET active = true, activated_at = :now"
-    " WHERE tenant = :tenant AND version = :version RETURNING version"
+    " WHERE tenant = :tenant AND version = :version"
 )
 
 
@@ -84,15 +86,19 @@ async def insert(
     return version
 
 
-async def activate(connection: AsyncConnection, now: datetime, tenant: str, version: int) -> bool:
-    """Make a version the one by which clocks start from now on; False when there is none."""
+async def activate(
+    connection: AsyncConnection, now: datetime, tenant: str, version: int
+) -> int | None:
+    """Make a version the one by which clocks start from now on; it exists.
+
+    Returns:
+        Which one was active before.
+    """
     await connection.execute(_LOCK, {"tenant": tenant})
     values = {"tenant": tenant, "version": version, "now": now}
-    if (await connection.execute(_GET, values)).first() is None:
-        return False
-    await connection.execute(_RETIRE, values)
+    before: int | None = (await connection.execute(_RETIRE, values)).scalar_one_or_none()
     await connection.execute(_ACTIVATE, values)
-    return True
+    return before
 
 
 async def active(connection: AsyncConnection, tenants: Collection[str]) -> dict[str, Policy]:
