@@ -30,8 +30,13 @@ _FAST = (
 )
 
 # Machines that run the tests differ in speed; a time limit per example would only make noise.
+# Examples are drawn anew each time: two runs see what one of twice as many would.
 settings.register_profile(
-    "heedful", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "heedful",
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("heedful")
 
@@ -56,12 +61,11 @@ def forgotten_apps() -> Iterator[None]:
             forget()
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the shell that starts the tests reaches them."""
-    for name in list(os.environ):
-        if name.startswith(PREFIX):
-            monkeypatch.delenv(name)
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> None:
+    """No setting of the shell that starts the tests reaches them; a test takes back its own."""
+    for name in [one for one in os.environ if one.startswith(PREFIX)]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from heedful.common.topics import FEEDBACK_ENRICHED, TOPICS
 from tests.e2e import material
 from tests.e2e.client import Client
+from tests.e2e.conftest import FORMS
 from tests.e2e.processes import eventually
 from tests.e2e.receiver import Receiver
 from tests.e2e.stack import Stack, running_stack
@@ -35,6 +38,9 @@ def test_kill_9_of_each_process_in_turn_loses_nothing(
         check_complete(stack, client, feedback, expected, receiver)
 
 
+# Of the embedded form, everything is stopped in the middle of its work by
+# tests/integration/cli/test_up.py.
+@pytest.mark.parametrize("form", FORMS[1:])
 def test_sigterm_drains(form: str, receiver: Receiver, tmp_path: Path) -> None:
     feedback = material.examples("feedback")[::EVERY]
     expected = material.reds(feedback)

@@ -93,11 +93,16 @@ class Objects:
         }
 
     def corrections(self) -> list[dict[str, Any]]:
-        """A body for each item that can be corrected: its red light should be amber."""
+        """A body for each item that can be corrected: its light should be another."""
         items = self._client.get("/v1/audit-sample").raise_for_status().json()["items"]
-        change = {"label": "light", "was": "red", "value": "amber"}
         return [
-            {**{name: item[name] for name in ("feedback", "enrichment_id")}, **change}
+            {
+                "feedback": item["feedback"],
+                "enrichment_id": item["enrichment_id"],
+                "label": "light",
+                "was": (was := item["labels"]["light"]),
+                "value": "red" if was == "amber" else "amber",
+            }
             for item in items
         ]
 

@@ -1,7 +1,7 @@
 """The live app answers as its document says, whatever it is sent.
 
 `HTTP_EXAMPLES=200 pytest tests/contract/http` looks longer: so many random requests of each
-operation instead of one.
+operation instead of two.
 """
 
 import json

@@ -1,17 +1,25 @@
-"""The small service as a process: started, watched, told to stop."""
+"""The small service as a process: started, watched, told to stop.
+
+It is forked from one that has imported all of heedful, which would be most of what a test takes.
+"""
 
 import asyncio
+import multiprocessing
+import os
 import signal
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-ROOT = Path(__file__).parents[3]
+from tests.integration.common import small_service
+
 DEADLINE_S = 30.0
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([small_service.__name__])
 
 
 @dataclass
@@ -20,37 +28,30 @@ class SmallProcess:
 
     folder: Path
     environment: dict[str, str]
-    _process: asyncio.subprocess.Process | None = None
-    _lines: list[str] = field(default_factory=list)
-    _reading: asyncio.Task[None] | None = None
+    _process: BaseProcess | None = None
 
-    async def start(self) -> None:
+    def start(self) -> None:
         files = {
             f"SMALL_{name.upper()}": str(self.file(name)) for name in ("trace", "release", "fail")
         }
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.integration.common.small_service",
-            cwd=ROOT,
-            env={**files, "HEEDFUL_DATA_DIR": str(self.folder / "data"), **self.environment},
-            stderr=asyncio.subprocess.PIPE,
+        environment = {
+            **files,
+            "HEEDFUL_DATA_DIR": str(self.folder / "data"),
+            **self.environment,
+        }
+        self._process = _PROCESSES.Process(
+            target=small_service.run, args=(environment, self.file("errors"))
         )
-        self._reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        async for line in self._process.stderr:
-            self._lines.append(line.decode().rstrip("\n"))
+        self._process.start()
 
     def file(self, name: str) -> Path:
         return self.folder / name
 
     @property
     def errors(self) -> list[str]:
-        """What it wrote to standard error."""
-        return self._lines
+        """What it has written to standard error."""
+        path = self.file("errors")
+        return path.read_text().splitlines() if path.exists() else []
 
     @property
     def trace(self) -> list[str]:
@@ -60,7 +61,7 @@ class SmallProcess:
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """Its log lines with this text."""
-        found = [orjson.loads(line) for line in self._lines if line.startswith("{")]
+        found = [orjson.loads(line) for line in self.errors if line[:1] + line[-1:] == "{}"]
         return [line for line in found if line["event"] == event]
 
     async def url(self) -> str:
@@ -73,23 +74,22 @@ class SmallProcess:
         assert self._process is not None
         async with asyncio.timeout(DEADLINE_S):
             while not condition():
-                assert self._process.returncode is None or condition(), self._lines
+                assert self._process.exitcode is None or condition(), self.errors
                 await asyncio.sleep(0.01)
 
     def terminate(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
-        self._process.send_signal(number)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
 
     async def end(self) -> int:
-        """Its exit code; everything that it wrote has been read."""
+        """Its exit code."""
         assert self._process is not None
-        assert self._reading is not None
-        async with asyncio.timeout(DEADLINE_S):
-            code = await self._process.wait()
-            await self._reading
-        return code
+        await asyncio.to_thread(self._process.join, DEADLINE_S)
+        assert self._process.exitcode is not None, "it has not ended"
+        return self._process.exitcode
 
     async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self._process.exitcode is None:
             self._process.kill()
             await self.end()

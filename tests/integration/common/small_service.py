@@ -6,19 +6,15 @@ file `SMALL_RELEASE`; the first loop fails with the error that the file `SMALL_F
 
 import asyncio
 import os
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from heedful.common import collector
+from fastapi import APIRouter
 
-# As a service does it, in its `__main__`.
-with collector.loading():
-    from fastapi import APIRouter
-
-    from heedful.common.errors import Fatal
-    from heedful.common.http.route import Route
-    from heedful.common.serve import main
-    from heedful.common.service import Platform, Service
+from heedful.common.errors import Fatal
+from heedful.common.http.route import Route
+from heedful.common.serve import main
+from heedful.common.service import Platform, Service
 
 _TICK_S = 0.02
 
@@ -82,6 +78,10 @@ def build(platform: Platform) -> Service:
     return Service(name="small", routers=[routes], background=loops, start=start, stop=stop)
 
 
-if __name__ == "__main__":
+def run(environment: Mapping[str, str], errors: Path) -> None:
+    """The whole life of the process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    with errors.open("ab") as file:
+        os.dup2(file.fileno(), 2)
     main("small", [build])
-    sys.exit(0)

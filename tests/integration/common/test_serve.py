@@ -46,7 +46,7 @@ async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
         environment = {f"HEEDFUL_{k}": v for k, v in chosen.items() if v is not None}
         process = SmallProcess(tmp_path, environment)
         running.append(process)
-        await process.start()
+        process.start()
         return process
 
     yield started
