@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import ConfigDict, SecretStr, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.bus.embedded import EmbeddedBus
@@ -36,6 +37,24 @@ def shipped_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RuleSet, "load", cache(RuleSet.load))
         patch.setattr(backend, "load", cache(backend.load))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def adapters_once() -> Iterator[None]:
+    """FastAPI makes a validator for each parameter, body and answer of each app, and each test has
+    an app of its own; what is alike is made once. A tenth of the time of these tests."""
+    made: dict[object, tuple[object, TypeAdapter[Any]]] = {}
+
+    def adapter(of: Any, *, config: ConfigDict | None = None) -> TypeAdapter[Any]:
+        # What it is of stays with it: no other object can come to have its address in a key.
+        key = (of.__origin__, repr(of.__metadata__), repr(config))
+        if key not in made:
+            made[key] = (of, TypeAdapter(of, config=config))
+        return made[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fastapi._compat.v2.TypeAdapter", adapter)
         yield
 
 
