@@ -101,6 +101,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/runtime.py
 	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/starts.py
 	$(BIN)/python benchmarks/enrich_http.py
 	$(BIN)/python benchmarks/redaction.py
 	$(BIN)/python benchmarks/calendars.py
