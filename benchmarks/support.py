@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import platform
 import signal
 import socket
 import statistics
@@ -182,6 +183,22 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def machine() -> str:
-    """Cores and load, for the line above a table."""
+    """Processor, cores and load, for the line above a table."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    return f"{os.cpu_count()} cores, load average {load}, Python {sys.version.split()[0]}"
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, load average {load},"
+        f" Python {sys.version.split()[0]}"
+    )
+
+
+def _processor() -> str:
+    """Its name, and whether it has VNNI, which 8-bit models run faster with."""
+    try:
+        said = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = {
+        name.strip(): value for name, _, value in (x.partition(": ") for x in said.split("\n"))
+    }
+    vnni = any(flag.endswith("vnni") for flag in found.get("flags", "").split())
+    return f"{found.get('model name', platform.machine())} {'with' if vnni else 'without'} VNNI"
