@@ -2,7 +2,8 @@
 
 nlp alone in a process of its own, its cache off, on the embedded bus (needs no Kafka). Idle is one
 request after the other; the most that it can do is measured with as many requests under way as
-keep it busy; half of that is sent by the clock, and each request is timed from when it was due.
+keep it busy; half of that is sent by the clock, evenly and at random (a Poisson process, as
+customers come), and each request is timed from when it was due.
 
     python benchmarks/enrich_http.py --texts 600 --seconds 20
 """
@@ -23,13 +24,14 @@ import orjson
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.feedback import mixed
-from benchmarks.load import generate, request, send_on_time
+from benchmarks.load import Answer, at_random, generate, request, send_at, send_on_time
 from benchmarks.support import BIN, NO_QUOTA, free_port, machine, percentile, process, table
 from heedful.cli.postgres import embedded_postgres
 
 KEY = "benchmark"
 BUSY = 8
 WARM_S = 2.0
+SEED = 20261130
 OK = 200
 
 
@@ -65,16 +67,22 @@ async def measure(port: int, posts: Sequence[bytes], seconds: float) -> list[Seq
     idle = await generate(port, make, 1, seconds, WARM_S)
     busy = await generate(port, make, BUSY, seconds, WARM_S)
     half = busy.rate / 2
-    answers = await send_on_time(port, [make() for _ in range(int(half * seconds))], half)
-    wrong = {answer.status for answer in answers} | {*idle.statuses, *busy.statuses}
+    even = await send_on_time(port, [make() for _ in range(int(half * seconds))], half)
+    moments = at_random(half, seconds, SEED)
+    random = await send_at(port, [make() for _ in moments], moments)
+    wrong = {one.status for one in (*even, *random)} | {*idle.statuses, *busy.statuses}
     if wrong != {OK}:
         raise SystemExit(f"answers other than 200: {wrong}")
-    late = [answer.answered - answer.due for answer in answers]
     return [
         _row("idle, one after the other", idle.rate, idle.latencies),
         _row(f"busy, {BUSY} under way", busy.rate, busy.latencies),
-        _row("half of that, by the clock", half, late),
+        _row("half of that, evenly", half, _late(even)),
+        _row("half of that, at random", len(random) / seconds, _late(random)),
     ]
+
+
+def _late(answers: Sequence[Answer]) -> list[float]:
+    return [one.answered - one.due for one in answers]
 
 
 def _row(name: str, rate: float, latencies: Sequence[float]) -> Sequence[str]:

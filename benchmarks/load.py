@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +122,12 @@ async def generate(
 
 
 async def send_on_time(port: int, requests: Sequence[bytes], rate: float) -> list[Answer]:
-    """Send request n at n / `rate` seconds, however slowly the earlier ones are answered.
+    """Send request n at n / `rate` seconds: `send_at` for even arrivals."""
+    return await send_at(port, requests, [number / rate for number in range(len(requests))])
+
+
+async def send_at(port: int, requests: Sequence[bytes], moments: Sequence[float]) -> list[Answer]:
+    """Send each request at its moment, seconds from now, however slowly earlier ones are answered.
 
     The time from `due` to anything later holds the whole queue: no coordinated omission.
 
@@ -132,10 +138,21 @@ async def send_on_time(port: int, requests: Sequence[bytes], rate: float) -> lis
     sender = _OpenLoop(port, len(requests))
     started, started_unix = loop.time(), time.time()
     async with asyncio.TaskGroup() as sends:
-        for number, one in enumerate(requests):
-            await asyncio.sleep(max(0.0, started + number / rate - loop.time()))
-            sends.create_task(sender.send(number, one, started_unix + number / rate))
+        for number, (one, moment) in enumerate(zip(requests, moments, strict=True)):
+            await asyncio.sleep(max(0.0, started + moment - loop.time()))
+            sends.create_task(sender.send(number, one, started_unix + moment))
     return await sender.answers()
+
+
+def at_random(rate: float, seconds: float, seed: int) -> list[float]:
+    """Moments of arrivals that know nothing of each other: a Poisson process of that rate."""
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    moments: list[float] = []
+    moment = chance.expovariate(rate)
+    while moment < seconds:
+        moments.append(moment)
+        moment += chance.expovariate(rate)
+    return moments
 
 
 class _OpenLoop:
