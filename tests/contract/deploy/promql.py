@@ -13,7 +13,7 @@ from tests.contract.deploy.observability import rules
 
 _OF_TARGETS = frozenset({"job", "instance"})
 _SELECTOR = re.compile(
-    r"(?<![\w:$\"])(?P<name>heedful[_:][a-z0-9_:]+|up|ALERTS)\b(?:\{(?P<matchers>[^}]*)\})?"
+    r"(?<![\w:$\"])(?P<name>(?:slo:)?heedful_[a-z0-9_:]+|up|ALERTS)\b(?:\{(?P<matchers>[^}]*)\})?"
 )
 _MATCHER = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"")
 _BY = re.compile(r"\bby\s*\(([^)]*)\)\s*\(")
@@ -38,8 +38,11 @@ def series() -> Mapping[str, frozenset[str]]:
                 found[metric.name] = labels
     for rule in rules():
         if "record" in rule:
-            own = frozenset(rule.get("labels", ()))
-            found[rule["record"]] = found.get(rule["record"], own) | own | grouped(rule["expr"])
+            # What is made of recorded series keeps their labels: nothing sums over those.
+            names = re.findall(r"slo:\w+:\w+", rule["expr"])
+            kept = frozenset(label for name in names for label in found[name])
+            labels = kept.union(rule.get("labels", ()), grouped(rule["expr"]))
+            found[rule["record"]] = found.get(rule["record"], labels) | labels
     return found
 
 

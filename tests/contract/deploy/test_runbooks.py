@@ -100,7 +100,7 @@ def test_settings_and_metrics_exist(page: Path) -> None:
     settings = text(ROOT / "docs" / "configuration.md")
     for name in re.findall(r"\bHEEDFUL_[A-Z_]+", text(page)):
         assert f"`{name}`" in settings, name
-    for name in re.findall(r"\bheedful_[a-z_]+", text(page)):
+    for name in re.findall(r"(?<!:)\bheedful_[a-z_]+", text(page)):
         assert any(name + suffix in series() for suffix in SUFFIXES), name
 
 

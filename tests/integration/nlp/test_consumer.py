@@ -269,3 +269,20 @@ async def test_lights_are_counted(nlp: Nlp) -> None:
     await subscription.handler([delivered(received(feedback(n, w))) for n, w in enumerate(words)])
     gained = {colour: count(colour) - before[colour] for colour in TEXTS}
     assert gained == {"red": 2, "amber": 0, "green": 1, "grey": 0}
+
+
+async def test_freshness_is_measured_from_the_receipt(nlp: Nlp) -> None:
+    def read(what: str) -> float:
+        return REGISTRY.get_sample_value(f"heedful_nlp_freshness_seconds_{what}") or 0
+
+    count, total = read("count"), read("sum")
+    batch = [received(feedback(n, TEXTS["green"])) for n in range(3)]
+    await nlp.send(*batch)
+    await nlp.run_until(len(batch))
+    ages = [
+        (one.enriched_at - one.feedback.received_at).total_seconds()
+        for one in map(payload, await nlp.enriched())
+    ]
+    assert read("count") - count == len(batch)
+    assert read("sum") - total == pytest.approx(sum(ages))
+    assert min(ages) > 0

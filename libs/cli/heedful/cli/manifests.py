@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from heedful.cli.slo_rules import slo_rules
 from heedful.common.bus.limits import kafka_topic_config
 from heedful.common.topics import DLQ_RETENTION, TOPICS
 
@@ -18,9 +19,14 @@ _RULES = "heedful.yml"
 def made_manifests(deploy: Path) -> dict[str, str]:
     """File name in the folder `deploy` -> content."""
     rules = (deploy / "prometheus" / "rules" / _RULES).read_text(encoding="utf-8")
+    levels = slo_rules()
     return {
+        "prometheus/rules/slo.yml": levels,
+        "k8s/components/prometheus-rules/rules.yaml": prometheus_rule("heedful", _RULES, rules),
+        "k8s/components/prometheus-rules/slo.yaml": prometheus_rule(
+            "heedful-slo", "slo.yml", levels
+        ),
         "k8s/components/strimzi/topics.yaml": topics(),
-        "k8s/components/prometheus-rules/rules.yaml": prometheus_rule(rules),
     }
 
 
@@ -50,17 +56,17 @@ def _topic(name: str, partitions: int, retention_s: float) -> Mapping[str, Any]:
     }
 
 
-def prometheus_rule(rules: str) -> str:
+def prometheus_rule(name: str, source: str, rules: str) -> str:
     """The operator's object around the groups of a rule file, which stays as it is written."""
     head = _dumped(
         {
             "apiVersion": "monitoring.coreos.com/v1",
             "kind": "PrometheusRule",
-            "metadata": {"name": "heedful"},
+            "metadata": {"name": name},
         }
     )
     spec = "".join(f"  {line}\n" if line else "\n" for line in rules.splitlines())
-    return _HEAD.format(source=f"deploy/prometheus/rules/{_RULES}") + head + "spec:\n" + spec
+    return _HEAD.format(source=f"deploy/prometheus/rules/{source}") + head + "spec:\n" + spec
 
 
 def _dumped(one: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ class Task:
     """A delivery that is ours until its lease ends. Without account: its endpoint is gone.
 
     Attributes:
+        since: when it was due first. Of one that is tried again: when it was made.
         links: those that its message carries, sealed; None until it is composed first.
     """
 
@@ -40,6 +41,7 @@ class Task:
     endpoint_id: str
     body: bytes
     mentions: tuple[Mention, ...]
+    since: datetime
     attempts: int
     fence: int
     urgent: bool
@@ -47,6 +49,11 @@ class Task:
     robot: str | None
     account: Account | None
     links: bytes | None = None
+
+    @property
+    def first(self) -> bool:
+        """Whether nobody has claimed it before."""
+        return self.fence == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from heedful.common.contracts import ClockMetric
+
 # Every step of every case: opened, acknowledged, responded, warned, …
 CASES = Counter("heedful_alerting_cases_total", "Events of cases, by kind.", ["event"])
 # Read from the database every few seconds; every replica shows the same number.
@@ -38,6 +40,16 @@ HOLIDAYS_KNOWN_DAYS = Gauge(
 # Every attempt: delivered, failed (comes again), exhausted, refused, gone (410), discarded.
 DELIVERIES = Counter(
     "heedful_alerting_deliveries_total", "Attempts to deliver a webhook.", ["outcome"]
+)
+# Of alarms about red cases, for the service level in docs/slo.md; copies that stand in for another
+# count for nothing. One that is held for people's hours counts from when it may be told.
+RED_NOTICES = Counter(
+    "heedful_alerting_red_notices_total", "Red notices that were tried for the first time."
+)
+RED_NOTICE_SECONDS = Histogram(
+    "heedful_alerting_red_notice_seconds",
+    "Between when a red notice was due and when its receiver took it.",
+    buckets=(0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 86400),
 )
 # Notices that were sent together because their robot's budget was short.
 DIGESTED = Counter("heedful_alerting_digested_total", "Notices in messages that list several.")
@@ -117,3 +129,8 @@ RECENT_FIXES = Gauge(
     "Fixes looked at in the last 30 days, by what was found.",
     ["outcome"],
 )
+
+# A counter that appears with its first event hides that event from `increase()`.
+for _metric in ClockMetric:
+    for _result in ("met", "breached"):
+        CLOCK_RESULTS.labels(_metric.value, _result)

@@ -53,6 +53,7 @@ class OutcomeWriter:
         ours = await self._together(settled)
         for one, still in zip(settled, ours, strict=True):
             metrics.DELIVERIES.labels(one.settlement.label).inc()
+            _measure(one, still=still)
             extra = {
                 "delivery": one.task.id,
                 "endpoint": one.task.endpoint_id,
@@ -122,6 +123,16 @@ class OutcomeWriter:
         told = [operations.notice(event, now, ailing, reason, one) for one in listening]
         if told:
             await store_deliveries.insert_frozen(connection, now, told)
+
+
+def _measure(one: Settled, *, still: bool) -> None:
+    """Red notices, and how fast they were taken. A copy tells nothing of what it stands in for."""
+    if not one.task.urgent or one.task.forwarded or one.task.account is None:
+        return
+    if one.task.first:
+        metrics.RED_NOTICES.inc()
+    if still and is_success(one):
+        metrics.RED_NOTICE_SECONDS.observe((one.attempt.at - one.task.since).total_seconds())
 
 
 def _muted(settled: Sequence[Settled]) -> dict[str, datetime]:

@@ -45,7 +45,7 @@ _LEASED = """
     SET claimed_by = :worker, lease_until = :until, fence = d.fence + 1
     {which}
     RETURNING d.id, d.tenant, d.case_id, d.endpoint_id, d.body, d.mentions, d.attempts, d.fence,
-              d.urgent, d.failover_of, d.robot, d.due_at, d.links
+              d.urgent, d.failover_of, d.robot, d.due_at, d.created_at, d.links
 """
 _TASKS = """
     SELECT c.*, e.id AS account, e.kind, e.url, e.sealed, e.sealed_url, e.keyword, e.language,
@@ -242,6 +242,8 @@ def _task(row: Row[Any]) -> Task:
         endpoint_id=row.endpoint_id,
         body=bytes(row.body),
         mentions=tuple(Mention(**one) for one in row.mentions),
+        # A try moves `due_at`, a replay as well.
+        since=row.due_at if row.fence == 1 else row.created_at,
         attempts=row.attempts,
         fence=row.fence,
         urgent=row.urgent,

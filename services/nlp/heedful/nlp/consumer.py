@@ -1,6 +1,7 @@
 """feedback.received in, feedback.enriched out."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from heedful.common.bus.base import Outgoing
 from heedful.common.contracts import Enrichment, Feedback
@@ -30,6 +31,7 @@ class EnrichHandler:
                 )
                 continue
             metrics.ENRICHED.labels(enrichment.light.colour.value).inc()
+            metrics.FRESHNESS.observe(_age(enrichment).total_seconds())
             results.append([record])
         return results
 
@@ -46,6 +48,10 @@ def record_of(delivery: Delivery, enrichment: Enrichment) -> Outgoing:
         time=enrichment.enriched_at,
         traceparent=event.extensions.get("traceparent"),
     )
+
+
+def _age(enrichment: Enrichment) -> timedelta:
+    return enrichment.enriched_at - enrichment.feedback.received_at
 
 
 def _key(delivery: Delivery) -> str | None:

@@ -3,6 +3,11 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 ENRICHED = Counter("heedful_nlp_enriched_total", "Feedback enriched, by light.", ["light"])
+FRESHNESS = Histogram(
+    "heedful_nlp_freshness_seconds",
+    "Between the receipt of a feedback and its labels.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
+)
 INFERENCE = Histogram(
     "heedful_nlp_inference_seconds",
     "Time of one text in a worker thread.",
