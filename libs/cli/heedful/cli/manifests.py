@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from heedful.cli.dashboards import made_dashboards
 from heedful.cli.slo_rules import slo_rules
 from heedful.common.bus.limits import kafka_topic_config
 from heedful.common.topics import DLQ_RETENTION, TOPICS
@@ -21,6 +22,7 @@ def made_manifests(deploy: Path) -> dict[str, str]:
     rules = (deploy / "prometheus" / "rules" / _RULES).read_text(encoding="utf-8")
     levels = slo_rules()
     return {
+        **{f"grafana/dashboards/{name}": text for name, text in made_dashboards().items()},
         "prometheus/rules/slo.yml": levels,
         "k8s/components/prometheus-rules/rules.yaml": prometheus_rule("heedful", _RULES, rules),
         "k8s/components/prometheus-rules/slo.yaml": prometheus_rule(
