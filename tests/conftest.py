@@ -61,11 +61,13 @@ def forgotten_apps() -> Iterator[None]:
             forget()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def clean_environment() -> None:
-    """No setting of the shell that starts the tests reaches them; a test takes back its own."""
-    for name in [one for one in os.environ if one.startswith(PREFIX)]:
-        del os.environ[name]
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the shell that starts the tests reaches them, nor one that `heedful up` has set
+    in another test."""
+    for name in list(os.environ):
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
