@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from heedful.cli.dashboards.panels import Graph, Query, Row
+from heedful.cli.dashboards.panels import LIGHTS, Graph, Query, Row
 
 ROWS: Final[Sequence[Row]] = (
     Row(
@@ -89,12 +89,7 @@ ROWS: Final[Sequence[Row]] = (
                     )
                 ],
                 stacked=True,
-                colours={
-                    "^red$": "red",
-                    "^amber$": "orange",
-                    "^green$": "green",
-                    "^gr[ea]y$": "#8e8e8e",
-                },
+                colours=LIGHTS,
                 width=6,
             ),
             Graph(

@@ -11,6 +11,8 @@ from typing import Any, Final
 _SOURCE: Final = {"type": "prometheus", "uid": "prometheus"}
 _COLUMNS: Final = 24
 
+LIGHTS: Final = {"^red$": "red", "^amber$": "orange", "^green$": "green", "^gr[ea]y$": "#8e8e8e"}
+"""Colours of the series that are called by a light."""
 Steps = Sequence[tuple[str, float | None]]
 """Colours, each from its value on; the first from nowhere."""
 
