@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.calendars import ALWAYS, Calendar
 from heedful.alerting.calendars.document import KeptCalendar
+from heedful.common.db.tenant_lock import lock_tenant
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('alerting.calendar:' || :tenant, 0))")
 _NEWEST = text(
     """
     SELECT * FROM alerting.calendar WHERE tenant = :tenant AND name = :name
@@ -136,7 +136,7 @@ async def put(
     Raises:
         TooManyCalendars: nothing was written.
     """
-    await connection.execute(_LOCK, {"tenant": tenant})
+    await lock_tenant(connection, "alerting.calendar", tenant)
     named = {"tenant": tenant, "name": name}
     row = (await connection.execute(_NEWEST, named)).first()
     if row is not None and (newest := _version(row)).kept == kept:
@@ -164,7 +164,7 @@ async def activate(
     Returns:
         What was active before.
     """
-    await connection.execute(_LOCK, {"tenant": tenant})
+    await lock_tenant(connection, "alerting.calendar", tenant)
     before = await activations(connection, tenant, [name])
     values = {"tenant": tenant, "name": name, "version": version, "now": now, "by": by}
     await connection.execute(_ACTIVATE, values)

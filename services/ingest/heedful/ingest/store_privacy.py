@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.administration import note
+from heedful.common.db.tenant_lock import lock_tenant
 from heedful.common.retention import wish
 from heedful.common.security import Principal
 from heedful.ingest import configuration_changes
@@ -19,8 +20,6 @@ from heedful.ingest.redaction import Mode
 _FIELDS = "redaction, identifiers, retention_days, changed_at, changed_by"
 _ALL = text(f"SELECT tenant, {_FIELDS} FROM ingest.privacy")  # noqa: S608  # our own names
 _OF_TENANT = text(f"SELECT {_FIELDS} FROM ingest.privacy WHERE tenant = :tenant")  # noqa: S608
-# Of a tenant that never chose there is no row to lock.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('ingest.privacy:' || :tenant, 0))")
 _PUT = text(
     """
     INSERT INTO ingest.privacy
@@ -89,7 +88,7 @@ class PrivacyStore:
             "by": by.author,
         }
         async with self._engine.begin() as connection:
-            await connection.execute(_LOCK, {"tenant": tenant})
+            await lock_tenant(connection, "ingest.privacy", tenant)
             row = (await connection.execute(_OF_TENANT, {"tenant": tenant})).first()
             before = Privacy() if row is None else _privacy(row)
             await connection.execute(_PUT, values)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.administration import note
+from heedful.common.db.tenant_lock import lock_tenant
 from heedful.common.security import Principal
 from heedful.ingest import configuration_changes
 from heedful.ingest.standards import Standard
@@ -28,7 +29,6 @@ _ADD = text(
     RETURNING version
     """
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('ingest.standard:' || :tenant, 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class StandardStore:
         body = None if standard is None else orjson.dumps(standard.model_dump(mode="json")).decode()
         values = {"tenant": tenant, "channel": channel, "body": body, "now": now, "by": by.author}
         async with self._engine.begin() as connection:
-            await connection.execute(_LOCK, {"tenant": tenant})
+            await lock_tenant(connection, "ingest.standard", tenant)
             version = int((await connection.execute(_ADD, values)).scalar_one())
             taken_back = standard is None
             entry = configuration_changes.standard(by, channel, version, taken_back=taken_back)

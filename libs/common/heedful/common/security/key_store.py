@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from heedful.common.administration import note
 from heedful.common.contracts import Actor
+from heedful.common.db.tenant_lock import lock_tenant
 from heedful.common.errors import ConfigurationError, HeedfulError
 from heedful.common.quota.policy import NOTHING_SET, Limit, Override
 from heedful.common.security import key_changes
@@ -72,10 +73,6 @@ _EXPIRE = text(
 )
 _TENANTS = text("SELECT * FROM common.tenant_quota ORDER BY tenant")
 _TENANT = text("SELECT * FROM common.tenant_quota WHERE tenant = :tenant")
-# Of a tenant that nothing was set for there is no row to lock.
-_LOCK_TENANT = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended('common.tenant_quota:' || :tenant, 0))"
-)
 _SET_TENANT = text(
     """
     INSERT INTO common.tenant_quota (
@@ -214,7 +211,7 @@ async def set_tenant_quota(
     engine: AsyncEngine, tenant: str, override: Override, now: datetime, by: Actor
 ) -> None:
     async with engine.begin() as connection:
-        await connection.execute(_LOCK_TENANT, {"tenant": tenant})
+        await lock_tenant(connection, "common.tenant_quota", tenant)
         row = (await connection.execute(_TENANT, {"tenant": tenant})).first()
         before = NOTHING_SET if row is None else _override(row)
         await connection.execute(_SET_TENANT, {"id": tenant, **_quota_row(override)})

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.people.member import Absence, Member, Position
 from heedful.alerting.recipients import Mention
+from heedful.common.db.tenant_lock import lock_tenant
 
 _COLUMNS = "id, name, position, teams, deputy, absences, handles, email"
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('alerting.member:' || :tenant, 0))")
 
 _GET = text(f"SELECT {_COLUMNS} FROM alerting.member WHERE tenant = :tenant AND id = :id")  # noqa: S608  # a constant
 
@@ -86,7 +86,7 @@ _DELETE = text(
 
 async def lock(connection: AsyncConnection, tenant: str) -> None:
     """Let nobody else write members of the tenant until this transaction ends."""
-    await connection.execute(_LOCK, {"tenant": tenant})
+    await lock_tenant(connection, "alerting.member", tenant)
 
 
 async def get(connection: AsyncConnection, tenant: str, member_id: str) -> Member | None:

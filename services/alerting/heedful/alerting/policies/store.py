@@ -9,11 +9,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting.policies.document import PolicyDocument
+from heedful.common.db.tenant_lock import lock_tenant
 
 NAME = "policy"
 """In refs: `policy@3`."""
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('alerting.policy:' || :tenant, 0))")
 _INSERT = text(
     """
     INSERT INTO alerting.policy (tenant, version, document, created_at, created_by)
@@ -80,7 +80,7 @@ async def insert(
     connection: AsyncConnection, now: datetime, tenant: str, document: PolicyDocument, by: str
 ) -> int:
     """Keep a new version, not active yet; gives its number."""
-    await connection.execute(_LOCK, {"tenant": tenant})
+    await lock_tenant(connection, "alerting.policy", tenant)
     values = {"tenant": tenant, "document": document.model_dump_json(), "now": now, "by": by}
     version: int = (await connection.execute(_INSERT, values)).scalar_one()
     return version
@@ -94,7 +94,7 @@ async def activate(
     Returns:
         Which one was active before.
     """
-    await connection.execute(_LOCK, {"tenant": tenant})
+    await lock_tenant(connection, "alerting.policy", tenant)
     values = {"tenant": tenant, "version": version, "now": now}
     before: int | None = (await connection.execute(_RETIRE, values)).scalar_one_or_none()
     await connection.execute(_ACTIVATE, values)
