@@ -14,7 +14,6 @@ from heedful.alerting.policies.document import Storm
 from heedful.alerting.storms import store_looks
 from heedful.alerting.storms.flushing import StormLoop
 from heedful.common.contracts import Colour, Enrichment
-from tests.integration.alerting.locks import blocked
 from tests.integration.alerting.storms import (
     TOPIC,
     begin,
@@ -31,6 +30,7 @@ from tests.integration.alerting.storms import (
 )
 from tests.integration.alerting.world import HOUR, KEY, T0, World, contact, phone
 from tests.integration.conftest import OTHER_TENANT
+from tests.integration.locks import blocked
 
 PACE = Storm()
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -132,7 +132,7 @@ async def test_an_issue_that_is_closed_meanwhile_takes_no_case(world: World) -> 
         (issue,) = await store_looks.due(connection, T0 + PACE.group_wait, 1)
         await store_looks.looked(connection, [(replace(issue, closed_at=now), None)])
         late = asyncio.create_task(world.consume(like(5)))
-        await blocked(world, late)
+        await blocked(world.platform.engine, late)
     await late
     (second,) = [one.id for one in await issues(world) if one.closed_at is None]
     assert second != first

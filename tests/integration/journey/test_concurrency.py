@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
@@ -17,6 +16,7 @@ from heedful.journey.records import read
 from heedful.journey.store import remember
 from tests.integration.journey.test_replay import in_batches, lives
 from tests.integration.journey.world import NOW, Journey, member
+from tests.integration.locks import blocked
 from tests.unit.journey.history import node_of
 from tests.unit.journey.material import feedback, interaction
 
@@ -43,19 +43,6 @@ async def unfinished(engine: AsyncEngine, *events: Delivery) -> AsyncIterator[No
     async with engine.begin() as connection:
         await remember(connection, [read(event, "CN") for event in events], NOW)
         yield
-
-
-async def waiting(journey: Journey, *tasks: "asyncio.Task[Any]") -> None:
-    """Until each of the tasks waits for a lock of another one, or has needed none."""
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            rows = await journey.query(
-                "SELECT 1 FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if len(rows) + sum(task.done() for task in tasks) >= len(tasks):
-                return
-            await asyncio.sleep(0.005)
 
 
 async def test_members_that_share_customers_end_with_what_one_alone_ends_with(
@@ -89,7 +76,7 @@ async def test_two_members_that_meet_a_new_identifier_agree(
         second = asyncio.create_task(
             _consume(journey, other, interaction(2, PHONE, "customer_id:c1"))
         )
-        await waiting(journey, second)
+        await blocked(journey.platform.engine, second)
     await second
     owners = {await journey.customer_of(name) for name in (PHONE, MAIL, "customer_id:c1")}
     assert owners == {str(node_of("customer_id:c1").id)}
@@ -101,7 +88,7 @@ async def test_the_earlier_event_dates_an_identifier_whoever_commits_first(
     one, other = engines[:2]
     async with unfinished(one, feedback(5, PHONE)):
         second = asyncio.create_task(_consume(journey, other, interaction(2, PHONE)))
-        await waiting(journey, second)
+        await blocked(journey.platform.engine, second)
     await second
     (row,) = await journey.query("SELECT first_seen, evidence_id FROM journey.identifier")
     assert row.evidence_id == "i2"
@@ -113,7 +100,7 @@ async def test_an_event_that_comes_during_a_merge_follows_it(
     await journey.consume(feedback(1, MAIL), feedback(2, "customer_id:c1"))
     async with unfinished(engines[0], feedback(3, MAIL, "customer_id:c1")):
         second = asyncio.create_task(_consume(journey, engines[1], interaction(4, MAIL)))
-        await waiting(journey, second)
+        await blocked(journey.platform.engine, second)
     await second
     (event,) = await journey.query("SELECT customer_id FROM journey.event WHERE id = 'i4'")
     assert event.customer_id == node_of("customer_id:c1").id
@@ -128,7 +115,7 @@ async def test_a_merge_waits_for_the_events_that_are_being_stored(
         merge = asyncio.create_task(
             _consume(journey, engines[1], feedback(3, MAIL, "customer_id:c1"))
         )
-        await waiting(journey, merge)
+        await blocked(journey.platform.engine, merge)
     await merge
     owners = await journey.query("SELECT DISTINCT customer_id FROM journey.event")
     assert [row.customer_id for row in owners] == [node_of("customer_id:c1").id]
@@ -145,7 +132,7 @@ async def test_links_of_two_members_make_one_chain(
         second = asyncio.create_task(
             _consume(journey, engines[1], feedback(5, MAIL, "customer_id:c1"))
         )
-        await waiting(journey, second)
+        await blocked(journey.platform.engine, second)
     await second
     names = ("wechat_openid:o1", MAIL, "customer_id:c1")
     assert len({await journey.customer_of(name) for name in names}) == 1
@@ -158,7 +145,7 @@ async def test_a_name_that_comes_during_an_anonymous_event_reaches_it(
     async with unfinished(engines[0], feedback(2, conversation_id="k1")):
         named = interaction(3, "customer_id:c1", conversation_id="k1")
         second = asyncio.create_task(_consume(journey, engines[1], named))
-        await waiting(journey, second)
+        await blocked(journey.platform.engine, second)
     await second
     assert await journey.timeline("customer_id:c1") == ["f1", "f2", "i3"]
 
@@ -197,9 +184,9 @@ async def test_a_deadlock_costs_a_try_and_nothing_else(
         async with engines[3].begin() as guard:
             await guard.execute(lock, {"id": middle})
             consuming = asyncio.create_task(_consume(journey, engines[0], feedback(4, *cards)))
-            await waiting(journey, consuming)
+            await blocked(journey.platform.engine, consuming)
             closing = asyncio.create_task(rival.execute(lock, {"id": low}))
-            await waiting(journey, consuming, closing)
+            await blocked(journey.platform.engine, consuming, closing)
         await closing
     await consuming
     assert await journey.timeline(cards[0]) == ["f1", "f2", "f3", "f4"]

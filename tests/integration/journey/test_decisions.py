@@ -27,8 +27,8 @@ from tests.integration.journey.deciding import (
     revoke,
     unmerge,
 )
-from tests.integration.journey.test_concurrency import waiting
 from tests.integration.journey.world import Journey, problem, running
+from tests.integration.locks import blocked
 from tests.keys import make_key
 from tests.people import NOW
 from tests.unit.journey.history import node_of
@@ -305,6 +305,6 @@ async def test_a_batch_under_way_is_not_lost_to_a_merge(journey: Journey) -> Non
         await Tombstones("journey").admit(connection)
         await remember(connection, [read(interaction(3, PHONE), "CN")], NOW)
         merging = asyncio.create_task(decided(journey, path, body))
-        await waiting(journey, merging)
+        await blocked(journey.platform.engine, merging)
     await merging
     assert await journey.timeline(C1) == ["f1", "f2", "i3"]

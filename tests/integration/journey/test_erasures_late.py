@@ -11,8 +11,8 @@ from heedful.common.events import Delivery
 from heedful.journey.records import read
 from heedful.journey.store import remember
 from tests.integration.journey.erasing import erase, names_of, parts, seen
-from tests.integration.journey.test_concurrency import waiting
 from tests.integration.journey.world import NOW, Journey
+from tests.integration.locks import blocked
 from tests.leftovers import leftovers
 from tests.unit.journey.material import feedback, interaction
 
@@ -103,7 +103,7 @@ async def test_an_erasure_waits_for_a_batch_that_is_being_stored(journey: Journe
     async with journey.platform.engine.begin() as connection:
         await Tombstones("journey").admit(connection)
         asked = asyncio.create_task(erase(journey, PHONE))
-        await waiting(journey, asked)
+        await blocked(journey.platform.engine, asked)
         await remember(connection, events, NOW)
     await asked
     (part,) = await parts(journey)
