@@ -28,7 +28,9 @@ WHAT = {
         f"heedful-{name}": f"import heedful.{name}.__main__"
         for name in ("ingest", "nlp", "journey", "alerting")
     },
-    "heedful up": "from heedful.cli import main; main._import('heedful.cli.up')",
+    "heedful up": (
+        "from heedful.common.collector import loading\nwith loading(): import heedful.cli.up"
+    ),
     "nlp's rules": "from heedful.nlp.ruleset import RuleSet; RuleSet.load()",
     **{f"heedful {name} --help": _COMMAND.format(name) for name in ("import", "enrich", "keys")},
 }

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from heedful.cli.dashboards import operations, overview, service_levels
-from heedful.cli.dashboards.panels import Row, laid_out
-
-_SOURCE: Final = {"type": "prometheus", "uid": "prometheus"}
+from heedful.cli.dashboards.panels import SOURCE, Row, laid_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ _BUILT_IN: Final = {
     "type": "dashboard",
 }
 _FIRING: Final = {
-    "datasource": _SOURCE,
+    "datasource": SOURCE,
     "enable": True,
     "hide": False,
     "iconColor": "red",
@@ -118,7 +116,7 @@ _JOB: Final = {
     "label": "Service",
     "description": "Limits the HTTP panels to these services.",
     "type": "query",
-    "datasource": _SOURCE,
+    "datasource": SOURCE,
     "definition": _ASKED,
     "query": {
         "qryType": 1,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from heedful.cli.dashboards.panels import LIGHTS, Graph, Query, Row
+from heedful.cli.dashboards.panels import LIGHTS, Graph, Query, Row, quantile
 
 ROWS: Final[Sequence[Row]] = (
     Row(
@@ -54,18 +54,15 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.5, sum by (le, group) "
-                        "(rate(heedful_consumer_handle_seconds_bucket[$__rate_interval])))",
+                        quantile(0.5, "heedful_consumer_handle_seconds", "group"),
                         "{{group}} p50",
                     ),
                     Query(
-                        "histogram_quantile(0.95, sum by (le, group) "
-                        "(rate(heedful_consumer_handle_seconds_bucket[$__rate_interval])))",
+                        quantile(0.95, "heedful_consumer_handle_seconds", "group"),
                         "{{group}} p95",
                     ),
                     Query(
-                        "histogram_quantile(0.99, sum by (le, group) "
-                        "(rate(heedful_consumer_handle_seconds_bucket[$__rate_interval])))",
+                        quantile(0.99, "heedful_consumer_handle_seconds", "group"),
                         "{{group}} p99",
                     ),
                 ],
@@ -143,18 +140,15 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.5, sum by (le) "
-                        "(rate(heedful_nlp_inference_seconds_bucket[$__rate_interval])))",
+                        quantile(0.5, "heedful_nlp_inference_seconds"),
                         "p50",
                     ),
                     Query(
-                        "histogram_quantile(0.95, sum by (le) "
-                        "(rate(heedful_nlp_inference_seconds_bucket[$__rate_interval])))",
+                        quantile(0.95, "heedful_nlp_inference_seconds"),
                         "p95",
                     ),
                     Query(
-                        "histogram_quantile(0.99, sum by (le) "
-                        "(rate(heedful_nlp_inference_seconds_bucket[$__rate_interval])))",
+                        quantile(0.99, "heedful_nlp_inference_seconds"),
                         "p99",
                     ),
                 ],

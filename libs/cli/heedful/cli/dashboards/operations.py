@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from heedful.cli.dashboards.panels import LIGHTS, Graph, Query, Row
+from heedful.cli.dashboards.panels import LIGHTS, Graph, Query, Row, quantile
 
 ROWS: Final[Sequence[Row]] = (
     Row(
@@ -65,13 +65,11 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.5, sum by (le) "
-                        "(rate(heedful_alerting_timer_lateness_seconds_bucket[$__rate_interval])))",
+                        quantile(0.5, "heedful_alerting_timer_lateness_seconds"),
                         "p50",
                     ),
                     Query(
-                        "histogram_quantile(0.99, sum by (le) "
-                        "(rate(heedful_alerting_timer_lateness_seconds_bucket[$__rate_interval])))",
+                        quantile(0.99, "heedful_alerting_timer_lateness_seconds"),
                         "p99",
                     ),
                 ],

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from heedful.cli.dashboards import handling
-from heedful.cli.dashboards.panels import Graph, Query, Row, Stat
+from heedful.cli.dashboards.panels import Graph, Query, Row, Stat, quantile
+
+
+def _answered(share: float) -> str:
+    of = '{job=~"$job"}'
+    return quantile(share, "heedful_http_request_seconds", "job", "method", "route", of=of)
+
 
 ROWS: Final[Sequence[Row]] = (
     Row(
@@ -199,9 +205,14 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.5, sum by (le, job, method, route) "
-                        "(rate("
-                        'heedful_http_request_seconds_bucket{job=~"$job"}[$__rate_interval])))',
+                        quantile(
+                            0.5,
+                            "heedful_http_request_seconds",
+                            "job",
+                            "method",
+                            "route",
+                            of='{job=~"$job"}',
+                        ),
                         "{{job}} {{method}} {{route}}",
                     )
                 ],
@@ -213,9 +224,14 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.95, sum by (le, job, method, route) "
-                        "(rate("
-                        'heedful_http_request_seconds_bucket{job=~"$job"}[$__rate_interval])))',
+                        quantile(
+                            0.95,
+                            "heedful_http_request_seconds",
+                            "job",
+                            "method",
+                            "route",
+                            of='{job=~"$job"}',
+                        ),
                         "{{job}} {{method}} {{route}}",
                     )
                 ],
@@ -227,9 +243,14 @@ ROWS: Final[Sequence[Row]] = (
                 unit="s",
                 queries=[
                     Query(
-                        "histogram_quantile(0.99, sum by (le, job, method, route) "
-                        "(rate("
-                        'heedful_http_request_seconds_bucket{job=~"$job"}[$__rate_interval])))',
+                        quantile(
+                            0.99,
+                            "heedful_http_request_seconds",
+                            "job",
+                            "method",
+                            "route",
+                            of='{job=~"$job"}',
+                        ),
                         "{{job}} {{method}} {{route}}",
                     )
                 ],

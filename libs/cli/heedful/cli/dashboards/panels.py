@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_SOURCE: Final = {"type": "prometheus", "uid": "prometheus"}
+SOURCE: Final = {"type": "prometheus", "uid": "prometheus"}
 _COLUMNS: Final = 24
 
 LIGHTS: Final = {"^red$": "red", "^amber$": "orange", "^green$": "green", "^gr[ea]y$": "#8e8e8e"}
@@ -165,6 +165,18 @@ _LINE: Final = {
 }
 
 
+def quantile(share: float, histogram: str, *by: str, of: str = "") -> str:
+    """PromQL: the value below which this share of what a histogram counted lies.
+
+    Args:
+        by: labels to keep apart.
+        of: which series, as {label="value"}; all.
+    """
+    kept = ", ".join(("le", *by))
+    counted = f"rate({histogram}_bucket{of}[$__rate_interval])"
+    return f"histogram_quantile({share:g}, sum by ({kept}) ({counted}))"
+
+
 def laid_out(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The panels of a dashboard, each with its id and place."""
     found: list[dict[str, Any]] = []
@@ -178,7 +190,7 @@ def laid_out(rows: Sequence[Row]) -> list[dict[str, Any]]:
             if x + panel.width > _COLUMNS:
                 x, y, height = 0, y + height, 0
             place = _place(len(found), x, y, panel.width, panel.height)
-            told = {"title": panel.title, "description": panel.says, "datasource": _SOURCE}
+            told = {"title": panel.title, "description": panel.says, "datasource": SOURCE}
             found.append({**told, **panel.body(), **place})
             x, height = x + panel.width, max(height, panel.height)
         y += height
@@ -192,7 +204,7 @@ def _place(before: int, x: int, y: int, width: int, height: int) -> dict[str, An
 def _target(number: int, query: Query) -> dict[str, Any]:
     return {
         "refId": chr(ord("A") + number),
-        "datasource": _SOURCE,
+        "datasource": SOURCE,
         "editorMode": "code",
         "expr": query.expr,
         "legendFormat": query.legend,
