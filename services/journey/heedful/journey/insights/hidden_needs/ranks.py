@@ -72,8 +72,7 @@ def against(found: Ranked, belief: Sequence[int]) -> Belief:
 
 
 def _ranks(counts: Floats) -> Floats:
-    found: Floats = mean_ranks(-counts)
-    return found
+    return mean_ranks(-counts)
 
 
 def _taus(places: Floats, draws: Floats) -> Floats:

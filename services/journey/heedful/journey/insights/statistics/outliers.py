@@ -48,13 +48,11 @@ class Scatter:
     @property
     def above(self) -> Floats:
         """One-sided p-values of being larger, of Student's t: how units scatter is estimated."""
-        found: Floats = student_above(self.z, len(self.z) - 1)
-        return found
+        return student_above(self.z, len(self.z) - 1)
 
     @property
     def below(self) -> Floats:
-        found: Floats = student_above(-self.z, len(self.z) - 1)
-        return found
+        return student_above(-self.z, len(self.z) - 1)
 
 
 def scatter(values: Floats, errors: Floats) -> Scatter:
