@@ -109,6 +109,7 @@ async def platform(
     quota = Quota(settings.quota, PostgresStore(engine), keys.tenant_quota)
     yield Platform(
         settings=settings,
+        url="http://127.0.0.1:8080",
         engine=engine,
         bus=bus,
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),

@@ -43,7 +43,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Service]:
         kafka=KafkaSettings(bootstrap_servers="nowhere:9092"),
     )
     return {
-        name: importlib.import_module(f"heedful.{name}.main").build(platform(settings, name))
+        name: importlib.import_module(f"heedful.{name}.main").build(
+            platform(settings, name, "http://127.0.0.1:8080")
+        )
         for name in SERVICES
     }
 

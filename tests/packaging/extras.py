@@ -11,12 +11,13 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("ingest", "nlp", "journey", "alerting")
+SERVICES = ("ingest", "nlp", "journey", "alerting", "console")
 FOREIGN = {
     "ingest": ("onnxruntime", "numpy", "torch"),
     "nlp": ("phonenumbers", "aiohttp", "torch"),
     "journey": ("onnxruntime", "aiohttp", "torch"),
     "alerting": ("onnxruntime", "torch"),
+    "console": ("onnxruntime", "aiohttp", "numpy", "torch"),
 }
 PROBE = """
 import importlib, importlib.util, pkgutil, sys

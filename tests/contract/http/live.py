@@ -68,7 +68,7 @@ class Live:
                 api_keys=(SecretStr(f"{TENANT}:{API_KEY}:*"),),
                 secret_keys=(SecretStr(SECRET_KEYS),),
             )
-            given = platform(settings, "contract")
+            given = platform(settings, "contract", "http://127.0.0.1:8080")
             await given.bus.start()
             try:
                 async with started(given) as services:

@@ -60,7 +60,8 @@ def test_its_database_is_killed_and_nothing_is_lost_and_ctrl_c_ends_it(up: Proce
     assert up.popen.wait(STOP_S) == 0
     said = up.log.read_text().splitlines()
     assert said[0] == f"PostgreSQL starts in {data / 'postgres'}"
-    assert said[1].startswith(f"heedful is ready at {up.url} ")
+    assert said[1].startswith("Console: sign in as admin with the password ")
+    assert said[2].startswith(f"heedful is ready at {up.url} ")
     assert said[-2].startswith("Stopping: ")
     assert said[-1] == f"Drained and stopped. The data stays in {data}"
     assert not (data / "postgres" / "postmaster.pid").exists(), "PostgreSQL was left behind"

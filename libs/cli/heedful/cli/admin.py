@@ -14,7 +14,7 @@ from heedful.common.serve import open_bus
 from heedful.common.settings import Settings
 from heedful.common.topics import DLQ_RETENTION, SEGMENT, TOPICS
 
-_WITH_SCHEMA = ("ingest", "nlp", "journey", "alerting")
+_WITH_SCHEMA = ("ingest", "nlp", "journey", "alerting", "console")
 
 
 @click.command("migrate")

@@ -53,6 +53,7 @@ def platform() -> Platform:
     keys = ApiKeys((), engine)
     return Platform(
         settings=settings,
+        url="http://127.0.0.1:8080",
         engine=engine,
         bus=EmbeddedBus(plain_dsn(settings), "documents"),
         secrets=SecretBox({"documents": bytes(32)}),

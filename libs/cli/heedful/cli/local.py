@@ -1,12 +1,14 @@
 """Settings of the laptop form: what a stranger would have to set, made at first start."""
 
+import base64
 import os
 import secrets
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from heedful.cli.postgres import FOLDER, embedded_postgres, not_writable, running_url
@@ -14,9 +16,12 @@ from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError
 from heedful.common.security.keys import parse
 from heedful.common.settings import Settings
+from heedful.console.settings import signing_key
 
 TENANT = "demo"
 _KEY_FILE = "api-key"
+_SIGNING_FILE = "console-key"
+_CONSOLE = "console-local"
 
 
 def local_api_key(data_dir: Path) -> str:
@@ -25,24 +30,53 @@ def local_api_key(data_dir: Path) -> str:
     Raises:
         ConfigurationError: the folder cannot be written.
     """
-    path = data_dir / _KEY_FILE
+    return _kept(data_dir, _KEY_FILE, lambda: f"hf_{secrets.token_urlsafe(24)}")
+
+
+def local_signing_key(data_dir: Path) -> str:
+    """`id:base64` of the key with which the console signs for people; as `local_api_key`."""
+    return _kept(
+        data_dir,
+        _SIGNING_FILE,
+        lambda: f"{_CONSOLE}:{_base64(Ed25519PrivateKey.generate().private_bytes_raw())}",
+    )
+
+
+def _kept(data_dir: Path, name: str, made: Callable[[], str]) -> str:
+    path = data_dir / name
     try:
         if not path.exists():
             data_dir.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:
-                file.write(f"hf_{secrets.token_urlsafe(24)}")
+                file.write(made())
         return path.read_text().strip()
     except OSError as error:
         raise not_writable(data_dir, error) from error
 
 
-def localized(settings: Settings, database_url: str) -> Settings:
-    """The settings with an own database, and an own key when none is configured."""
+def localized(settings: Settings, database_url: str, signing: SecretStr) -> Settings:
+    """The settings with an own database, an own key when none is configured, and the console's
+    key among those that are believed.
+
+    Args:
+        signing: the console's key, as `local_signing_key` writes it.
+    """
     keys = settings.api_keys
     if not keys:
         keys = (SecretStr(f"{TENANT}:{local_api_key(settings.data_dir)}:*"),)
-    return settings.model_copy(update={"database_url": SecretStr(database_url), "api_keys": keys})
+    name, private = signing_key(signing)
+    believed = f"{name}:{_base64(private.public_key().public_bytes_raw())}"
+    own = settings.console
+    if believed not in own.public_keys:
+        own = own.model_copy(update={"public_keys": (*own.public_keys, believed)})
+    return settings.model_copy(
+        update={"database_url": SecretStr(database_url), "api_keys": keys, "console": own}
+    )
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 def caller_key(settings: Settings) -> str:

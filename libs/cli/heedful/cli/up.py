@@ -1,4 +1,4 @@
-"""`heedful up`: the whole platform in one process on one port."""
+"""`heedful up`: the whole platform, its console included, in one process on one port."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,11 @@ from typing import TextIO
 
 import click
 import uvloop
+from pydantic import SecretStr
 
 from heedful.alerting.main import build as alerting
 from heedful.cli import demo
-from heedful.cli.local import caller_key, localized, shell_key
+from heedful.cli.local import caller_key, local_signing_key, localized, shell_key
 from heedful.cli.postgres import FOLDER, LocalPostgres, local_postgres
 from heedful.common.environment import load
 from heedful.common.errors import ConfigurationError, HeedfulError
@@ -24,6 +25,7 @@ from heedful.common.logging import configure
 from heedful.common.serve import Milestones, serve
 from heedful.common.service import Build, Periodic, Service
 from heedful.common.settings import Settings
+from heedful.console.main import build as console
 from heedful.ingest.main import build as ingest
 from heedful.journey.main import build as journey
 from heedful.nlp.main import build as nlp
@@ -51,7 +53,7 @@ def run(*, with_demo: bool, log_file: Path | None) -> None:
         log_path = log_file or settings.data_dir / _LOG_FILE
         stream = stack.enter_context(_opened(log_path)) if str(log_path) != "-" else sys.stderr
         configure(settings.log_level, settings.log_format, stream)
-        builds: list[Build] = [ingest, nlp, journey, alerting]
+        builds: list[Build] = [ingest, nlp, journey, alerting, console]
         if settings.database_url is None:
             click.echo(f"PostgreSQL starts in {settings.data_dir / FOLDER}")
             # Until it serves, SIGTERM ends it as Ctrl-C does: PostgreSQL must not be left behind.
@@ -64,7 +66,11 @@ def run(*, with_demo: bool, log_file: Path | None) -> None:
         shown = Shown(log_path, shell_key(settings))
         if settings.http.port:
             os.environ.setdefault("HEEDFUL_JOURNEY__EMBED_URL", _own_url(settings))
-        uvloop.run(_serve(builds, localized(settings, url), with_demo, shown))
+        # The console of a laptop is reached without TLS, and has a key of its own.
+        os.environ.setdefault("HEEDFUL_WEB__SECURE_COOKIES", "false")
+        os.environ.setdefault("HEEDFUL_WEB__SIGNING_KEY", local_signing_key(settings.data_dir))
+        signing = SecretStr(os.environ["HEEDFUL_WEB__SIGNING_KEY"])
+        uvloop.run(_serve(builds, localized(settings, url, signing), with_demo, shown))
     click.echo(f"Drained and stopped. The data stays in {settings.data_dir}")
 
 
@@ -85,7 +91,7 @@ async def _serve(
         click.echo(f"Waiting for {server}: {why}")
 
     def ready(url: str) -> None:
-        click.echo(f"heedful is ready at {url} (docs: {url}/docs)")
+        click.echo(f"heedful is ready at {url} (console: {url}/board, API: {url}/docs)")
         click.echo(f"Logs: {shown.log}")
         if with_demo:
             key = caller_key(settings)

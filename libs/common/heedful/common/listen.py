@@ -9,6 +9,7 @@ from heedful.common.settings import HttpSettings
 
 _BACKLOG = 2048
 _EVERY_IPV6 = "::"
+_EVERY_IPV4 = "0.0.0.0"  # noqa: S104  # recognised, not listened on
 _PORT_ERRORS = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 
@@ -43,6 +44,16 @@ def listen(settings: HttpSettings) -> socket.socket:
 def url_of(listener: socket.socket) -> str:
     """Where it answers."""
     host, port = listener.getsockname()[:2]
+    return f"http://{_shown(host)}:{port}"
+
+
+def own_url(listener: socket.socket) -> str:
+    """Where its own process reaches it, also when it listens on every address."""
+    host, port = listener.getsockname()[:2]
+    if host == _EVERY_IPV6:
+        host = "::1"
+    elif host == _EVERY_IPV4:
+        host = "127.0.0.1"
     return f"http://{_shown(host)}:{port}"
 
 

@@ -46,7 +46,7 @@ from heedful.common.http.openapi import describe
 from heedful.common.http.protocol import bounded
 from heedful.common.http.route import guarded, methods_by_path, shortcuts
 from heedful.common.http.shedding import LoadShedding
-from heedful.common.listen import listen, url_of
+from heedful.common.listen import listen, own_url, url_of
 from heedful.common.logging import configure
 from heedful.common.loop_lag import LoopLag
 from heedful.common.quota.open import open_store
@@ -95,12 +95,13 @@ def open_bus(settings: Settings, client_id: str) -> Bus:
     return EmbeddedBus(plain_dsn(settings), client_id, settings.embedded)
 
 
-def platform(settings: Settings, name: str) -> Platform:
+def platform(settings: Settings, name: str, url: str) -> Platform:
     """Everything that services share in this process; not connected yet."""
     engine = create_engine(settings, name)
     keys = ApiKeys(settings.api_keys, engine, kept_s=settings.keys.stale_seconds)
     return Platform(
         settings=settings,
+        url=url,
         engine=engine,
         bus=open_bus(settings, name),
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
@@ -122,7 +123,9 @@ def build_app(
         version=service_version(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    checks: dict[str, health.Check] = {"bus": given.bus.check}
+    checks: dict[str, health.Check] = {}
+    if any(service.uses_bus for service in services):
+        checks["bus"] = given.bus.check
     if not services or not all(service.serves_without_database for service in services):
         checks["database"] = lambda: ping(given.engine)
     for service in services:
@@ -133,9 +136,10 @@ def build_app(
             # it in every router of every request.
             app.routes.extend(router.routes)
     app.routes.extend(health.router(parts, checks).routes)
-    # Whoever opens the bare address finds the way.
-    app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
     routers = [router for service in services for router in service.routers]
+    if not any(getattr(route, "path", None) == "/" for one in routers for route in one.routes):
+        # Whoever opens the bare address finds the way.
+        app.add_route("/", lambda _: RedirectResponse("/docs"), methods=["GET"])
     problems.install(app, methods_by_path(routers))
     describe(app)
     http = given.settings.http
@@ -143,7 +147,8 @@ def build_app(
     body = BodyLimits.of(http)
     larger = {path: body.larger(size) for one in services for path, size in one.bodies.items()}
     app.add_middleware(Shortcut, routes=shortcuts(routers))
-    app.add_middleware(LoadShedding, max_requests=http.max_requests)
+    streams = frozenset[str]().union(*(one.streams for one in services))
+    app.add_middleware(LoadShedding, max_requests=http.max_requests, streams=streams)
     app.add_middleware(RequestMiddleware, body=body, larger=larger)
     if http.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(http.trusted_proxies))
@@ -177,7 +182,7 @@ async def serve(
     """
     metrics.BUILD.labels(service_version()).set(1)
     listener = listen(settings.http)
-    given = platform(settings, name)
+    given = platform(settings, name, own_url(listener))
     services = [build(given) for build in builds]
     async with _started(given, services, milestones.waiting):
         runners = [
@@ -204,7 +209,8 @@ async def serve(
                 proxy_headers=False,
             )
         )
-        await _run(server, listener, parts, milestones)
+        closing = [service.closing for service in services if service.closing]
+        await _run(server, listener, parts, milestones, closing)
 
 
 async def _run(
@@ -212,6 +218,7 @@ async def _run(
     listener: socket.socket,
     parts: Sequence[Background],
     milestones: Milestones,
+    closing: Sequence[Callable[[], None]],
 ) -> None:
     loop = asyncio.get_running_loop()
     collector.calm()
@@ -226,6 +233,8 @@ async def _run(
     log.info("stopping")
     milestones.stopping()
     # Requests first: what they accept must still reach the log. Then the parts drain.
+    for close in closing:
+        close()
     server.should_exit = True
     await asyncio.wait({http})
     for part in parts:
@@ -269,12 +278,13 @@ async def _started(
         else:
             tables = f"heedful's tables in {database}"
             await connected(tables, lambda: require_migrated(given.engine, [COMMON, *own]))
-        stack.push_async_callback(given.bus.stop)
-        brokers = given.settings.kafka.bootstrap_servers
-        bus = f"Kafka at {brokers} (HEEDFUL_KAFKA__BOOTSTRAP_SERVERS)" if brokers else database
-        await connected(bus, given.bus.start)
-        if not brokers or given.settings.kafka.create_topics:
-            await connected(bus, lambda: given.bus.create_topics(TOPICS))
+        if any(service.uses_bus for service in services):
+            stack.push_async_callback(given.bus.stop)
+            brokers = given.settings.kafka.bootstrap_servers
+            bus = f"Kafka at {brokers} (HEEDFUL_KAFKA__BOOTSTRAP_SERVERS)" if brokers else database
+            await connected(bus, given.bus.start)
+            if not brokers or given.settings.kafka.create_topics:
+                await connected(bus, lambda: given.bus.create_topics(TOPICS))
         for service in services:
             if service.start is not None:
                 await service.start()

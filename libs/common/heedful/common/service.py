@@ -20,9 +20,14 @@ from heedful.common.waiting import came
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What the process gives to every service. Nothing here has connected yet."""
+    """What the process gives to every service. Nothing here has connected yet.
+
+    Attributes:
+        url: where this process answers, as it reaches itself.
+    """
 
     settings: Settings
+    url: str
     engine: AsyncEngine
     bus: Bus
     secrets: SecretBox
@@ -49,8 +54,12 @@ class Service:
 
     Attributes:
         bodies: bytes that the body of a path may have, where it may be larger than others.
+        streams: paths whose answers last for as long as somebody looks on: they are not counted
+            among the requests under way, so the service bounds them itself.
         start: runs after migrations and before the first record or request.
+        closing: runs before the last requests are waited for: ends its streams.
         stop: runs after the last.
+        uses_bus: False: neither reads nor writes topics, and starts without the bus.
         serves_without_database: it is ready while PostgreSQL is away, once it has started.
     """
 
@@ -61,9 +70,12 @@ class Service:
     background: Sequence[Background] = ()
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     bodies: Mapping[str, int] = field(default_factory=dict)
+    streams: frozenset[str] = frozenset()
     start: Callable[[], Awaitable[None]] | None = None
+    closing: Callable[[], None] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
     serves_without_database: bool = False
+    uses_bus: bool = True
 
 
 Build = Callable[[Platform], Service]

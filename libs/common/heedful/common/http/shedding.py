@@ -17,17 +17,23 @@ ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
 class LoadShedding:
     """Lets so many requests in at one time.
 
+    Args:
+        streams: paths that are not counted: their answers last, and each service bounds its own.
+
     Raises:
         Problem: 503 with Retry-After; nothing of the request was done.
     """
 
-    def __init__(self, app: ASGIApp, max_requests: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_requests: int, streams: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._max = max_requests
+        self._free = ALWAYS | streams
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ALWAYS:
+        if scope["type"] != "http" or scope["path"] in self._free:
             await self._app(scope, receive, send)
             return
         if self._under_way >= self._max:

@@ -1,0 +1,1 @@
+"""People who sign in with a password of this console."""

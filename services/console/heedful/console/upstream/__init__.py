@@ -1,0 +1,1 @@
+"""The four services as the console sees them: their HTTP APIs, and nothing else of them."""

@@ -1,0 +1,150 @@
+"""Asks a service over HTTP, for a person."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import httpx
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from heedful.common.logging import trace_id
+from heedful.console.signing import Acting, Signer
+from heedful.console.upstream.errors import (
+    Away,
+    Conflict,
+    Distrusted,
+    Forbidden,
+    Invalid,
+    NotThere,
+    UpstreamError,
+)
+
+M = TypeVar("M", bound=BaseModel)
+Query = Mapping[str, str | int | float | bool | None]
+
+_BY_STATUS: Final[Mapping[int, type[UpstreamError]]] = {
+    400: Invalid,
+    401: Distrusted,
+    403: Forbidden,
+    404: NotThere,
+    409: Conflict,
+    412: Conflict,
+    413: Invalid,
+    422: Invalid,
+    429: Away,
+    503: Away,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How the console proves itself and those it asks for."""
+
+    keys: Mapping[str, str]
+    signer: Signer
+    now: Callable[[], datetime]
+
+    def headers(self, acting: Acting) -> dict[str, str]:
+        return {
+            "X-API-Key": self.keys[acting.tenant],
+            "X-Actor-Token": self.signer.token(acting, self.now()),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One service, asked for one person."""
+
+    service: str
+    http: httpx.AsyncClient
+    credentials: Credentials
+    acting: Acting
+
+    async def get(self, model: type[M], path: str, query: Query | None = None) -> M:
+        """
+        Raises:
+            UpstreamError: it could not be had.
+        """
+        return self._read(model, await self.send("GET", path, query=query))
+
+    async def post(
+        self,
+        model: type[M],
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        """
+        Raises:
+            UpstreamError: it was not done.
+        """
+        return self._read(model, await self.send("POST", path, body=body, headers=headers))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The answer, which is of 200 to 299.
+
+        Raises:
+            UpstreamError: it is none of these.
+        """
+        given = {**self.credentials.headers(self.acting), **_trace(), **(headers or {})}
+        content = None
+        if body is not None:
+            content = orjson.dumps(body)
+            given["Content-Type"] = "application/json"
+        asked = (query or {}).items()
+        chosen = {name: _written(value) for name, value in asked if value is not None}
+        try:
+            answer = await self.http.request(
+                method, path, params=chosen, content=content, headers=given
+            )
+        except httpx.TimeoutException as error:
+            raise Away(self.service, "timeout", "it did not answer in time") from error
+        except httpx.TransportError as error:
+            raise Away(self.service, "away", "it cannot be reached") from error
+        if answer.is_success:
+            return answer
+        raise self._problem(answer)
+
+    def _read(self, model: type[M], answer: httpx.Response) -> M:
+        try:
+            return model.model_validate_json(answer.content)
+        except ValidationError as error:
+            where = "; ".join(
+                ".".join(map(str, one["loc"])) + ": " + one["msg"] for one in error.errors()[:3]
+            )
+            raise Away(
+                self.service, "not-understood", f"its answer is not as documented ({where})"
+            ) from error
+
+    def _problem(self, answer: httpx.Response) -> UpstreamError:
+        try:
+            found = orjson.loads(answer.content)
+        except orjson.JSONDecodeError:
+            found = {}
+        told: dict[str, Any] = found if isinstance(found, dict) else {}
+        code = str(told.get("type", "")).rpartition("/")[2] or f"http-{answer.status_code}"
+        detail = str(told.get("detail") or f"it answered {answer.status_code}")
+        kind = _BY_STATUS.get(answer.status_code, Away)
+        return kind(self.service, code, detail, told)
+
+
+def _trace() -> dict[str, str]:
+    """The trace goes on in the service (Trace Context §3.2)."""
+    found = trace_id()
+    return {} if found is None else {"traceparent": f"00-{found}-{secrets.token_hex(8)}-01"}
+
+
+def _written(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,48 @@
+"""Numbers, times and spans as a language writes them (Babel, which has them from the CLDR)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+
+from heedful.console.sessions.preference import Language
+
+_LOCALES: Final = {Language.ZH: "zh_Hans_CN", Language.EN: "en_GB"}
+
+
+class Localize:
+    """One language, in one time zone."""
+
+    def __init__(self, language: Language, zone: ZoneInfo) -> None:
+        self.language = language
+        self.zone = zone
+        self._locale = _LOCALES[language]
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """`digits` after the point at most."""
+        pattern = "#,##0" + ("." + "#" * digits if digits else "")
+        return numbers.format_decimal(value, format=pattern, locale=self._locale)
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share of 0 to 1; a dash for none."""
+        if share is None:
+            return "–"
+        pattern = "0" + ("." + "0" * digits if digits else "") + "%"
+        return numbers.format_percent(share, format=pattern, locale=self._locale)
+
+    def time(self, at: datetime) -> str:
+        """Day and minute."""
+        return dates.format_datetime(
+            at.astimezone(self.zone), "yyyy-MM-dd HH:mm", locale=self._locale
+        )
+
+    def day(self, at: datetime) -> str:
+        return dates.format_date(at.astimezone(self.zone), "medium", locale=self._locale)
+
+    def span(self, length: timedelta) -> str:
+        """A length of time by its largest unit: `3 小时`, `3 hours`."""
+        return dates.format_timedelta(length, granularity="minute", locale=self._locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        return dates.format_timedelta(at - now, add_direction=True, locale=self._locale)
