@@ -1,6 +1,7 @@
 """Wiring of the console."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from heedful.console.accounts.signing_in import FIRST, Accounts
 from heedful.console.pages import board, entrance
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
 from heedful.console.settings import WebSettings
-from heedful.console.upstream.services import open_services
+from heedful.console.upstream.services import Services, open_services
 from heedful.console.web.assets import Assets
 from heedful.console.web.site import Site
 from heedful.console.web.words import Words
@@ -24,12 +25,21 @@ MIGRATIONS = Migrations(schema="console", package="heedful.console.migrations")
 def build(platform: Platform) -> Service:
     """The console on this platform; not started."""
     settings = load(WebSettings)
-    services = open_services(settings, platform, _now)
+    return wired(platform, settings, open_services(settings, platform, _now), _now)
+
+
+def wired(
+    platform: Platform,
+    settings: WebSettings,
+    services: Services,
+    now: Callable[[], datetime],
+) -> Service:
+    """The console before these services."""
     limits = Limits(
         timedelta(hours=settings.session_hours), timedelta(minutes=settings.idle_minutes)
     )
-    sessions = Sessions(platform.engine, limits, _now)
-    accounts = Accounts(platform.engine, _now)
+    sessions = Sessions(platform.engine, limits, now)
+    accounts = Accounts(platform.engine, now)
     assets = Assets()
     site = Site(
         services,
@@ -38,7 +48,7 @@ def build(platform: Platform) -> Service:
         assets,
         zone=ZoneInfo(settings.zone),
         secure=settings.secure_cookies,
-        now=_now,
+        now=now,
     )
 
     async def start() -> None:

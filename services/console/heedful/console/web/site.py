@@ -99,7 +99,7 @@ class Site:
         the service that refused."""
         viewer: Viewer | None = getattr(request.state, "viewer", None)
         part = "hx-request" in request.headers
-        context = {"heading": heading, "text": text, "detail": detail, "status": status}
+        context = {"heading": heading, "text": text, "detail": detail}
         template = "parts/error.html" if part else "error.html"
         if viewer is None:
             return self.open_page(request, template, status, **context)
