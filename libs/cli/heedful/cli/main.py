@@ -23,6 +23,7 @@ class _Place:
 _PLACES = {
     "asyncapi": _Place("documents", "asyncapi_command", "Print the AsyncAPI document."),
     "audit": _Place("audit", "audit", "Verify or export the audit of cases and changes."),
+    "console": _Place("console", "console", "Accounts of the console, and its key."),
     "demo": _Place("demo", "demo_command", "Replay the example feedback against an instance."),
     "dlq": _Place("dlq", "dlq", "Look at dead letters, and send them again."),
     "enrich": _Place("enrich", "enrich_command", "Label a JSONL file offline."),

@@ -33,7 +33,7 @@ _FIND = text(
 )
 _ALL = text(
     "SELECT tenant, id, name, role, password, disabled_at, locked_until"
-    " FROM console.account WHERE tenant = :tenant ORDER BY id"
+    " FROM console.account WHERE CAST(:tenant AS text) IS NULL OR tenant = :tenant ORDER BY id"
 )
 _ADD = text(
     "INSERT INTO console.account (tenant, id, name, role, password, created_at, changed_at)"
@@ -44,6 +44,10 @@ _ANY = text("SELECT EXISTS (SELECT FROM console.account)")
 _PASSWORD = text(
     "UPDATE console.account SET password = :password, changed_at = :now, failures = 0,"
     " locked_until = NULL WHERE id = :id"
+)
+_DISABLE = text(
+    "UPDATE console.account SET disabled_at = coalesce(disabled_at, :now), changed_at = :now"
+    " WHERE id = :id"
 )
 _FAILED = text(
     "UPDATE console.account SET failures = failures + 1, locked_until ="
@@ -60,7 +64,8 @@ async def find(connection: AsyncConnection, id_: str) -> Account | None:
     return None if row is None else _account(row._asdict())
 
 
-async def of_tenant(connection: AsyncConnection, tenant: str) -> list[Account]:
+async def of_tenant(connection: AsyncConnection, tenant: str | None) -> list[Account]:
+    """By their ids; None: those of all tenants."""
     rows = await connection.execute(_ALL, {"tenant": tenant})
     return [_account(row._asdict()) for row in rows]
 
@@ -92,6 +97,11 @@ async def set_password(connection: AsyncConnection, id_: str, password: str, now
     """False: there is no such account."""
     given = {"id": id_, "password": password, "now": now}
     return (await connection.execute(_PASSWORD, given)).rowcount == 1
+
+
+async def disable(connection: AsyncConnection, id_: str, now: datetime) -> bool:
+    """Nobody signs in with it any more. False: there is no such account."""
+    return (await connection.execute(_DISABLE, {"id": id_, "now": now})).rowcount == 1
 
 
 async def failed(
