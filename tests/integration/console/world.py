@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import httpx
+import httpx2
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,6 +19,7 @@ from heedful.common.service import Platform
 from heedful.console import main
 from heedful.console.accounts import store
 from heedful.console.accounts.store import Account
+from heedful.console.oidc.flow import Flow
 from heedful.console.settings import WebSettings
 from heedful.console.signing import Signer
 from heedful.console.upstream.caller import Credentials
@@ -38,7 +39,7 @@ KEPT: Final = "scrypt$2$8$1${}${}".format(
 )
 """As accounts keep it, and cheaper than any real one."""
 
-Answer = Callable[[httpx.Request], httpx.Response]
+Answer = Callable[[httpx2.Request], httpx2.Response]
 
 
 class Clock:
@@ -59,7 +60,7 @@ class Upstream:
     """The four services, as a test wants them. What nobody planned is 404."""
 
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
-    requests: list[httpx.Request] = field(default_factory=list)
+    requests: list[httpx2.Request] = field(default_factory=list)
 
     def gives(self, method: str, path: str, body: object, status: int = 200) -> None:
         """This body, to each request of the method at the path (without its query)."""
@@ -68,7 +69,7 @@ class Upstream:
         self.does(
             method,
             path,
-            lambda _: httpx.Response(status, content=content, headers={"content-type": media}),
+            lambda _: httpx2.Response(status, content=content, headers={"content-type": media}),
         )
 
     def refuses(self, method: str, path: str, status: int, code: str, detail: str) -> None:
@@ -79,15 +80,15 @@ class Upstream:
     def does(self, method: str, path: str, answer: Answer) -> None:
         self.answers[method, path] = answer
 
-    def asked(self, method: str, path: str) -> list[httpx.Request]:
+    def asked(self, method: str, path: str) -> list[httpx2.Request]:
         """The requests that came, the oldest first."""
         return [one for one in self.requests if (one.method, one.url.path) == (method, path)]
 
-    def handle(self, request: httpx.Request) -> httpx.Response:
+    def handle(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         answer = self.answers.get((request.method, request.url.path))
         if answer is None:
-            return httpx.Response(404, json={"detail": f"nobody planned {request.url.path}"})
+            return httpx2.Response(404, json={"detail": f"nobody planned {request.url.path}"})
         return answer(request)
 
 
@@ -95,15 +96,15 @@ class Upstream:
 class Browser:
     """A browser at the console: it keeps cookies and follows nothing by itself."""
 
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
 
-    async def sign_in(self, who: str = "admin", password: str = PASSWORD) -> httpx.Response:
+    async def sign_in(self, who: str = "admin", password: str = PASSWORD) -> httpx2.Response:
         return await self.http.post("/login", data={"id": who, "password": password, "next": "/"})
 
-    async def get(self, path: str, **query: Any) -> httpx.Response:
+    async def get(self, path: str, **query: Any) -> httpx2.Response:
         return await self.http.get(path, params=query or None)
 
-    async def post(self, path: str, on: str, **fields: Any) -> httpx.Response:
+    async def post(self, path: str, on: str, **fields: Any) -> httpx2.Response:
         """Submit a form that stands on the page `on`."""
         page = await self.http.get(on)
         found = _CSRF.search(page.text)
@@ -122,8 +123,8 @@ class World:
 
     @asynccontextmanager
     async def browser(self, **headers: str) -> AsyncIterator[Browser]:
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(
+        transport = httpx2.ASGITransport(self.app, raise_app_exceptions=True)
+        async with httpx2.AsyncClient(
             transport=transport, base_url=BASE, headers={"accept-language": "en", **headers}
         ) as http:
             yield Browser(http)
@@ -146,19 +147,25 @@ class World:
 
 @asynccontextmanager
 async def running(
-    platform: Platform, settings: Mapping[str, Any] | None = None
+    platform: Platform,
+    settings: Mapping[str, Any] | None = None,
+    elsewhere: Callable[[Clock], Flow] | None = None,
 ) -> AsyncIterator[World]:
-    """The console, started."""
+    """The console, started.
+
+    Args:
+        elsewhere: makes the way in through an identity provider.
+    """
     clock, upstream = Clock(), Upstream()
-    transport = httpx.MockTransport(upstream.handle)
+    transport = httpx2.MockTransport(upstream.handle)
     clients = {
-        name: httpx.AsyncClient(transport=transport, base_url=f"http://{name}.test")
+        name: httpx2.AsyncClient(transport=transport, base_url=f"http://{name}.test")
         for name in SERVICES
     }
     signer = Signer("console-test", Ed25519PrivateKey.from_private_bytes(bytes(32)))
     services = Services(clients, Credentials({TENANT: API_KEY}, signer, clock))
     given = WebSettings(**{"secure_cookies": False, **(settings or {})})
-    service = main.wired(platform, given, services, clock)
+    service = main.wired(platform, given, services, elsewhere and elsewhere(clock), clock)
     app = build_app(platform, [service], [], "console")
     assert service.stop is not None
     try:

@@ -61,6 +61,30 @@ class WebSettings(BaseSettings):
     idle_minutes: float = Field(
         default=120, gt=0, description="A session that nobody uses for so long ends."
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+/?$",
+        description="Where browsers reach the console; an identity provider sends them back there.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The console at the provider of HEEDFUL_OIDC__ISSUER. Set: people sign in "
+        "there.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Of that client; unset: a public one."
+    )
+    oidc_scope: str = Field(
+        default="openid profile",
+        min_length=1,
+        description="What is asked of the provider; it must lead to an access token for us.",
+    )
+    local_accounts: bool = Field(
+        default=True,
+        description="People sign in with passwords of this console, too. At the first start an "
+        "account is made and its password printed.",
+    )
     zone: ZoneName = Field(
         default="Asia/Shanghai", description="IANA zone in which pages show times."
     )

@@ -22,8 +22,12 @@ HOME: Final = "/board"
 _MAX_ID_CHARS: Final = 200
 
 
-def router(site: Site, accounts: Accounts) -> APIRouter:
-    """The routes of the entrance."""
+def router(site: Site, accounts: Accounts | None) -> APIRouter:
+    """The routes of the entrance.
+
+    Args:
+        accounts: None: nobody signs in with a password.
+    """
     routes = site.router()
 
     @routes.get("/")
@@ -41,7 +45,7 @@ def router(site: Site, accounts: Accounts) -> APIRouter:
         who, password = str(form.get("id", "")).strip(), str(form.get("password", ""))
         goal = inside(str(form.get("next", HOME)))
         known = len(who) <= _MAX_ID_CHARS and len(password) <= MAX_CHARS
-        account = await accounts.sign_in(who, password) if known else None
+        account = await accounts.sign_in(who, password) if accounts and known else None
         if account is None:
             return site.open_page(request, "login.html", 401, next=goal, failed=True)
         token = await site.sessions.start(

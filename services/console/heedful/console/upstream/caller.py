@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-import httpx
+import httpx2
 import orjson
 from pydantic import BaseModel, ValidationError
 
@@ -59,7 +59,7 @@ class Caller:
     """One service, asked for one person."""
 
     service: str
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     credentials: Credentials
     acting: Acting
 
@@ -92,7 +92,7 @@ class Caller:
         query: Query | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """The answer, which is of 200 to 299.
 
         Raises:
@@ -109,15 +109,15 @@ class Caller:
             answer = await self.http.request(
                 method, path, params=chosen, content=content, headers=given
             )
-        except httpx.TimeoutException as error:
+        except httpx2.TimeoutException as error:
             raise Away(self.service, "timeout", "it did not answer in time") from error
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             raise Away(self.service, "away", "it cannot be reached") from error
         if answer.is_success:
             return answer
         raise self._problem(answer)
 
-    def _read(self, model: type[M], answer: httpx.Response) -> M:
+    def _read(self, model: type[M], answer: httpx2.Response) -> M:
         try:
             return model.model_validate_json(answer.content)
         except ValidationError as error:
@@ -128,7 +128,7 @@ class Caller:
                 self.service, "not-understood", f"its answer is not as documented ({where})"
             ) from error
 
-    def _problem(self, answer: httpx.Response) -> UpstreamError:
+    def _problem(self, answer: httpx2.Response) -> UpstreamError:
         try:
             found = orjson.loads(answer.content)
         except orjson.JSONDecodeError:

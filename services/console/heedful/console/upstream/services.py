@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import httpx
+import httpx2
 
 from heedful.common.errors import ConfigurationError
 from heedful.common.security.keys import parse
@@ -32,7 +32,7 @@ class Callers:
 class Services:
     """Connections to the services, kept open."""
 
-    def __init__(self, clients: Mapping[str, httpx.AsyncClient], credentials: Credentials) -> None:
+    def __init__(self, clients: Mapping[str, httpx2.AsyncClient], credentials: Credentials) -> None:
         self._clients = clients
         self._credentials = credentials
 
@@ -66,9 +66,9 @@ def open_services(own: WebSettings, platform: Platform, now: Callable[[], dateti
             "HEEDFUL_CONSOLE__PUBLIC_KEYS for every service (docs/console.md says how to make them)"
         )
     urls = {name: getattr(own, f"{name}_url") or platform.url for name in SERVICES}
-    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+    limits = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
     clients = {
-        name: httpx.AsyncClient(
+        name: httpx2.AsyncClient(
             base_url=url, timeout=own.upstream_seconds, limits=limits, trust_env=False
         )
         for name, url in urls.items()

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -31,6 +32,14 @@ CSRF_HEADER: Final = "x-csrf-token"
 _MAX_FIELDS: Final = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How people sign in: with an account of the console, at an identity provider, or both."""
+
+    local_accounts: bool
+    elsewhere: bool
+
+
 class Site:
     """The pages' common ground.
 
@@ -46,6 +55,7 @@ class Site:
         words: Words,
         assets: Assets,
         *,
+        ways: Ways,
         zone: ZoneInfo,
         secure: bool,
         now: Callable[[], datetime],
@@ -63,7 +73,12 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, knows=words.known)
+        self._templates.globals.update(
+            asset=assets.url,
+            knows=words.known,
+            elsewhere=ways.elsewhere,
+            local_accounts=ways.local_accounts,
+        )
         self._route = page_route(self)
         self.signed_in = Depends(self._viewer)
         """A dependency: the viewer of a page; who has not signed in goes to /login."""
