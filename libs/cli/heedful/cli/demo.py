@@ -42,6 +42,7 @@ class Targets:
     Attributes:
         key: for the calls.
         shown_key: how a person at a shell writes it.
+        console: None: nobody knows whether there is one.
     """
 
     ingest: str
@@ -49,6 +50,7 @@ class Targets:
     alerting: str
     key: str
     shown_key: str
+    console: str | None = None
 
     def by_service(self) -> dict[str, str]:
         return {"ingest": self.ingest, "journey": self.journey, "alerting": self.alerting}
@@ -107,7 +109,7 @@ async def replay(targets: Targets) -> None:
             seconds=time.monotonic() - started,
         )
     places = demo_report.Places(
-        targets.ingest, targets.journey, targets.alerting, targets.shown_key
+        targets.ingest, targets.journey, targets.alerting, targets.shown_key, targets.console
     )
     demo_report.show(console, report, places)
 

@@ -44,6 +44,7 @@ class Places:
     journey: str
     alerting: str
     key: str
+    console: str | None = None
 
 
 def show(console: Console, report: Report, places: Places) -> None:
@@ -113,6 +114,8 @@ def _show_places(console: Console, customer: str | None, places: Places) -> None
     call = f'curl -s -H "X-API-Key: {places.key}"'
     whose = " (KEY is the API key)" if places.key == "$KEY" else ""
     console.print(f"\nWhere to look{whose}:", highlight=False)
+    if places.console is not None:
+        place("Console", f"{places.console}/board")
     place("API docs", f"{places.ingest}/docs")
     place("Metrics", f"{places.ingest}/metrics")
     place("Board", f"{call} {places.alerting}/v1/board")

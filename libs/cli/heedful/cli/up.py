@@ -95,7 +95,7 @@ async def _serve(
         click.echo(f"Logs: {shown.log}")
         if with_demo:
             key = caller_key(settings)
-            targets = demo.Targets(url, url, url, key, shown.key)
+            targets = demo.Targets(url, url, url, key, shown.key, console=url)
             tasks.append(asyncio.create_task(_demo(targets)))
         else:
             click.echo("Ctrl-C drains and stops.")
