@@ -13,6 +13,8 @@ K8S = ROOT / "deploy" / "k8s"
 CRDS = sorted((ROOT / "tests" / "data" / "kube").glob("*.yaml"))
 OVERLAYS = ("dev", "production")
 SERVICES = ("ingest", "nlp", "journey", "alerting")
+"""Those that read or write topics."""
+PLATFORM = (*SERVICES, "console")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 
 Object = Mapping[str, Any]

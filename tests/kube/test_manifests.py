@@ -18,8 +18,8 @@ from heedful.common.version import service_version
 from tests.kube.manifests import (
     K8S,
     OVERLAYS,
+    PLATFORM,
     ROOT,
-    SERVICES,
     WORKLOADS,
     Object,
     container,
@@ -70,7 +70,7 @@ def workload_of(overlay: str, service: str) -> Object:
     return found
 
 
-NAMES = {f"heedful-{service}" for service in SERVICES}
+NAMES = {f"heedful-{service}" for service in PLATFORM}
 MODELS: list[type[BaseSettings]] = [
     Settings,
     *(model for service in DOCUMENTED for model in settings_of(service)),
@@ -95,7 +95,7 @@ def test_every_service_is_there_with_its_company(overlay: str) -> None:
         assert counts["Deployment", name] + counts["StatefulSet", name] == 1
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES, "migrate"))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM, "migrate"))
 def test_variables_are_settings(overlay: str, service: str) -> None:
     workload = workload_of(overlay, service)
     given = environment(overlay, workload)
@@ -103,7 +103,7 @@ def test_variables_are_settings(overlay: str, service: str) -> None:
     assert [name for name in given if name not in KNOWN] == []
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM))
 def test_settings_take_the_values(
     overlay: str, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +115,9 @@ def test_settings_take_the_values(
         "HEEDFUL_KAFKA__GROUP_INSTANCE_ID": "heedful-nlp-0",
         "HEEDFUL_KAFKA__SASL_PASSWORD": "secret",
         "HEEDFUL_NLP__WORKERS": "2",
+        "HEEDFUL_CONSOLE__PUBLIC_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(),
+        "HEEDFUL_WEB__SIGNING_KEY": "k1:" + base64.b64encode(bytes(32)).decode(),
+        "HEEDFUL_WEB__SERVICE_KEYS": "shop:key",
     }
     for name, value in environment(overlay, workload).items():
         monkeypatch.setenv(name, value or secret[name])
@@ -130,7 +133,7 @@ def test_settings_take_the_values(
     assert stable == (workload["kind"] == "StatefulSet"), "only its pods keep their names"
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM))
 def test_there_is_time_to_drain(
     overlay: str, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,7 +152,7 @@ def test_there_is_time_to_drain(
     assert pod(workload)["terminationGracePeriodSeconds"] >= 1.5 * needed
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM))
 def test_probes_ask_for_progress_and_for_servers(overlay: str, service: str) -> None:
     workload = workload_of(overlay, service)
     probes = {
@@ -161,7 +164,7 @@ def test_probes_ask_for_progress_and_for_servers(overlay: str, service: str) -> 
     assert startup["periodSeconds"] * startup["failureThreshold"] > LONGEST_START_S
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES, "migrate"))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM, "migrate"))
 def test_pods_are_bounded_and_write_nowhere(overlay: str, service: str) -> None:
     workload = workload_of(overlay, service)
     resources = container(workload)["resources"]
@@ -174,7 +177,7 @@ def test_pods_are_bounded_and_write_nowhere(overlay: str, service: str) -> None:
         assert "secret" in volume or "sizeLimit" in volume["emptyDir"]
 
 
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES, "migrate"))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM, "migrate"))
 def test_images_are_of_this_release(overlay: str, service: str) -> None:
     workload = workload_of(overlay, service)
     image = container(workload)["image"]
@@ -183,7 +186,7 @@ def test_images_are_of_this_release(overlay: str, service: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Service", "PodDisruptionBudget", "NetworkPolicy"])
-@pytest.mark.parametrize(("overlay", "service"), by(*SERVICES))
+@pytest.mark.parametrize(("overlay", "service"), by(*PLATFORM))
 def test_a_selector_finds_the_pods_of_its_name(overlay: str, service: str, kind: str) -> None:
     spec = named(overlay, kind, f"heedful-{service}")["spec"]
     selector = spec.get("podSelector", spec.get("selector"))
@@ -251,7 +254,7 @@ def test_the_base_stands_alone() -> None:
 
 
 def _is_public(variable: Object) -> bool:
-    return bool(variable["name"] == f"{PREFIX}JOURNEY__EMBED_URL")
+    return bool(re.fullmatch(f"{PREFIX}(JOURNEY__EMBED|WEB__[A-Z]+)_URL", variable["name"]))
 
 
 def _within(inner: Any, outer: Any) -> bool:

@@ -14,7 +14,7 @@ import yaml
 
 from tests.kube.applying import apply
 from tests.kube.control_plane import Cluster, Refused
-from tests.kube.manifests import K8S, SERVICES, of_kind, text
+from tests.kube.manifests import K8S, PLATFORM, of_kind, text
 from tests.patience import until
 
 pytestmark = pytest.mark.kube
@@ -35,7 +35,7 @@ def is_whole(cluster: Cluster, namespace: str) -> bool:
     apps = f"/apis/apps/v1/namespaces/{namespace}"
     workloads = cluster.items(f"{apps}/deployments") + cluster.items(f"{apps}/statefulsets")
     budgets = cluster.items(f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets")
-    assert len(workloads) == len(budgets) == len(SERVICES)
+    assert len(workloads) == len(budgets) == len(PLATFORM)
     return all(is_settled(one) for one in workloads) and all(
         one["status"]["observedGeneration"] == one["metadata"]["generation"]
         and one["status"]["currentHealthy"] == one["status"]["expectedPods"]
@@ -96,7 +96,7 @@ def evict(cluster: Cluster, namespace: str, name: str) -> httpx.Response:
     return cluster.api.post(f"/api/v1/namespaces/{namespace}/pods/{name}/eviction", json=eviction)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PLATFORM)
 def test_replicas_are_on_different_nodes(cluster: Cluster, rolled: str, service: str) -> None:
     nodes = Counter(one["spec"]["nodeName"] for one in pods(cluster, rolled, service))
     assert nodes.total() >= 2
@@ -111,7 +111,7 @@ def test_migrations_ran(cluster: Cluster, rolled: str) -> None:
 
 def test_budgets_hold_a_drain(cluster: Cluster, cordoned: str) -> None:
     """One replica may go. The next one stays until its successor is ready, and there is no room."""
-    for service in SERVICES:
+    for service in PLATFORM:
         first, second, *_ = (one["metadata"]["name"] for one in pods(cluster, cordoned, service))
         evict(cluster, cordoned, first).raise_for_status()
         refused = evict(cluster, cordoned, second)
@@ -124,7 +124,7 @@ async def test_a_node_can_be_drained(cluster: Cluster, rolled: str) -> None:
     try:
         renew_budgets(cluster, rolled)
         await rolled_out(cluster, rolled)
-        for service in SERVICES:
+        for service in PLATFORM:
             nodes = {one["spec"]["nodeName"] for one in pods(cluster, rolled, service)}
             assert nodes == {"node-2", "node-3"}
     finally:
@@ -132,7 +132,7 @@ async def test_a_node_can_be_drained(cluster: Cluster, rolled: str) -> None:
 
 
 async def test_a_changed_image_rolls_out(cluster: Cluster, rolled: str) -> None:
-    before = {service: pods(cluster, rolled, service) for service in SERVICES}
+    before = {service: pods(cluster, rolled, service) for service in PLATFORM}
     changed = text(K8S / "overlays" / "production").replace(":0.1.0", ":0.1.1")
     with pytest.raises(Refused, match="field is immutable"):
         apply(cluster, changed)
@@ -141,7 +141,7 @@ async def test_a_changed_image_rolls_out(cluster: Cluster, rolled: str) -> None:
     apply(cluster, changed)
     await rolled_out(cluster, rolled)
 
-    for service in SERVICES:
+    for service in PLATFORM:
         after = pods(cluster, rolled, service)
         images = {one["spec"]["containers"][0]["image"] for one in after}
         assert images == {f"registry.example/heedful/{service}:0.1.1"}
