@@ -1,5 +1,6 @@
 """Getting in and out."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,3 +144,12 @@ async def test_a_request_is_made_for_the_person_with_a_token_of_minutes(empty: W
     (request,) = empty.upstream.asked("GET", "/v1/cases")
     assert request.headers["x-api-key"] == "test-key"
     assert request.headers["x-actor-token"].count(".") == 2
+
+
+async def test_signings_in_and_what_services_answer_are_counted(empty: World) -> None:
+    async with empty.signed_in(Role.AGENT) as browser:
+        await browser.sign_in("agent", "wrong")
+        await browser.get("/board")
+        told = (await browser.get("/metrics")).text
+    assert re.search(r'heedful_console_sign_ins_total\{outcome="refused",way="local"\} [1-9]', told)
+    assert 'heedful_console_upstream_seconds_count{outcome="ok",service="alerting"}' in told

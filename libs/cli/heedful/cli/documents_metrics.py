@@ -12,6 +12,7 @@ MODULES = {
     "nlp": "heedful.nlp.metrics",
     "journey": "heedful.journey.metrics",
     "alerting": "heedful.alerting.metrics",
+    "console": "heedful.console.metrics",
 }
 
 _KINDS = (Counter, Enum, Gauge, Histogram, Info, Summary)

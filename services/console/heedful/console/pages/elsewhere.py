@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from heedful.common.security.actors import BadToken, KeysAway, NotEntitled
+from heedful.console import metrics
 from heedful.console.oidc.flow import CALLBACK, CARRIED_FOR, Flow, NotBegunHere, RefusedThere
 from heedful.console.oidc.provider import ProviderAway
 from heedful.console.pages.entrance import HOME, inside
@@ -55,6 +56,7 @@ def router(site: Site, flow: Flow) -> APIRouter:
             found = await flow.finish(dict(request.query_params), carried)
         except tuple(_WHY) as error:
             return _refused(site, request, error)
+        metrics.SIGN_INS.labels("oidc", "ok").inc()
         answer = RedirectResponse(found.goal, HTTPStatus.SEE_OTHER)
         site.give_cookie(answer, await site.sessions.start(found.who))
         answer.delete_cookie(_COOKIE, path=CALLBACK)
@@ -64,6 +66,7 @@ def router(site: Site, flow: Flow) -> APIRouter:
 
 
 def _refused(site: Site, request: Request, error: Exception) -> Response:
+    metrics.SIGN_INS.labels("oidc", "refused").inc()
     log.warning("nobody signed in", extra={"error": f"{type(error).__name__}: {error}"})
     why = f"login.elsewhere.{_WHY[type(error)]}"
     return site.open_page(

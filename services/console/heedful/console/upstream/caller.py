@@ -1,6 +1,7 @@
 """Asks a service over HTTP, for a person."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from heedful.common.logging import trace_id
+from heedful.console import metrics
 from heedful.console.signing import Acting, Signer
 from heedful.console.upstream.errors import (
     Away,
@@ -105,17 +107,25 @@ class Caller:
             given["Content-Type"] = "application/json"
         asked = (query or {}).items()
         chosen = {name: _written(value) for name, value in asked if value is not None}
+        began = time.perf_counter()
+        outcome = "away"
         try:
             answer = await self.http.request(
                 method, path, params=chosen, content=content, headers=given
             )
+            if answer.is_success:
+                outcome = "ok"
+                return answer
+            problem = self._problem(answer)
+            outcome = "away" if isinstance(problem, Away) else "refused"
+            raise problem
         except httpx2.TimeoutException as error:
             raise Away(self.service, "timeout", "it did not answer in time") from error
         except httpx2.TransportError as error:
             raise Away(self.service, "away", "it cannot be reached") from error
-        if answer.is_success:
-            return answer
-        raise self._problem(answer)
+        finally:
+            took = time.perf_counter() - began
+            metrics.UPSTREAM_SECONDS.labels(self.service, outcome).observe(took)
 
     def _read(self, model: type[M], answer: httpx2.Response) -> M:
         try:
