@@ -2,11 +2,11 @@
 
 # One file for every image:
 #   docker build --build-arg SERVICE=ingest -t heedful-ingest .
-# SERVICE is ingest, nlp, nlp-torch, journey, alerting or all. The image of `all` runs the
+# SERVICE is ingest, nlp, nlp-torch, journey, alerting, console or all. The image of `all` runs the
 # command line: docker run heedful-all up
 #
+# What is installed is locked with hashes in deploy/requirements; docs/supply-chain.md has the rest.
 # Behind a mirror: --build-arg PIP_INDEX_URL=https://…
-# nlp-torch without CUDA: --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 # A base that never moves: --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:…
 ARG PYTHON_IMAGE=python:3.12-slim
 
@@ -16,12 +16,14 @@ FROM ${PYTHON_IMAGE} AS wheel
 ARG PIP_INDEX_URL
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
+COPY deploy/requirements/ /locked/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip install --only-binary :all: --require-hashes --requirement /locked/build.txt
 COPY LICENSE README.md pyproject.toml ./
 COPY examples/ examples/
 COPY libs/ libs/
 COPY services/ services/
-RUN --mount=type=cache,target=/root/.cache/pip \
-    pip wheel --no-deps --wheel-dir /dist .
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /dist .
 
 
 # A virtual environment with what this one service needs, and no pip in it.
@@ -30,23 +32,27 @@ ARG SERVICE=all
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY deploy/requirements/ /locked/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    set -eu; \
+    python -m venv --without-pip /app; \
+    pip --python /app/bin/python install --only-binary :all: --no-deps \
+      --require-hashes --requirement "/locked/${SERVICE}.txt"
 COPY --from=wheel /dist/ /dist/
 # The wheel is named by its path: a package of the same name on an index is never considered.
+# `check` fails when the lock has not what the wheel asks for.
 # /app/bin/serve is what the container runs: the service's own entry point.
 # DL3013 asks for a version; the file it names here is one version, built above from this tree.
 # hadolint ignore=DL3013
-RUN --mount=type=cache,target=/root/.cache/pip \
-    set -eu; \
+RUN set -eu; \
     case "${SERVICE}" in \
-      ingest|nlp|journey|alerting) entry="heedful-${SERVICE}" ;; \
+      ingest|nlp|journey|alerting|console) entry="heedful-${SERVICE}" ;; \
       nlp-torch) entry=heedful-nlp ;; \
       all) entry=heedful ;; \
       *) echo "unknown SERVICE: ${SERVICE}" >&2; exit 1 ;; \
     esac; \
-    python -m venv --without-pip /app; \
-    for wheel in /dist/*.whl; do \
-      pip --python /app/bin/python install --only-binary :all: "${wheel}[${SERVICE}]"; \
-    done; \
+    pip --python /app/bin/python install --no-cache-dir --no-index --no-deps /dist/*.whl; \
+    pip --python /app/bin/python check; \
     ln -s "${entry}" /app/bin/serve
 
 

@@ -1,16 +1,16 @@
-"""Install the wheel with each service's extra alone into a clean venv and import the service.
+"""Install what each service's image holds into a clean venv, as the Dockerfile does; import it.
 
-An undeclared dependency, a library of another service, or the embedded PostgreSQL in a
-service's extra shows here. Run by `make extras`.
+An undeclared dependency, a library of another service, the embedded PostgreSQL in a service's
+extra, or a lock that cannot be installed shows here. Run by `make extras`.
 """
 
 import subprocess
-import sys
 import tempfile
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+LOCKED = ROOT / "deploy" / "requirements"
 SERVICES = ("ingest", "nlp", "journey", "alerting", "console")
 FOREIGN = {
     "ingest": ("onnxruntime", "numpy", "torch"),
@@ -37,18 +37,29 @@ def run(*command: str | Path) -> None:
     subprocess.run([str(part) for part in command], check=True, cwd=ROOT, timeout=900)
 
 
+def installed(place: Path, lock: Path) -> Path:
+    """pip of a new venv that holds what is locked, and nothing else."""
+    venv.create(place, with_pip=True)
+    pip = place / "bin" / "pip"
+    options = ("-q", "--only-binary", ":all:", "--no-deps", "--require-hashes")
+    run(pip, "install", *options, "--requirement", lock)
+    return pip
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", scratch, ".")
+        pip = installed(scratch / "build", LOCKED / "build.txt")
+        run(pip, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", scratch, ".")
         (wheel,) = scratch.glob("heedful-*.whl")
         for service in SERVICES:
             place = scratch / service
-            venv.create(place, with_pip=True)
-            run(place / "bin/pip", "install", "-q", f"{wheel}[{service}]")
+            pip = installed(place, LOCKED / f"{service}.txt")
+            run(pip, "install", "-q", "--no-index", "--no-deps", wheel)
+            run(pip, "check")
             run(place / "bin/python", "-c", PROBE, service, *FOREIGN[service])
             size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 1e6
-            print(f"heedful[{service}]: imports alone, {size:.0f} MB in the venv")
+            print(f"heedful[{service}]: imports from its lock, {size:.0f} MB in the venv")
 
 
 if __name__ == "__main__":

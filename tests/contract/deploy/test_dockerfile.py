@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.packaging.wanted import IMAGES
+
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -79,7 +81,7 @@ def test_labels_are_those_of_oci() -> None:
     assert f"ARG VERSION={PROJECT['project']['version']}" in TEXT
 
 
-@pytest.mark.parametrize("service", ["ingest", "nlp", "nlp-torch", "journey", "alerting", "all"])
+@pytest.mark.parametrize("service", IMAGES)
 def test_service_has_an_extra_and_an_entry_point(service: str) -> None:
     pattern = r"(?P<names>[\w|-]+)\) entry=\"?(?P<entry>[\w-]+(?:\$\{SERVICE\})?)\"? ;;"
     entries = {
@@ -89,6 +91,19 @@ def test_service_has_an_extra_and_an_entry_point(service: str) -> None:
     }
     assert service in PROJECT["project"]["optional-dependencies"]
     assert entries[service] in PROJECT["project"]["scripts"]
+
+
+def test_whatever_comes_from_an_index_is_locked() -> None:
+    """Every installation is from a lock with hashes, or of the wheel without asking an index."""
+    runs = [argument for keyword, argument in instructions() if keyword == "RUN"]
+    installs = [part for run in runs for part in run.split(";") if " install " in part]
+    pips = [part for part in installs if "pip" in part.split("install ")[0].split("&&")[-1]]
+    assert len(pips) == 3
+    for part in pips:
+        locked = "--require-hashes --requirement" in re.sub(r"\s+", " ", part)
+        assert locked or "--no-index --no-deps" in part, part
+    (wheel,) = (part for run in runs for part in run.split(";") if "pip wheel" in part)
+    assert "--no-build-isolation" in wheel, "its build backend would come from an index"
 
 
 def test_what_it_copies_exists_and_is_not_ignored() -> None:
