@@ -9,7 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-kafka test-kube test-browser test-torch train baseline evaluate check docs bench bench-nlp extras format clean
+.PHONY: help run test test-kafka test-kube test-browser test-torch train baseline evaluate check docs bench bench-nlp \
+	extras lock licences sbom audit format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
@@ -25,11 +26,15 @@ help:
 	@echo "make baseline SET=emotion   the same encoder on one set alone, in fp32 (up to hours)"
 	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data, and the rules"
 	@echo "                 on the labelled voices of tests/data/voice"
-	@echo "make check       ruff, mypy, import-linter, generated files fresh"
+	@echo "make check       ruff, mypy, import-linter, generated files fresh, locks and licences"
 	@echo "make docs        write the generated files anew"
 	@echo "make bench       the benchmarks (need a Kafka broker)"
 	@echo "make bench-nlp   nlp beside transformers.pipeline and SnowNLP (installs torch)"
-	@echo "make extras      the wheel with each extra alone in a clean venv"
+	@echo "make extras      what each service's image holds, from its lock, in a clean venv"
+	@echo "make lock        the locks of all images anew; UPGRADE=name or UPGRADE='*' takes the newest"
+	@echo "make licences    docs/licences.md, from what the locked packages state"
+	@echo "make sbom        a bill of materials for each image, in build/sbom"
+	@echo "make audit       known vulnerabilities of what the images hold (asks PyPI)"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "heedful needs Python 3.11 or newer: make run PYTHON=python3.12")'
@@ -47,6 +52,13 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-torch: $(VENV)/.installed-dev
 	$(BIN)/pip install -q -e '.[all,dev,nlp-torch,train]'
+	@touch $@
+
+# Tools that look after the locks, from a lock of their own.
+SUPPLY := .venv-supply
+$(SUPPLY)/.installed: .ci/requirements/supply.txt | $(VENV)/bin/python
+	@$(BIN)/python -m venv $(SUPPLY)
+	@$(SUPPLY)/bin/pip install -q --only-binary :all: --no-deps --require-hashes -r $<
 	@touch $@
 
 run: $(VENV)/.installed-all
@@ -97,6 +109,8 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m heedful.cli.documents --check docs --deploy deploy
+	$(BIN)/python -m tests.packaging.lock --check
+	$(BIN)/python -m tests.packaging.licences --check
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m heedful.cli.documents docs --deploy deploy
@@ -123,9 +137,25 @@ bench-nlp: $(VENV)/.installed-torch
 extras: $(VENV)/.installed-dev
 	$(BIN)/python tests/packaging/extras.py
 
+lock: $(VENV)/.installed-dev $(SUPPLY)/.installed
+	$(BIN)/python -m tests.packaging.lock --uv $(SUPPLY)/bin/uv \
+		$(foreach name,$(UPGRADE),--upgrade '$(name)') $(if $(EXTRA_INDEX),--extra-index $(EXTRA_INDEX))
+	$(if $(EXTRA_INDEX),PIP_EXTRA_INDEX_URL=$(EXTRA_INDEX)) \
+		$(BIN)/python -m tests.packaging.licences --pip $(SUPPLY)/bin/pip
+
+licences: $(VENV)/.installed-dev $(SUPPLY)/.installed
+	$(BIN)/python -m tests.packaging.licences --pip $(SUPPLY)/bin/pip
+
+sbom: $(VENV)/.installed-dev $(SUPPLY)/.installed
+	$(BIN)/python -m tests.packaging.sbom build/sbom
+	$(SUPPLY)/bin/python tests/packaging/validate_sbom.py build/sbom/*.cdx.json
+
+audit: $(VENV)/.installed-dev $(SUPPLY)/.installed
+	$(BIN)/python -m tests.packaging.audit --pip-audit $(SUPPLY)/bin/pip-audit -- $(AUDIT)
+
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SUPPLY) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
