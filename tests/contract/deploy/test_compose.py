@@ -71,7 +71,32 @@ def test_image_has_a_pinned_tag(service: str) -> None:
     _, colon, tag = SERVICES[service]["image"].rpartition(":")
     assert colon, "no tag"
     assert "/" not in tag, "no tag: that colon belongs to a port"
-    assert re.search(r"\d", tag), f"{tag} moves"
+    assert re.search(r"\d+\.\d+\.\d+", tag), f"{tag} moves"
+
+
+def test_observability_is_asked_for_and_nobody_waits_for_it() -> None:
+    profiles = {service: body.get("profiles", []) for service, body in SERVICES.items()}
+    watching = {service for service, of in profiles.items() if of == ["observability"]}
+    assert watching == {"prometheus", "grafana"}
+    assert {service for service, of in profiles.items() if not of} == {*OWN, "kafka", "postgres"}
+    for service in SERVICES.keys() - watching:
+        assert watching.isdisjoint(SERVICES[service].get("depends_on", {}))
+
+
+def test_prometheus_and_grafana_read_what_is_deployed_elsewhere() -> None:
+    """The folders that Kubernetes and the tests of rules and dashboards know."""
+    mounted = {
+        volume.split(":")[0]
+        for service in ("prometheus", "grafana")
+        for volume in SERVICES[service]["volumes"]
+        if volume.startswith(".")
+    }
+    assert mounted == {
+        "./deploy/prometheus",
+        "./deploy/grafana/dashboards",
+        "./deploy/grafana/provisioning/dashboards",
+        "./deploy/grafana/provisioning/datasources",
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES)
