@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-kafka test-kube test-browser test-torch train baseline evaluate check docs bench bench-nlp \
-	extras lock licences sbom audit format clean
+	extras lock licences sbom audit scan format clean
 
 help:
 	@echo "make run         start the whole platform and replay the example feedback"
@@ -34,6 +34,7 @@ help:
 	@echo "make lock        the locks of all images anew; UPGRADE=name or UPGRADE='*' takes the newest"
 	@echo "make licences    docs/licences.md, from what the locked packages state"
 	@echo "make sbom        a bill of materials for each image, in build/sbom"
+	@echo "make scan        kubernetes-validate, checkov and hadolint on the manifests and the Dockerfile"
 	@echo "make audit       known vulnerabilities of what the images hold (asks PyPI)"
 
 $(VENV)/bin/python:
@@ -54,11 +55,21 @@ $(VENV)/.installed-torch: $(VENV)/.installed-dev
 	$(BIN)/pip install -q -e '.[all,dev,nlp-torch,train]'
 	@touch $@
 
-# Tools that look after the locks, from a lock of their own.
+# Tools from locks of their own: uv and what looks after the locks, and, because it wants other versions
+# of the same, what reads the deployment.
 SUPPLY := .venv-supply
-$(SUPPLY)/.installed: .ci/requirements/supply.txt | $(VENV)/bin/python
+SCAN := .venv-scan
+LOCKED := --only-binary :all: --no-deps --require-hashes
+
+$(SUPPLY)/.installed: .ci/requirements/uv.txt .ci/requirements/supply.txt | $(VENV)/bin/python
 	@$(BIN)/python -m venv $(SUPPLY)
-	@$(SUPPLY)/bin/pip install -q --only-binary :all: --no-deps --require-hashes -r $<
+	@$(SUPPLY)/bin/pip install -q $(LOCKED) -r .ci/requirements/uv.txt
+	@$(SUPPLY)/bin/uv pip install -q --python $(SUPPLY)/bin/python $(LOCKED) -r .ci/requirements/supply.txt
+	@touch $@
+
+$(SCAN)/.installed: .ci/requirements/scan.txt $(SUPPLY)/.installed
+	@$(SUPPLY)/bin/uv venv -q --clear --python $(BIN)/python $(SCAN)
+	@$(SUPPLY)/bin/uv pip install -q --python $(SCAN)/bin/python $(LOCKED) -r $<
 	@touch $@
 
 run: $(VENV)/.installed-all
@@ -153,9 +164,12 @@ sbom: $(VENV)/.installed-dev $(SUPPLY)/.installed
 audit: $(VENV)/.installed-dev $(SUPPLY)/.installed
 	$(BIN)/python -m tests.packaging.audit --pip-audit $(SUPPLY)/bin/pip-audit -- $(AUDIT)
 
+scan: $(VENV)/.installed-dev $(SCAN)/.installed
+	$(BIN)/python -m tests.packaging.scan --tools $(SCAN)/bin
+
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(SUPPLY) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SUPPLY) $(SCAN) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,7 +41,7 @@ def installed(place: Path, lock: Path) -> Path:
     """pip of a new venv that holds what is locked, and nothing else."""
     venv.create(place, with_pip=True)
     pip = place / "bin" / "pip"
-    options = ("-q", "--only-binary", ":all:", "--no-deps", "--require-hashes")
+    options = ("-q", "--no-compile", "--only-binary", ":all:", "--no-deps", "--require-hashes")
     run(pip, "install", *options, "--requirement", lock)
     return pip
 

@@ -13,8 +13,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 IMAGES = ("ingest", "nlp", "nlp-torch", "journey", "alerting", "console", "all")
 """Each SERVICE of the Dockerfile; the extra of pyproject.toml has the same name."""
-TOOLS = ("supply", "scan")
-"""Dependency groups of pyproject.toml, each with a virtual environment of its own."""
+TOOLS = ("uv", "supply", "scan")
+"""Dependency groups of pyproject.toml; uv installs the others."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def others(described: Mapping[str, Any]) -> tuple[Wanted, ...]:
     tools = tuple(
         Wanted(
             Path(".ci/requirements") / f"{group}.txt",
-            f"The tools in .venv-{group}.",
+            f"Tools of make: {group}.",
             _sorted(described["dependency-groups"][group]),
         )
         for group in TOOLS

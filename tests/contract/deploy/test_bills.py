@@ -13,10 +13,11 @@ from tests.packaging.wanted import IMAGES
 
 POLICIES = parsed(POLICY.read_text("utf-8"))
 SAID = json.loads(STATED.read_text("utf-8"))
+HELD = held()
 
 
 def document(image: str) -> dict[str, Any]:
-    return bom(image, "1.2.3", held()[image], POLICIES, SAID)
+    return bom(image, "1.2.3", HELD[image], POLICIES, SAID)
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -25,7 +26,7 @@ def test_a_bill_names_every_release_with_its_licence(image: str) -> None:
     listed = {one["purl"] for one in bill["components"]}
     assert listed == {
         "pkg:pypi/heedful@1.2.3",
-        *(f"pkg:pypi/{one.name}@{one.version}" for one in held()[image]),
+        *(f"pkg:pypi/{one.name}@{one.version}" for one in HELD[image]),
     }
     assert all(one["licenses"] for one in bill["components"])
 
