@@ -27,6 +27,7 @@ from benchmarks.feedback import mixed
 from benchmarks.load import Answer, at_random, generate, request, send_at, send_on_time
 from benchmarks.support import BIN, NO_QUOTA, free_port, machine, percentile, process, table
 from heedful.cli.postgres import embedded_postgres
+from heedful.nlp.settings import Backend
 
 KEY = "benchmark"
 BUSY = 8
@@ -96,6 +97,7 @@ def main() -> None:
     )
     parser.add_argument("--texts", type=int, default=600)
     parser.add_argument("--seconds", type=float, default=20, help="of each row")
+    parser.add_argument("--backend", choices=[one.value for one in Backend], default="onnx")
     options = parser.parse_args()
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
@@ -105,6 +107,7 @@ def main() -> None:
                 "HEEDFUL_DATABASE_URL": database,
                 "HEEDFUL_API_KEYS": f"benchmark:{KEY}:*",
                 "HEEDFUL_SECRET_KEYS": "k:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+                "HEEDFUL_NLP__BACKEND": options.backend,
                 "HEEDFUL_NLP__CACHE_TEXTS": "0",
                 "HEEDFUL_HTTP__PORT": str(port),
                 **NO_QUOTA,
