@@ -16,6 +16,7 @@ from heedful.console.accounts.signing_in import FIRST, Accounts
 from heedful.console.pages import board, entrance
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
 from heedful.console.settings import WebSettings
+from heedful.console.upstream.members import Teams
 from heedful.console.upstream.services import Services, open_services
 from heedful.console.web.assets import Assets
 from heedful.console.web.site import Site, Ways
@@ -73,7 +74,7 @@ def wired(
             )
             sys.stdout.flush()
 
-    routers = [entrance.router(site, accounts), board.router(site), assets.router()]
+    routers = [entrance.router(site, accounts), board.router(site, Teams(now)), assets.router()]
     if elsewhere is not None:
         routers.append(_elsewhere_router(site, elsewhere))
     return Service(

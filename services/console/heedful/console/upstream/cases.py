@@ -1,9 +1,15 @@
-"""Cases of alerting, as pages read them."""
+"""Cases of alerting, as lists show them."""
 
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
-from heedful.console.upstream.caller import Caller
+from heedful.console.upstream.caller import Caller, Query
 from heedful.console.upstream.reading import Read
+
+PAGE: Final = 50
+"""Cases on a page."""
 
 
 class Deadlines(Read):
@@ -14,11 +20,30 @@ class Deadlines(Read):
     land: datetime | None = None
     next_reply: datetime | None = None
 
+    def running(self) -> Iterator[tuple[str, datetime]]:
+        """Each that runs, by the name of its clock."""
+        for name in Deadlines.model_fields:
+            due = getattr(self, name)
+            if due is not None:
+                yield name, due
+
+    @property
+    def next(self) -> tuple[str, datetime] | None:
+        """What runs out first."""
+        return min(self.running(), key=lambda one: one[1], default=None)
+
 
 class Reason(Read):
     code: str
     label_zh: str
     label_en: str
+
+
+class FeedbackKey(Read):
+    source: str
+    id: str
+    channel: str
+    colour: str
 
 
 class CaseItem(Read):
@@ -31,10 +56,14 @@ class CaseItem(Read):
     channel: str
     topic: str | None
     touchpoint: str | None
+    department: str | None
     received_at: datetime
+    opened_at: datetime
     owner: str | None
     deadlines: Deadlines
+    feedback: list[FeedbackKey]
     reasons: list[Reason]
+    issue_id: str | None
 
 
 class CasePage(Read):
@@ -42,13 +71,31 @@ class CasePage(Read):
     next_cursor: str | None
 
 
-async def listed(
-    alerting: Caller, *, state: str | None = None, colour: str | None = None, cursor: str | None
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Cases that have all of these; None: any."""
+
+    state: str | None = None
+    colour: str | None = None
+    owner: str | None = None
+    team: str | None = None
+    touchpoint: str | None = None
+    topic: str | None = None
+    unowned: bool | None = None
+
+    @property
+    def query(self) -> Query:
+        return asdict(self)
+
+
+async def work(
+    alerting: Caller, filters: Filters, *, is_open: bool, cursor: str | None
 ) -> CasePage:
-    """A page of cases, the newest first.
+    """A page of cases: of open ones what runs out next first, of others the newest.
 
     Raises:
         UpstreamError: they could not be had.
     """
-    query = {"state": state, "colour": colour, "cursor": cursor, "limit": 50}
+    order: Query = {"open": is_open, "sort": "due" if is_open else None}
+    query = {**filters.query, **order, "cursor": cursor, "limit": PAGE}
     return await alerting.get(CasePage, "/v1/cases", query)
