@@ -85,7 +85,12 @@ def _acting(routes: APIRouter, site: Site, teams: Teams) -> None:
     ) -> HTMLResponse:
         outcomes = await take_all(viewer.ask.alerting, cases_of(form.getlist("case")), step, body)
         team = await teams.of(viewer.ask.alerting)
-        context = {"outcomes": outcomes, "team": team, "step": step, "choice": choice}
+        context: dict[str, Any] = {
+            "outcomes": outcomes,
+            "team": team,
+            "step": step,
+            "choice": choice,
+        }
         if "hx-request" not in request.headers:
             return site.page(viewer, "board/outcome_page.html", **context)
         answer = site.page(viewer, "board/outcome.html", **context)
