@@ -9,9 +9,10 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped, unused-ignore]
 import pytest
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from heedful.common.settings import PREFIX, Settings
+from heedful.console.settings import WebSettings, signing_key
 from heedful.journey.settings import JourneySettings
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +21,7 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OWN = {"ingest": 8081, "nlp": 8082, "journey": 8083, "alerting": 8084}
+OWN = {"console": 8080, "ingest": 8081, "nlp": 8082, "journey": 8083, "alerting": 8084}
 PLACEHOLDER = re.compile(r"\$\{(?P<name>[A-Z_]+):-(?P<default>[^}]*)\}")
 
 
@@ -40,9 +41,12 @@ def heedful_variables() -> list[tuple[str, str, str]]:
 
 def resolves(name: str) -> bool:
     """Whether a variable names a field of the settings."""
-    own = JourneySettings.model_config["env_prefix"]
-    model: object = JourneySettings if name.startswith(own) else Settings
-    for part in name.removeprefix(own).removeprefix(PREFIX).lower().split("__"):
+    models: dict[str, object] = {
+        one.model_config["env_prefix"]: one for one in (JourneySettings, WebSettings)
+    }
+    own = next((prefix for prefix in models if name.startswith(prefix)), PREFIX)
+    model = models.get(own, Settings)
+    for part in name.removeprefix(own).lower().split("__"):
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return False
         if part not in model.model_fields:
@@ -127,7 +131,8 @@ def test_service_is_built_hardened_and_reachable(service: str, port: int) -> Non
     assert [interpolate(item) for item in body["ports"]] == [f"127.0.0.1:{port}:8080"]
     assert body["read_only"] is True
     assert body["cap_drop"] == ["ALL"]
-    assert set(body["depends_on"]) == {"kafka", "postgres"}
+    bus = {"kafka"} if service != "console" else set()
+    assert set(body["depends_on"]) == {"postgres", *bus}
 
 
 def test_ports_are_on_this_machine_only_and_differ() -> None:
@@ -186,6 +191,15 @@ def test_addresses_name_the_services() -> None:
     )
     advertised = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert f"://{environment['HEEDFUL_KAFKA__BOOTSTRAP_SERVERS']}" in advertised
+
+
+def test_the_services_believe_the_console_as_it_comes() -> None:
+    environment = {name: value for _, name, value in heedful_variables()}
+    name, private = signing_key(SecretStr(environment["HEEDFUL_WEB__SIGNING_KEY"]))
+    public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    assert environment["HEEDFUL_CONSOLE__PUBLIC_KEYS"] == f"{name}:{public}"
+    api_key = environment["HEEDFUL_API_KEYS"]
+    assert api_key.startswith(environment["HEEDFUL_WEB__SERVICE_KEYS"])
 
 
 def test_kafka_creates_no_topic_by_itself() -> None:
