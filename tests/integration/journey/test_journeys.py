@@ -112,6 +112,8 @@ async def test_stages_are_the_tenants(journey: Journey) -> None:
     assert [one["zh"] for one in found["stages"]] == [
         *("需求产生", "了解", "购买", "使用", "售后", "复购", "推荐")
     ]
+    stores = [one["stage"] for one in found["touchpoints"] if one["touchpoint"] == "store.*"]
+    assert stores == ["use", "explore"]
 
 
 async def test_a_merge_gives_one_journey_and_a_split_two(journey: Journey) -> None:

@@ -156,6 +156,25 @@ async def test_pages_follow_each_other(journey: Journey) -> None:
     problem(answer, 400, "bad-cursor")
 
 
+async def test_without_words_it_is_what_was_said_last(journey: Journey) -> None:
+    for number in range(5):
+        colour = Colour.RED if number % 2 else Colour.GREEN
+        await journey.consume(
+            feedback(number, ANN, text=f"第{number}条", colour=colour, touchpoint="store.visit")
+        )
+    found = await journey.pages("/v1/search", touchpoint="store.visit", limit=2)
+    assert [one["id"] for one in found] == ["f4", "f3", "f2", "f1", "f0"]
+    assert {one["score"] for one in found} == {0}
+    answer = await journey.get("/v1/search", light="red", to=at(3).isoformat())
+    assert [one["id"] for one in answer["items"]] == ["f1"]
+    assert (answer["searched"], answer["note"]) == ([], None)
+    assert answer["items"][0]["snippet"] == {"text": "第1条", "marks": []}
+    words = await journey.get("/v1/search", q="条", limit=1)
+    for cursor in ("x", words["next_cursor"]):
+        answer = await journey.client.get("/v1/search", params={"cursor": cursor})
+        problem(answer, 400, "bad-cursor")
+
+
 async def test_a_question_without_words_is_refused(journey: Journey) -> None:
     problem(await journey.client.get("/v1/search", params={"q": "？！"}), 400, "no-words")
     problem(await journey.client.get("/v1/search", params={"q": ""}), 422, "invalid")

@@ -55,6 +55,13 @@ _NEAREST = """
     ORDER BY t.embedding <=> CAST(:vector AS halfvec), t.source, t.id LIMIT :depth
 """
 
+_NEWEST = """
+    SELECT e.source, e.id, e.occurred_at FROM journey.event e
+    WHERE e.tenant = :tenant AND e.kind = 'feedback' {conditions}
+    ORDER BY e.occurred_at DESC, e.source DESC, e.id DESC LIMIT :limit
+"""
+_OLDER = "AND (e.occurred_at, e.source, e.id) < (:before, :before_source, :before_id)"
+
 _ITEMS = text(
     """
     SELECT e.source, e.id, e.customer_id, e.occurred_at, e.channel, e.touchpoint, e.colour,
@@ -113,6 +120,28 @@ async def by_meaning(
     return {(row.source, row.id): row.cosine for row in rows if row.cosine >= least}
 
 
+async def newest(
+    connection: AsyncConnection,
+    tenant: str,
+    filters: Filters,
+    before: tuple[datetime, Key] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Feedback by when it was said, the newest first: source, id and occurred_at.
+
+    Args:
+        before: only what comes after this one in that order.
+    """
+    values: dict[str, object] = {"tenant": tenant, "limit": limit}
+    conditions = _conditions(filters)
+    if before is not None:
+        at, (source, id_) = before
+        conditions += f" {_OLDER}"
+        values |= {"before": at, "before_source": source, "before_id": id_}
+    statement = text(_NEWEST.format(conditions=conditions))
+    return (await connection.execute(statement, {**values, **filters.values})).all()
+
+
 async def items(
     connection: AsyncConnection, tenant: str, keys: Sequence[Key], chars: int
 ) -> dict[Key, Row[Any]]:
@@ -144,6 +173,11 @@ async def _run(
     connection: AsyncConnection, statement: str, filters: Filters, values: dict[str, object]
 ) -> Sequence[Row[Any]]:
     given = filters.values
-    conditions = "".join(f" AND {_FILTERS[name]}" for name in given)
-    filled = statement.format(events=_OF_FEEDBACK if given else "", conditions=conditions)
+    filled = statement.format(
+        events=_OF_FEEDBACK if given else "", conditions=_conditions(filters)
+    )
     return (await connection.execute(text(filled), {**values, **given})).all()
+
+
+def _conditions(filters: Filters) -> str:
+    return "".join(f" AND {_FILTERS[name]}" for name in filters.values)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -84,6 +85,18 @@ class Search:
                 cosines = await self._nearest(connection, tenant, embedding, filters)
                 rankings["vector"] = list(cosines)
         return Found(fuse(rankings), wanted.terms, cosines, list(rankings), note)
+
+    async def newest(
+        self, tenant: str, filters: Filters, before: tuple[datetime, Key] | None, limit: int
+    ) -> list[tuple[datetime, Key]]:
+        """What was said last, with when.
+
+        Args:
+            before: only what comes after this one in that order.
+        """
+        async with self._engine.connect() as connection:
+            rows = await queries_search.newest(connection, tenant, filters, before, limit)
+        return [(row.occurred_at, (row.source, row.id)) for row in rows]
 
     async def rows(self, tenant: str, keys: Sequence[Key]) -> Mapping[Key, Row[Any]]:
         """Those of the feedback that are still there."""

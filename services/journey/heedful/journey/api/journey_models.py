@@ -15,11 +15,21 @@ class StageView(BaseModel):
     )
 
 
+class TouchpointStageView(BaseModel):
+    touchpoint: str = Field(description="A pattern: `*` stands for anything.")
+    stage: str
+
+
 class StagesView(BaseModel):
     """The lifecycle of the tenant, in its order."""
 
     version: str
     stages: list[StageView]
+    touchpoints: list[TouchpointStageView] = Field(
+        description="Where touchpoints stand on a map: the first pattern that matches says the "
+        "stage. Of a customer the rules say it, which also ask what came before; a touchpoint "
+        "without a pattern belongs to no stage of its own."
+    )
 
 
 class StageTimeView(BaseModel):

@@ -25,6 +25,7 @@ from heedful.journey.api.journey_models import (
     StageTimeView,
     StageView,
     StayView,
+    TouchpointStageView,
     WaitView,
 )
 from heedful.journey.lifecycle.events import Happened
@@ -75,6 +76,10 @@ def router(
         return StagesView(
             version=lifecycle.version,
             stages=[StageView(**one.model_dump()) for one in lifecycle.stages],
+            touchpoints=[
+                TouchpointStageView(touchpoint=pattern, stage=stage)
+                for pattern, stage in lifecycle.touchpoints
+            ],
         )
 
     @routes.get("/v1/journeys", responses=_NO_STAGE)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -54,14 +55,14 @@ def router(search: Search, queries: Queries, auth: Authenticator) -> APIRouter:
     async def search_feedback(
         principal: Annotated[Principal, may_read],
         q: Annotated[
-            str,
+            str | None,
             Query(
                 min_length=1,
                 max_length=_MOST_CHARS,
                 pattern=r"^[^\x00]*$",
-                description="Words, Chinese or English.",
+                description="Words, Chinese or English. Without it: all, the newest first.",
             ),
-        ],
+        ] = None,
         mode: Mode = Mode.HYBRID,
         since: Annotated[WrittenTime | None, Query(alias="from")] = None,
         until: Annotated[WrittenTime | None, Query(alias="to", description="Not included.")] = None,
@@ -74,11 +75,13 @@ def router(search: Search, queries: Queries, auth: Authenticator) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST)] = 20,
     ) -> SearchPage:
         """Feedback of the tenant, the best first. Without pgvector or nlp it is searched by words
-        alone, and `note` says so."""
+        alone, and `note` says so. Without words it is what was said last."""
         check_range(since, until)
-        after = None if cursor is None else _after(cursor)
         customer = await _survivor(queries.survivor, principal.tenant, customer_id)
         filters = Filters(since, until, touchpoint, channel, light, topic, customer)
+        if q is None:
+            return await _newest(search, principal.tenant, filters, cursor, limit)
+        after = None if cursor is None else _after(cursor)
         try:
             answer = await search.find(
                 principal.tenant,
@@ -109,6 +112,37 @@ async def _survivor(
 ) -> uuid.UUID | None:
     """Who a merged customer is now; whoever is not there has said nothing."""
     return None if given is None else await survivor(tenant, given) or given
+
+
+async def _newest(
+    search: Search, tenant: str, filters: Filters, cursor: str | None, limit: int
+) -> SearchPage:
+    before = None if cursor is None else _before(cursor)
+    listed = await search.newest(tenant, filters, before, limit + 1)
+    shown = listed[:limit]
+    rows = await search.rows(tenant, [key for _, key in shown])
+    nothing = Found((), (), {}, (), None)
+    return SearchPage(
+        items=[
+            _item(Fused(key, 0.0, {}), rows[key], nothing) for _, key in shown if key in rows
+        ],
+        next_cursor=Cursor.encode(shown[-1][0].isoformat(), *shown[-1][1])
+        if len(listed) > limit
+        else None,
+        searched=[],
+        note=None,
+    )
+
+
+def _before(cursor: str) -> tuple[datetime, Key]:
+    at, source, id_ = Cursor.decode(cursor, 3)
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        raise paging.bad_cursor() from None
+    if found.tzinfo is None:
+        raise paging.bad_cursor()
+    return found, (source, id_)
 
 
 def _after(cursor: str) -> tuple[float, Key]:

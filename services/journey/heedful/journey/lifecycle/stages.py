@@ -31,6 +31,7 @@ class Lifecycle:
     """The stages of a tenant, ready to be found."""
 
     def __init__(self, file: LifecycleFile) -> None:
+        self._file = file
         self.version = f"{file.version}+{digest(file)}"
         self.session_gap = timedelta(minutes=file.session_minutes)
         self.stages: Sequence[StageEntry] = file.stages
@@ -42,6 +43,12 @@ class Lifecycle:
     def limits(self) -> Mapping[str, timedelta]:
         """How long a journey may rest in each stage while something is the matter."""
         return {stage.code: timedelta(days=stage.limit_days) for stage in self.stages}
+
+    @cached_property
+    def touchpoints(self) -> Sequence[tuple[str, str]]:
+        """Patterns of touchpoints with the stage that they may lead to, in the order in which rules
+        are tried: what else a rule asks for is left out."""
+        return [(pattern, rule.stage) for rule in self._file.rules for pattern in rule.when.touchpoint]
 
     def stage_of(self, event: Happened, reached: Reached) -> str | None:
         """The stage that an event leads to; None: the customer stays where they are."""

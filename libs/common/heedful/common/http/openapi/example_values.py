@@ -121,6 +121,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "StageView.code": "service",
     "StageView.zh": "售后",
     "StageView.en": "Service",
+    "TouchpointStageView.touchpoint": "*.service",
     "StagesView.version": "1+0f9be88f",
     "JourneyItem.version": "1+0f9be88f",
     "JourneyView.version": "1+0f9be88f",
