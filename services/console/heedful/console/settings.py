@@ -55,6 +55,12 @@ class WebSettings(BaseSettings):
     upstream_seconds: float = Field(
         default=10, gt=0, description="A service that has not answered by then is away."
     )
+    insight_seconds: float = Field(
+        default=65,
+        gt=0,
+        description="So long an insight may take, which reads a whole period: somewhat more than "
+        "HEEDFUL_JOURNEY__INSIGHT_SECONDS.",
+    )
     session_hours: float = Field(
         default=12, gt=0, le=720, description="Who has signed in stays so for so long at most."
     )

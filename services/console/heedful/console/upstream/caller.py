@@ -65,12 +65,19 @@ class Caller:
     credentials: Credentials
     acting: Acting
 
-    async def get(self, model: type[M], path: str, query: Query | None = None) -> M:
+    async def get(
+        self,
+        model: type[M],
+        path: str,
+        query: Query | None = None,
+        *,
+        timeout_s: float | None = None,
+    ) -> M:
         """
         Raises:
             UpstreamError: it could not be had.
         """
-        return self._read(model, await self.send("GET", path, query=query))
+        return self._read(model, await self.send("GET", path, query=query, timeout_s=timeout_s))
 
     async def post(
         self,
@@ -94,8 +101,12 @@ class Caller:
         query: Query | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
     ) -> httpx2.Response:
         """The answer, which is of 200 to 299.
+
+        Args:
+            timeout_s: for what takes long; None: as the settings say.
 
         Raises:
             UpstreamError: it is none of these.
@@ -111,7 +122,12 @@ class Caller:
         outcome = "away"
         try:
             answer = await self.http.request(
-                method, path, params=chosen, content=content, headers=given
+                method,
+                path,
+                params=chosen,
+                content=content,
+                headers=given,
+                timeout=httpx2.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s,
             )
             if answer.is_success:
                 outcome = "ok"

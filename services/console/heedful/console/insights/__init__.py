@@ -1,0 +1,1 @@
+"""How a report of an insight is shown: chart, sentence, table and form. Pure."""

@@ -1,0 +1,1 @@
+"""What pages of customers and their journeys are made of. Pure."""
