@@ -173,9 +173,7 @@ async def _run(
     connection: AsyncConnection, statement: str, filters: Filters, values: dict[str, object]
 ) -> Sequence[Row[Any]]:
     given = filters.values
-    filled = statement.format(
-        events=_OF_FEEDBACK if given else "", conditions=_conditions(filters)
-    )
+    filled = statement.format(events=_OF_FEEDBACK if given else "", conditions=_conditions(filters))
     return (await connection.execute(text(filled), {**values, **given})).all()
 
 

@@ -123,9 +123,7 @@ async def _newest(
     rows = await search.rows(tenant, [key for _, key in shown])
     nothing = Found((), (), {}, (), None)
     return SearchPage(
-        items=[
-            _item(Fused(key, 0.0, {}), rows[key], nothing) for _, key in shown if key in rows
-        ],
+        items=[_item(Fused(key, 0.0, {}), rows[key], nothing) for _, key in shown if key in rows],
         next_cursor=Cursor.encode(shown[-1][0].isoformat(), *shown[-1][1])
         if len(listed) > limit
         else None,

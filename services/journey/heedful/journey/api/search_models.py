@@ -55,7 +55,9 @@ class SearchItem(BaseModel):
     polarity: str | None
     topics: list[str]
     snippet: SnippetView
-    score: float = Field(description="The sum of 1 / (60 + rank) over the parts that found it; 0 without `q`.")
+    score: float = Field(
+        description="The sum of 1 / (60 + rank) over the parts that found it; 0 without `q`."
+    )
     matched: Matched
 
 
@@ -64,5 +66,7 @@ class SearchPage(BaseModel):
 
     items: list[SearchItem]
     next_cursor: str | None = None
-    searched: list[str] = Field(description="The parts that were asked: text, vector; none without `q`.")
+    searched: list[str] = Field(
+        description="The parts that were asked: text, vector; none without `q`."
+    )
     note: str | None = Field(description="Why a part was not asked.")

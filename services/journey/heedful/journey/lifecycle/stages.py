@@ -48,7 +48,9 @@ class Lifecycle:
     def touchpoints(self) -> Sequence[tuple[str, str]]:
         """Patterns of touchpoints with the stage that they may lead to, in the order in which rules
         are tried: what else a rule asks for is left out."""
-        return [(pattern, rule.stage) for rule in self._file.rules for pattern in rule.when.touchpoint]
+        return [
+            (pattern, rule.stage) for rule in self._file.rules for pattern in rule.when.touchpoint
+        ]
 
     def stage_of(self, event: Happened, reached: Reached) -> str | None:
         """The stage that an event leads to; None: the customer stays where they are."""
