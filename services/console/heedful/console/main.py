@@ -13,7 +13,7 @@ from heedful.common.environment import load
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.console.accounts.signing_in import FIRST, Accounts
-from heedful.console.pages import board, entrance, journey_map, search
+from heedful.console.pages import board, entrance, insights, journey_map, search
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
 from heedful.console.settings import WebSettings
 from heedful.console.upstream.members import Teams
@@ -78,6 +78,7 @@ def wired(
         entrance.router(site, accounts),
         board.router(site, Teams(now)),
         journey_map.router(site, settings.insight_seconds),
+        insights.router(site, settings.insight_seconds),
         search.router(site),
         assets.router(),
     ]

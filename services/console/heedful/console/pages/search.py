@@ -87,9 +87,7 @@ def router(site: Site) -> APIRouter:
         local = site.localize(viewer.preference.language)
         period = wanted.period(site.now(), local.zone, None)
         found, topics = await asyncio.gather(
-            search.found(
-                viewer.ask.journey, {**wanted.asks, **period.query}, cursor=wanted.cursor
-            ),
+            search.found(viewer.ask.journey, {**wanted.asks, **period.query}, cursor=wanted.cursor),
             labels.topics(viewer.ask.nlp, viewer.preference.language),
         )
         return site.page(

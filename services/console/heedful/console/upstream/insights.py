@@ -1,6 +1,6 @@
 """Insights of journey."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,7 @@ class Row(Read):
     customers: int
     grey: bool = False
     why: Words | None = None
-    examples: list[Example] = []
+    examples: Sequence[Example] = ()
 
     def estimate(self, key: str) -> Estimate | None:
         """What was estimated; None: nothing was."""

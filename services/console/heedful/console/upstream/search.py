@@ -65,6 +65,4 @@ async def found(
     Raises:
         UpstreamError: it could not be had.
     """
-    return await journey.get(
-        HitPage, "/v1/search", {**asked, "cursor": cursor, "limit": limit}
-    )
+    return await journey.get(HitPage, "/v1/search", {**asked, "cursor": cursor, "limit": limit})

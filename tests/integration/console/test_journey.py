@@ -1,0 +1,106 @@
+"""The map and the search, before services that answer what a test says."""
+
+from typing import Any
+
+import pytest
+
+from heedful.common.security.roles import Role
+from tests.integration.console.world import World
+
+STAGES = {
+    "version": "1",
+    "stages": [{"code": "use", "zh": "使用", "en": "Use", "limit_days": 7}],
+    "touchpoints": [{"touchpoint": "store.*", "stage": "use"}],
+}
+TOUCHPOINT = {
+    "touchpoint": "store.visit",
+    "events": 40,
+    "feedback": 40,
+    "lights": {"red": 30, "amber": 0, "green": 10, "grey": 0},
+    "colour": "red",
+}
+
+
+def hit(text: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "source": "app",
+        "id": "1",
+        "customer_id": None,
+        "occurred_at": "2026-11-01T08:00:00Z",
+        "channel": "app",
+        "touchpoint": "store.visit",
+        "light": "red",
+        "topics": [],
+        "snippet": {"text": text, "marks": [{"start": 0, "end": 1}]},
+        "matched": {"text": None, "vector": None},
+        **fields,
+    }
+
+
+def found(*hits: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"items": hits, "next_cursor": None, "searched": ["text"], "note": None, **fields}
+
+
+@pytest.fixture
+def journey(console: World) -> World:
+    console.upstream.gives("GET", "/v1/stages", STAGES)
+    console.upstream.gives("GET", "/v1/touchpoints", {"items": [TOUCHPOINT], "next_cursor": None})
+    return console
+
+
+async def test_without_the_insight_the_map_has_lights_and_says_so(journey: World) -> None:
+    journey.upstream.refuses(
+        "GET", "/v1/insights/touchpoint-map", 422, "too-many-events", "ask less"
+    )
+    async with journey.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/map/journey", days="30")).text
+    assert "ask less" in page
+    assert "30 of 40" in page
+    assert "/search?days=30&amp;touchpoint=store.visit&amp;light=red" in page
+    (asked,) = journey.upstream.asked("GET", "/v1/touchpoints")
+    assert asked.url.params["from"] == "2026-10-31T08:00:00+00:00"
+
+
+async def test_a_map_of_a_wrong_time_is_refused_as_a_page(journey: World) -> None:
+    async with journey.signed_in(Role.AGENT) as browser:
+        assert (await browser.get("/map", days="often")).status_code == 422
+
+
+async def test_what_customers_wrote_is_text_and_stays_text(console: World) -> None:
+    evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+    console.upstream.gives(
+        "GET", "/v1/search", found(hit(evil, topics=[evil], touchpoint=evil, id=evil))
+    )
+    async with console.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/search/found", q=evil, touchpoint=evil)).text
+        form = (await browser.get("/search", q=evil, touchpoint=evil, topic=evil)).text
+    for one in (page, form):
+        assert "<script>alert" not in one
+        assert "<img" not in one.replace('<img src="/assets', "")
+        assert "&lt;script&gt;" in one
+    assert "<mark>&lt;</mark>script" in page
+
+
+async def test_the_search_asks_what_the_form_says_and_leaves_out_what_is_empty(
+    console: World,
+) -> None:
+    console.upstream.gives("GET", "/v1/search", found())
+    async with console.signed_in(Role.AGENT) as browser:
+        page = await browser.get(
+            "/search/found", q=" ", light="red", topic="", mode="text", to="2026-11-30"
+        )
+        assert (await browser.get("/search", light="pink")).status_code == 422
+    (asked,) = console.upstream.asked("GET", "/v1/search")
+    assert dict(asked.url.params) == {
+        "light": "red",
+        "to": "2026-12-01T00:00:00+08:00",
+        "limit": "20",
+    }
+    assert "Nothing found" in page.text
+
+
+async def test_more_is_asked_with_the_cursor_of_the_page_before(console: World) -> None:
+    console.upstream.gives("GET", "/v1/search", found(hit("a"), next_cursor="next"))
+    async with console.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/search/found", q="a")).text
+    assert 'hx-get="/search/found?q=a&amp;cursor=next"' in page
