@@ -12,8 +12,9 @@ from heedful.common.db import Migrations
 from heedful.common.environment import load
 from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
+from heedful.console.accounts.keeping import Keeping
 from heedful.console.accounts.signing_in import FIRST, Accounts
-from heedful.console.pages import board, entrance, insights, journey_map, search
+from heedful.console.pages import board, entrance, insights, journey_map, operating, search
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
 from heedful.console.settings import WebSettings
 from heedful.console.upstream.members import Teams
@@ -82,6 +83,7 @@ def wired(
         search.router(site),
         assets.router(),
     ]
+    routers += operating.routers(site, Keeping(platform.engine, now) if accounts else None)
     if elsewhere is not None:
         routers.append(_elsewhere_router(site, elsewhere))
     return Service(

@@ -49,6 +49,8 @@ _DISABLE = text(
     "UPDATE console.account SET disabled_at = coalesce(disabled_at, :now), changed_at = :now"
     " WHERE id = :id"
 )
+_ENABLE = text("UPDATE console.account SET disabled_at = NULL, changed_at = :now WHERE id = :id")
+_ROLE = text("UPDATE console.account SET role = :role, changed_at = :now WHERE id = :id")
 _FAILED = text(
     "UPDATE console.account SET failures = failures + 1, locked_until ="
     " CASE WHEN failures + 1 >= :most THEN CAST(:until AS timestamptz) ELSE locked_until END"
@@ -102,6 +104,17 @@ async def set_password(connection: AsyncConnection, id_: str, password: str, now
 async def disable(connection: AsyncConnection, id_: str, now: datetime) -> bool:
     """Nobody signs in with it any more. False: there is no such account."""
     return (await connection.execute(_DISABLE, {"id": id_, "now": now})).rowcount == 1
+
+
+async def enable(connection: AsyncConnection, id_: str, now: datetime) -> bool:
+    """Takes `disable` back. False: there is no such account."""
+    return (await connection.execute(_ENABLE, {"id": id_, "now": now})).rowcount == 1
+
+
+async def set_role(connection: AsyncConnection, id_: str, role: Role, now: datetime) -> bool:
+    """False: there is no such account."""
+    given = {"id": id_, "role": role.value, "now": now}
+    return (await connection.execute(_ROLE, given)).rowcount == 1
 
 
 async def failed(

@@ -86,12 +86,31 @@ class Caller:
         body: object = None,
         *,
         headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
     ) -> M:
+        """
+        Args:
+            timeout_s: to wait for an answer that takes long; else as the settings say.
+
+        Raises:
+            UpstreamError: it was not done.
+        """
+        answer = await self.send("POST", path, body=body, headers=headers, timeout_s=timeout_s)
+        return self._read(model, answer)
+
+    async def put(self, model: type[M], path: str, body: object) -> M:
         """
         Raises:
             UpstreamError: it was not done.
         """
-        return self._read(model, await self.send("POST", path, body=body, headers=headers))
+        return self._read(model, await self.send("PUT", path, body=body))
+
+    async def patch(self, model: type[M], path: str, body: object) -> M:
+        """
+        Raises:
+            UpstreamError: it was not done.
+        """
+        return self._read(model, await self.send("PATCH", path, body=body))
 
     async def send(
         self,

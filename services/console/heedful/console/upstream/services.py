@@ -29,6 +29,15 @@ class Callers:
     alerting: Caller
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Where services answer: one of them each, or all of them in the all-in-one form."""
+
+    address: str
+    services: tuple[str, ...]
+    http: httpx2.AsyncClient
+
+
 class Services:
     """Connections to the services, kept open."""
 
@@ -49,6 +58,16 @@ class Services:
                 for name, client in self._clients.items()
             }
         )
+
+    def processes(self) -> list[Process]:
+        """By address, in the order of the services."""
+        found: dict[str, Process] = {}
+        for name, client in self._clients.items():
+            address = str(client.base_url)
+            known = found.get(address)
+            together = (name,) if known is None else (*known.services, name)
+            found[address] = Process(address, together, client if known is None else known.http)
+        return list(found.values())
 
     async def close(self) -> None:
         await asyncio.gather(*(one.aclose() for one in self._clients.values()))

@@ -1,0 +1,1 @@
+"""Policies and calendars as text that people edit: YAML, of which JSON is a part."""

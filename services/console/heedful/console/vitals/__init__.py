@@ -1,0 +1,1 @@
+"""How the services are, from what they measure themselves (docs/metrics.md)."""
