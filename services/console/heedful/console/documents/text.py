@@ -67,13 +67,17 @@ def _check(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(event.start_mark.line + 1, "write it out: no anchors and aliases (*)")
+            raise Unreadable(_line(event), "write it out: no anchors and aliases (*)")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _MAX_DEPTH:
-            raise Unreadable(event.start_mark.line + 1, "nested too deep")
+            raise Unreadable(_line(event), "nested too deep")
+
+
+def _line(event: yaml.Event) -> int:
+    return 1 if event.start_mark is None else event.start_mark.line + 1
 
 
 def _plain(value: Any) -> Any:

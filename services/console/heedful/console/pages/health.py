@@ -33,13 +33,17 @@ class Looked:
     process: list[Finding]
 
     @property
-    def state(self) -> State:
+    def process_state(self) -> State:
+        """Of what belongs to no service alone."""
         if self.vitals.away is not None or self.vitals.stalled:
             return State.ACT
         if any(said != "ok" for said in self.vitals.checks.values()):
             return State.ACT
-        of = [one for found in self.services.values() for one in found]
-        return worst([*of, *self.process])
+        return worst(self.process)
+
+    @property
+    def state(self) -> State:
+        return max(self.process_state, *map(worst, self.services.values()), State.FINE)
 
 
 def router(site: Site) -> APIRouter:

@@ -176,7 +176,9 @@ def _consumers(name: str, window: Window) -> Iterator[Finding]:
         yield Finding(State.FINE, "no_lag", {"count": waiting})
     lost = window.now.total("heedful_bus_lost_total", group=group)
     if lost:
-        yield Finding(State.ACT, "lost", {"count": lost}, "HeedfulRecordsLost")
+        fresh = window.increase("heedful_bus_lost_total", group=group) > 0
+        state = State.ACT if fresh else State.LOOK
+        yield Finding(state, "lost", {"count": lost}, "HeedfulRecordsLost")
     dead = window.now.total("heedful_consumer_dlq_total", group=group)
     if dead:
         fresh = window.increase("heedful_consumer_dlq_total", group=group) > 0
