@@ -227,7 +227,9 @@ async def tried(alerting: Caller, version: int, item: Mapping[str, Any]) -> Trie
 
 
 async def dry_run(alerting: Caller, version: int, days: int) -> DryRun:
-    return await alerting.post(DryRun, _of(version) + "/dry-run", {"days": days}, timeout_s=_SECONDS)
+    return await alerting.post(
+        DryRun, _of(version) + "/dry-run", {"days": days}, timeout_s=_SECONDS
+    )
 
 
 async def apply(alerting: Caller, version: int, *, dry_run: bool) -> Applied:
