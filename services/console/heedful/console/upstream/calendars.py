@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from heedful.console.upstream import applications
 from heedful.console.upstream.applications import Applied
-from heedful.console.upstream.caller import Caller
+from heedful.console.upstream.caller import Caller, Query
 from heedful.console.upstream.reading import Read
 
 _PATH: Final = "/v1/calendars"
@@ -139,7 +139,7 @@ async def put(alerting: Caller, name: str, document: Mapping[str, Any]) -> PutVe
 
 
 async def versions(alerting: Caller, name: str, cursor: str | None = None) -> VersionPage:
-    query = {"cursor": cursor, "limit": 20}
+    query: Query = {"cursor": cursor, "limit": 20}
     return await alerting.get(VersionPage, _of(name) + "/versions", query)
 
 
@@ -158,7 +158,7 @@ async def preview(alerting: Caller, name: str, number: int, of: str | None) -> P
 
 
 async def due(alerting: Caller, name: str, number: int, start: datetime, target: timedelta) -> Due:
-    query = {"start": start.isoformat(), "target_seconds": target.total_seconds()}
+    query: Query = {"start": start.isoformat(), "target_seconds": target.total_seconds()}
     return await alerting.get(Due, _version(name, number) + "/due", query)
 
 
