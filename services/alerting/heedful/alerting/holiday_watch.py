@@ -11,7 +11,7 @@ from heedful.alerting.database import Database
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 600.0
+EVERY_S = 60.0
 _SAID_EVERY = timedelta(days=1)
 
 
