@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from heedful.console.vitals.findings import State, of_process, of_service, worst
+from heedful.console.vitals.findings import NAMES, State, of_process, of_service, worst
 from heedful.console.vitals.history import KEPT, History
 from heedful.console.vitals.letters import Letters, letters
 from heedful.console.vitals.samples import NotMetrics, Samples, Window
@@ -14,7 +14,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def samples(*lines: str, started: float = 1.0) -> Samples:
-    return Samples.parsed("\n".join([*lines, f"process_start_time_seconds {started}", ""]))
+    text = "\n".join([*lines, f"process_start_time_seconds {started}", ""])
+    return Samples.parsed(text, {*NAMES, "a_total"})
 
 
 def window(*lines: str, before: Samples | None = None) -> Window:
@@ -101,7 +102,7 @@ def test_what_is_no_number_counts_for_nothing() -> None:
 
 def test_text_that_is_no_metrics_is_refused() -> None:
     with pytest.raises(NotMetrics):
-        Samples.parsed("<html>not found</html>")
+        Samples.parsed("<html>not found</html>", NAMES)
 
 
 def test_a_history_reaches_back_a_quarter_of_an_hour() -> None:

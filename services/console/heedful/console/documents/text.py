@@ -11,6 +11,8 @@ _MAX_DEPTH: Final = 20
 _KEPT: Final = frozenset({"storm"})
 """Fields whose null says something: a policy without `storm` has the usual one."""
 _WIDTH: Final = 90
+# libyaml where there is one: ten times as fast.
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Unreadable(HeedfulError):
@@ -28,7 +30,9 @@ class Unreadable(HeedfulError):
 
 def written(document: dict[str, Any]) -> str:
     """As somebody would write it: without fields that say nothing."""
-    return yaml.safe_dump(_plain(document), allow_unicode=True, sort_keys=False, width=_WIDTH)
+    return yaml.dump(
+        _plain(document), Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=_WIDTH
+    )
 
 
 def read(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`/policies`: which version is active, and what a version says."""
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
@@ -26,8 +27,9 @@ def router(site: Site) -> APIRouter:
     async def policies_page(
         viewer: Annotated[Viewer, reader], cursor: str | None = None
     ) -> HTMLResponse:
-        found = await policies.listed(viewer.ask.alerting, cursor)
-        current = await policies.active(viewer.ask.alerting)
+        found, current = await asyncio.gather(
+            policies.listed(viewer.ask.alerting, cursor), policies.active(viewer.ask.alerting)
+        )
         return site.page(viewer, "policies.html", found=found, current=current)
 
     @routes.get(HOME + "/{version}")
@@ -54,9 +56,13 @@ async def with_active(viewer: Viewer, version: int) -> tuple[Policy, Policy]:
         Problem: 404, the built-in one, which is shown while it is active.
         UpstreamError: they could not be had.
     """
-    current = await policies.active(viewer.ask.alerting)
-    if current.version == version:
-        return current, current
+    alerting = viewer.ask.alerting
     if version == BUILT_IN:
-        raise not_found("version of a policy")
-    return await policies.get(viewer.ask.alerting, version), current
+        current = await policies.active(alerting)
+        if current.version != BUILT_IN:
+            raise not_found("version of a policy")
+        return current, current
+    found, current = await asyncio.gather(
+        policies.get(alerting, version), policies.active(alerting)
+    )
+    return found, current

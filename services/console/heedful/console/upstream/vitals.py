@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from heedful.console.upstream.reading import Read
 from heedful.console.upstream.services import Process
+from heedful.console.vitals.findings import NAMES
 from heedful.console.vitals.samples import NotMetrics, Samples
 
 _SECONDS: Final = 4.0
@@ -55,8 +56,7 @@ async def of(process: Process) -> Vitals:
     try:
         checks = _Readiness.model_validate_json(ready.content).checks
         parts = _Life.model_validate_json(life.content).parts
-        # A megabyte of text takes a tenth of a second to read.
-        samples = await asyncio.to_thread(Samples.parsed, metrics.text)
+        samples = Samples.parsed(metrics.text, NAMES)
     except (ValidationError, NotMetrics) as error:
         return _away(process, f"its answer is not as documented: {error}")
     stalled = tuple(name for name, moves in parts.items() if not moves)

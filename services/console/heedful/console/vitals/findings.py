@@ -8,7 +8,7 @@ from enum import Enum
 from functools import total_ordering
 from typing import Final
 
-from heedful.console.vitals.samples import Window
+from heedful.console.vitals.samples import STARTED, Window
 
 _LATE: Final = timedelta(minutes=5)
 _MANY_WAIT: Final = 1000
@@ -19,6 +19,36 @@ _LOOP_SHARE: Final = 0.99
 _FAILED_SHARE: Final = 0.1
 _ERROR_SHARE: Final = 0.01
 _HOLIDAYS_DAYS: Final = 14
+
+NAMES: Final = frozenset(
+    {
+        STARTED,
+        "heedful_alerting_deliveries_total",
+        "heedful_alerting_open_cases",
+        "heedful_alerting_public_holidays_known_days",
+        "heedful_alerting_timers_overdue",
+        "heedful_bus_lost_total",
+        "heedful_consumer_commit_failures_total",
+        "heedful_consumer_dlq_total",
+        "heedful_consumer_lag_records",
+        "heedful_consumer_time_lag_seconds",
+        "heedful_http_requests_total",
+        "heedful_ingest_items_total",
+        "heedful_ingest_lines_failing",
+        "heedful_ingest_quarantine_open",
+        "heedful_journey_events_total",
+        "heedful_journey_open_erasures",
+        "heedful_loop_lag_seconds_bucket",
+        "heedful_loop_lag_seconds_count",
+        "heedful_nlp_enriched_total",
+        "heedful_nlp_freshness_seconds_bucket",
+        "heedful_nlp_freshness_seconds_count",
+        "heedful_nlp_refused_total",
+        "heedful_outbox_oldest_seconds",
+        "process_resident_memory_bytes",
+    }
+)
+"""Series that findings are made of."""
 
 
 @total_ordering

@@ -1,7 +1,8 @@
 """What a process measured at one moment. Pure."""
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
@@ -10,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from heedful.common.errors import HeedfulError
 
-_STARTED: Final = "process_start_time_seconds"
+STARTED: Final = "process_start_time_seconds"
+_SERIES: Final = re.compile(r"[{ ]")
 
 
 class NotMetrics(HeedfulError):
@@ -30,14 +32,21 @@ class Samples:
     by_name: Mapping[str, tuple[Sample, ...]]
 
     @classmethod
-    def parsed(cls, text: str) -> Self:
+    def parsed(cls, text: str, names: Container[str]) -> Self:
         """
+        Args:
+            names: of the series that are wanted. The others are most of the text, and are not
+                looked at: a service has thousands of lines.
+
         Raises:
-            NotMetrics: it cannot be read.
+            NotMetrics: it cannot be read, or has none of them.
         """
+        lines = [line for line in text.splitlines() if _SERIES.split(line, 1)[0] in names]
+        if not lines:
+            raise NotMetrics("it has none of the metrics that are looked for")
         found: dict[str, list[Sample]] = {}
         try:
-            for family in text_string_to_metric_families(text):
+            for family in text_string_to_metric_families("\n".join(lines) + "\n"):
                 for one in family.samples:
                     found.setdefault(one.name, []).append(Sample(one.labels, float(one.value)))
         except ValueError as error:
@@ -63,7 +72,7 @@ class Samples:
     @property
     def started(self) -> float | None:
         """Unix time at which the process started, by which it is known."""
-        return self.largest(_STARTED)
+        return self.largest(STARTED)
 
 
 @dataclass(frozen=True, slots=True)
