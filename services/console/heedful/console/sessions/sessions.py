@@ -75,6 +75,13 @@ class Sessions:
                 await store.seen(connection, kept, now)
         return found
 
+    async def holds(self, token: str) -> bool:
+        """Whether the session of a cookie still counts. To ask is not to use it: a page that is
+        left open keeps no session alive."""
+        async with self._engine.connect() as connection:
+            found = await store.find(connection, kept_as(token))
+        return found is not None and found[0].holds(self._now(), self._limits.idle)
+
     async def end(self, token: str) -> None:
         async with self._engine.begin() as connection:
             await store.end(connection, kept_as(token))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from heedful.common.logging import trace_id
 from heedful.console import metrics
-from heedful.console.signing import Acting, Signer
+from heedful.console.signing import Acting, Alone, Signer
 from heedful.console.upstream.errors import (
     Away,
     Conflict,
@@ -49,21 +49,21 @@ class Credentials:
     signer: Signer
     now: Callable[[], datetime]
 
-    def headers(self, acting: Acting) -> dict[str, str]:
-        return {
-            "X-API-Key": self.keys[acting.tenant],
-            "X-Actor-Token": self.signer.token(acting, self.now()),
-        }
+    def headers(self, acting: Acting | Alone) -> dict[str, str]:
+        proof = {"X-API-Key": self.keys[acting.tenant]}
+        if isinstance(acting, Acting):
+            proof["X-Actor-Token"] = self.signer.token(acting, self.now())
+        return proof
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One service, asked for one person."""
+    """One service, asked for one person, or by the console for itself."""
 
     service: str
     http: httpx2.AsyncClient
     credentials: Credentials
-    acting: Acting
+    acting: Acting | Alone
 
     async def get(
         self,

@@ -10,6 +10,7 @@ from heedful.console.upstream.reading import Read
 
 PAGE: Final = 50
 """Cases on a page."""
+_RECENT: Final = 5
 
 
 class Deadlines(Read):
@@ -99,3 +100,14 @@ async def work(
     order: Query = {"open": is_open, "sort": "due" if is_open else None}
     query = {**filters.query, **order, "cursor": cursor, "limit": PAGE}
     return await alerting.get(CasePage, "/v1/cases", query)
+
+
+async def recent_reds(alerting: Caller, filters: Filters, since: datetime) -> list[CaseItem]:
+    """The newest red cases that are open and were opened since then, five at most.
+
+    Raises:
+        UpstreamError: they could not be had.
+    """
+    query = {**filters.query, "colour": "red", "open": True, "sort": "opened", "limit": _RECENT}
+    page = await alerting.get(CasePage, "/v1/cases", query)
+    return [one for one in page.items if one.opened_at >= since]

@@ -12,7 +12,7 @@ from heedful.common.errors import ConfigurationError
 from heedful.common.security.keys import parse
 from heedful.common.service import Platform
 from heedful.console.settings import WebSettings, signing_key
-from heedful.console.signing import Acting, Signer
+from heedful.console.signing import Acting, Alone, Signer
 from heedful.console.upstream.caller import Caller, Credentials
 
 SERVICES: Final = ("ingest", "nlp", "journey", "alerting")
@@ -50,8 +50,8 @@ class Services:
         """Whose people can sign in."""
         return frozenset(self._credentials.keys)
 
-    def asked_by(self, acting: Acting) -> Callers:
-        """The services as this person may use them."""
+    def asked_by(self, acting: Acting | Alone) -> Callers:
+        """The services as this person may use them, or the console itself."""
         return Callers(
             **{
                 name: Caller(name, client, self._credentials, acting)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from heedful.console.upstream.caller import Caller
+from heedful.console.upstream.paths import part
 from heedful.console.upstream.reading import Read
 
 
@@ -56,5 +57,5 @@ async def take(
         Conflict: it has, or its state does not allow it.
         UpstreamError: it was not done.
     """
-    path = f"/v1/cases/{seen.id}/{step}"
+    path = f"/v1/cases/{part(seen.id)}/{step}"
     return await alerting.post(Taken, path, body, headers={"If-Match": f'"{seen.sequence}"'})

@@ -1,0 +1,1 @@
+"""Identifiers of customers: masked, and who has seen them whole."""
