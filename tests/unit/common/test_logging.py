@@ -167,7 +167,9 @@ def test_the_console_form_is_masked_as_well(log: Log) -> None:
     assert "private" not in log.text
 
 
-@pytest.mark.parametrize("library", ["aiokafka", "uvicorn", "alembic", "asyncio", "httpx", "httpx2"])
+@pytest.mark.parametrize(
+    "library", ["aiokafka", "uvicorn", "alembic", "asyncio", "httpx", "httpx2"]
+)
 def test_libraries_are_heard_from_warnings_on(log: Log, library: str) -> None:
     logging.getLogger(library).info("chatter")
     logging.getLogger(library).warning("trouble")

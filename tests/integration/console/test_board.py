@@ -1,0 +1,81 @@
+"""The board, before services that answer what a test says."""
+
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from heedful.common.security.roles import Role
+from tests.integration.console.world import World
+from tests.unit.console.cases.cases import answer
+
+MEMBERS = {
+    "items": [
+        {"id": "wang.fang", "name": "王芳", "position": "lead", "teams": [], "absent": False}
+    ],
+    "next_cursor": None,
+}
+MOVED = {
+    "type": "https://heedful.dev/problems/changed",
+    "detail": "event 4 has happened",
+    "sequence": 4,
+    "state": "acknowledged",
+    "by": {"type": "human", "id": "wang.fang"},
+    "at": "2026-11-30T07:30:00Z",
+}
+
+
+@pytest.fixture
+def world(console: World) -> World:
+    """Two cases are due; a third, red, was opened a moment ago."""
+    due = [answer(id="c1", sequence=3), answer(id="c2", sequence=7, colour="amber")]
+    fresh = answer(id="c3", opened_at="2026-11-30T07:59:00Z")
+
+    def cases(request: httpx2.Request) -> httpx2.Response:
+        newest = request.url.params.get("sort") == "opened"
+        items = [fresh] if newest else due
+        return httpx2.Response(200, content=orjson.dumps({"items": items, "next_cursor": None}))
+
+    console.upstream.does("GET", "/v1/cases", cases)
+    console.upstream.gives("GET", "/v1/members", MEMBERS)
+    return console
+
+
+def at(page: str, *ids: str) -> list[int]:
+    return [page.index(f'data-id="{one}"') for one in ids]
+
+
+async def test_what_has_just_come_in_stands_before_what_is_due(world: World) -> None:
+    async with world.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/board")).text
+        assert at(page, "c3", "c1", "c2") == sorted(at(page, "c3", "c1", "c2"))
+        assert 'data-id="c3"' not in (await browser.get("/board", tab="settled")).text
+    assert "The key figures cannot be had now" in page, "the list is there without them"
+
+
+async def test_filters_are_those_of_the_address(world: World) -> None:
+    async with world.signed_in(Role.AGENT, "li.lei") as browser:
+        await browser.get("/board", tab="planned", owner="@me", topic="vehicle.brake", colour="")
+    asked = world.upstream.asked("GET", "/v1/cases")
+    assert all(one.url.params["owner"] == "li.lei" for one in asked)
+    assert {one.url.params["topic"] for one in asked} == {"vehicle.brake"}
+    assert {one.url.params["state"] for one in asked} == {"planned"}
+
+
+async def test_of_many_cases_each_tells_what_became_of_it(world: World) -> None:
+    world.upstream.gives("POST", "/v1/cases/c1/claim", answer(id="c1"))
+    world.upstream.gives("POST", "/v1/cases/c2/claim", MOVED, 412)
+    async with world.signed_in(Role.AGENT) as browser:
+        part = await browser.post("/board/claim", on="/board", case=["c1:3", "c2:7", "c1:3", "?"])
+    assert "Claimed: 1." in part.text
+    assert "Somebody was faster:" in part.text
+    assert "王芳" in part.text
+    (request,) = world.upstream.asked("POST", "/v1/cases/c1/claim")
+    assert request.headers["if-match"] == '"3"'
+
+
+async def test_without_a_tick_nothing_is_done(world: World) -> None:
+    async with world.signed_in(Role.AGENT) as browser:
+        part: Any = await browser.post("/board/assign", on="/board", owner="wang.fang")
+    assert "No case is chosen" in part.text
