@@ -38,7 +38,7 @@ TYPED = {
     "feedback": "callcentre\nf1",
     "state": "waiting_customer",
 }
-_BODIES = {
+_BODIES: dict[str, type[case_bodies.Taken]] = {
     "assign": case_bodies.AssignBody,
     "contacts": case_bodies.ContactBody,
     "plan": case_bodies.PlanBody,

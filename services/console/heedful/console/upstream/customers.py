@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from heedful.console.upstream.caller import Caller
+from heedful.console.upstream.caller import Caller, Query
 from heedful.console.upstream.paths import part
 from heedful.console.upstream.reading import Read
 
@@ -59,7 +59,7 @@ async def around(journey: Caller, customer_id: str, first: datetime, last: datet
     Raises:
         UpstreamError: it could not be had.
     """
-    query = {
+    query: Query = {
         "from": (first - _BEFORE).isoformat(),
         "to": (last + _AFTER).isoformat(),
         "limit": _AROUND,
