@@ -104,3 +104,69 @@ async def test_more_is_asked_with_the_cursor_of_the_page_before(console: World) 
     async with console.signed_in(Role.AGENT) as browser:
         page = (await browser.get("/search/found", q="a")).text
     assert 'hx-get="/search/found?q=a&amp;cursor=next"' in page
+
+
+KNOWN = {
+    "name": "hidden-needs",
+    "title": {"zh": "隐性需求", "en": "Hidden needs"},
+    "parameters": {"properties": {"least": {"type": "integer", "default": 20}}},
+}
+REPORT = {
+    "name": "hidden-needs",
+    "title": KNOWN["title"],
+    "meaning": {"zh": "", "en": "what it means"},
+    "customers": 40,
+    "events": 90,
+    "state": "ok",
+    "figures": {},
+    "columns": [
+        {"key": key, "label": {"zh": key, "en": key}, "unit": unit}
+        for key, unit in {"topic": "text", "service": "share", "surveys": "share"}.items()
+    ],
+    "rows": [
+        {
+            "cells": {
+                "topic": "</script><script>alert(1)</script>",
+                "service": {"value": 0.3, "low": 0.2, "high": 0.4},
+            },
+            "customers": 4,
+            "grey": True,
+            "why": {"zh": "太少", "en": "too few"},
+            "examples": [{"customer_id": "c1"}],
+        }
+    ],
+    "notes": [],
+}
+
+
+@pytest.fixture
+def insights(console: World) -> World:
+    console.upstream.gives("GET", "/v1/insights", {"items": [KNOWN]})
+    console.upstream.gives("GET", "/v1/insights/hidden-needs", REPORT)
+    return console
+
+
+async def test_an_insight_shows_what_is_grey_and_why_and_nothing_of_it_runs(
+    insights: World,
+) -> None:
+    async with insights.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/insights/hidden-needs/report", least="5", q="1")).text
+    assert "Uncertain" in page
+    assert "too few" in page
+    assert 'href="/customers/c1"' in page
+    assert "<script>alert" not in page
+    asked = insights.upstream.asked("GET", "/v1/insights/hidden-needs")[0].url.params
+    assert asked["least"] == "5"
+    assert "q" not in asked, "it is no parameter of this insight"
+
+
+async def test_an_insight_is_handed_on_as_a_file(insights: World) -> None:
+    async with insights.signed_in(Role.AGENT) as browser:
+        answer = await browser.get("/insights/hidden-needs/file", days="30")
+        assert (await browser.get("/insights/nonsense")).status_code == 404
+        index = (await browser.get("/insights")).text
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="hidden-needs.csv"'
+    (asked,) = insights.upstream.asked("GET", "/v1/insights/hidden-needs")
+    assert asked.url.params["format"] == "csv"
+    assert 'href="/insights/hidden-needs"' in index

@@ -18,6 +18,9 @@ from heedful.console.live.streams import Streams
 from heedful.console.pages import (
     board,
     case,
+    customer,
+    customers,
+    deciding,
     entrance,
     insights,
     journey_map,
@@ -98,6 +101,9 @@ def wired(
         journey_map.router(site, settings.insight_seconds),
         insights.router(site, settings.insight_seconds),
         search.router(site),
+        customers.router(site),
+        customer.router(site, platform.engine),
+        deciding.router(site),
         assets.router(),
     ]
     routers += operating.routers(site, Keeping(platform.engine, now) if accounts else None)

@@ -64,18 +64,19 @@
   // A dot, and the interval around it; grey is hollow with a dashed line.
   function intervals(data, words, narrow) {
     const many = data.series.length;
-    // A logarithm of 0 is nowhere: what never happened is drawn at the left edge.
+    // Of ratios powers of two are drawn. 0 would be nowhere: it stands at the left edge.
     const positive = data.series.flatMap((one) => one.points.filter(Boolean).flat()).filter((value) => value > 0);
-    const floor = data.log && positive.length ? Math.min(...positive) / 2 : -Infinity;
+    const edges = positive.length ? [Math.floor(Math.log2(Math.min(...positive) / 1.5)), Math.ceil(Math.log2(Math.max(...positive)))] : [-1, 1];
+    const at = (value) => (data.log ? Math.max(value > 0 ? Math.log2(value) : edges[0], edges[0]) : value);
     const series = data.series.flatMap((one, place) => {
       const ink = tone(one, place);
       const shift = (place - (many - 1) / 2) * 12;
-      const points = one.points.flatMap((point, row) => (point ? [{value: [Math.max(point[0], floor), row, Math.max(point[1], floor), Math.max(point[2], floor)], grey: data.grey[row], point}] : []));
+      const points = one.points.flatMap((point, row) => (point ? [{value: [at(point[0]), row, at(point[1]), at(point[2])], grey: data.grey[row], point}] : []));
       return [
         {
           type: "custom", name: one.name, data: points, encode: {x: [0, 2, 3], y: 1}, itemStyle: {color: ink}, z: 3,
-          markLine: place === 0 ? reference(data.reference) : undefined,
-          tooltip: {formatter: (at) => `${data.labels[at.data.value[1]]}\n${one.name}: ${said(words, at.data.point, data.unit, at.data.grey)}`},
+          markLine: place === 0 ? reference(data.reference === null ? null : at(data.reference)) : undefined,
+          tooltip: {formatter: (hit) => `${data.labels[hit.data.value[1]]}\n${one.name}: ${said(words, hit.data.point, data.unit, hit.data.grey)}`},
           renderItem: (params, api) => {
             const row = api.value(1);
             const [x, y] = api.coord([api.value(0), row]);
@@ -83,28 +84,28 @@
             const [high] = api.coord([api.value(3), row]);
             const grey = data.grey[row];
             const paint = grey ? colour("--grey") : ink;
-            const at = y + shift;
+            const height = y + shift;
             return {
               type: "group",
               children: [
-                {type: "line", shape: {x1: low, y1: at, x2: high, y2: at}, style: {stroke: paint, lineWidth: grey ? 2 : 4, lineDash: grey ? [4, 4] : null, opacity: grey ? 0.9 : 0.55}},
+                {type: "line", shape: {x1: low, y1: height, x2: high, y2: height}, style: {stroke: paint, lineWidth: grey ? 2 : 4, lineDash: grey ? [4, 4] : null, opacity: grey ? 0.9 : 0.55}},
                 place % 2 === 0
-                  ? {type: "circle", shape: {cx: x, cy: at, r: 5}, style: {fill: grey ? colour("--sheet") : paint, stroke: paint, lineWidth: 2}}
-                  : {type: "polygon", shape: {points: [[x, at - 6], [x + 6, at], [x, at + 6], [x - 6, at]]}, style: {fill: grey ? colour("--sheet") : paint, stroke: paint, lineWidth: 2}},
+                  ? {type: "circle", shape: {cx: x, cy: height, r: 5}, style: {fill: grey ? colour("--sheet") : paint, stroke: paint, lineWidth: 2}}
+                  : {type: "polygon", shape: {points: [[x, height - 6], [x + 6, height], [x, height + 6], [x - 6, height]]}, style: {fill: grey ? colour("--sheet") : paint, stroke: paint, lineWidth: 2}},
               ],
             };
           },
         },
       ];
     });
-    const ratio = data.log ? {type: "log", logBase: 2, min: positive.length ? floor : undefined} : {type: "value", scale: data.unit !== "share"};
+    const ratio = data.log ? {type: "value", min: edges[0], max: edges[1], interval: Math.ceil((edges[1] - edges[0]) / (narrow ? 5 : 12))} : {type: "value", scale: data.unit !== "share"};
     return {
       ...base(), series,
-      grid: {left: 8, right: 24, top: many > 1 ? 36 : 12, bottom: 8, containLabel: true},
+      grid: {left: 8, right: 24, top: many > 1 ? 36 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
       legend: {...base().legend, show: many > 1, icon: undefined, data: data.series.map((one, place) => ({name: one.name, icon: SYMBOLS[place % 2]}))},
-      xAxis: {...axis(), ...ratio, axisLabel: {color: colour("--soft"), hideOverlap: true, formatter: (value) => (data.log && value === floor ? "" : tick(value, data.unit))}},
+      xAxis: {...axis(), ...ratio, axisLabel: {color: colour("--soft"), hideOverlap: true, formatter: (value) => tick(data.log ? 2 ** value : value, data.unit)}},
       yAxis: {...axis(), type: "category", inverse: true, data: data.labels, splitLine: {show: true, lineStyle: {color: colour("--line")}},
-        axisLabel: {color: (name, row) => (data.grey[row] ? colour("--soft") : colour("--text")), interval: 0, formatter: (name) => short(name, narrow ? 12 : 36)}},
+        axisLabel: {color: (name, row) => (data.grey[row] ? colour("--soft") : colour("--text")), interval: 0, formatter: (name) => short(name, narrow ? 16 : 36)}},
     };
   }
 
@@ -113,9 +114,9 @@
     return {
       ...base(),
       legend: {show: false},
-      grid: {left: 8, right: 24, top: 8, bottom: 8, containLabel: true},
+      grid: {left: 8, right: 24, top: 8, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
       xAxis: {...axis(), type: "value", axisLabel: {color: colour("--soft"), formatter: (value) => tick(value, data.unit)}},
-      yAxis: {...axis(), type: "category", inverse: true, data: data.labels, axisLabel: {color: colour("--text"), interval: 0, formatter: (name) => short(name, narrow ? 12 : 36)}},
+      yAxis: {...axis(), type: "category", inverse: true, data: data.labels, axisLabel: {color: colour("--text"), interval: 0, formatter: (name) => short(name, narrow ? 16 : 36)}},
       series: [{
         type: "bar", name: one.name, barMaxWidth: 18,
         data: one.points.map((point, row) => ({
@@ -134,7 +135,7 @@
     data.panels.forEach((panel, place) => {
       const column = place % across, row = Math.floor(place / across);
       const height = 100 / rows, width = 100 / across;
-      grid.push({left: `${column * width + 1}%`, width: `${width - 3}%`, top: `${row * height + (rows > 1 ? 8 : 12)}%`, height: `${height - (rows > 1 ? 12 : 16)}%`, containLabel: true});
+      grid.push({left: `${column * width + 1}%`, width: `${width - 3}%`, top: `${row * height + (rows > 1 ? 8 : 12)}%`, height: `${height - (rows > 1 ? 12 : 16)}%`, outerBoundsMode: "same", outerBoundsContain: "axisLabel"});
       if (panel.name) title.push({text: panel.name, left: `${column * width + 1}%`, top: `${row * height + (rows > 1 ? 3 : 7)}%`, textStyle: {fontSize: 13, color: colour("--text")}});
       xAxis.push({...axis(), type: "category", gridIndex: place, data: data.times.map(month), axisLabel: {color: colour("--soft"), hideOverlap: true}});
       yAxis.push({...axis(), type: "value", gridIndex: place, min: 0, axisLabel: {color: colour("--soft"), formatter: (value) => tick(value, data.unit)}});
@@ -158,7 +159,7 @@
     return {
       ...base(),
       legend: {show: false},
-      grid: {left: 32, right: 32, top: 40, bottom: 44, containLabel: true},
+      grid: {left: 32, right: 32, top: 40, bottom: 44, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
       graphic: [corner(words.quick_win, {left: 56, top: 12}), corner(words.do_now, {right: 24, top: 12}), corner(words.leave, {left: 56, bottom: 44}), corner(words.build_ability, {right: 32, bottom: 44})],
       xAxis: {...axis(), type: "value", min: 0, name: data.x.name, nameLocation: "middle", nameGap: 28, axisLabel: {color: colour("--soft"), formatter: (value) => tick(value, data.x.unit)}},
       yAxis: {...axis(), type: "value", min: 0.5, max: 5.5, interval: 1, name: data.y.name, nameLocation: "middle", nameGap: 28, axisLabel: {color: colour("--soft"), formatter: (value) => (Number.isInteger(value) ? String(value) : "")}},
@@ -175,7 +176,7 @@
   function curve(data, words, narrow) {
     return {
       ...base(),
-      grid: {left: 16, right: 16, top: 44, bottom: 16, containLabel: true},
+      grid: {left: 16, right: 16, top: 44, bottom: 16, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
       xAxis: {...axis(), type: "category", data: data.labels, axisLabel: {color: colour("--text"), interval: 0, rotate: 50, formatter: (name) => short(name, narrow ? 10 : 20)}},
       yAxis: [
         {...axis(), type: "value", min: -1, max: 1, name: data.curve.name},

@@ -62,5 +62,9 @@ class Localize:
             units.format_unit(size, f"duration-{unit}", locale=self._locale) for unit, size in named
         )
 
+    def lasting(self, seconds: float) -> str:
+        """A length of time, given in seconds."""
+        return self.span(timedelta(seconds=seconds))
+
     def ago(self, at: datetime, now: datetime) -> str:
         return dates.format_timedelta(at - now, add_direction=True, locale=self._locale)
