@@ -1,0 +1,75 @@
+"""Components that neither overlay has, and the page that lists them all. No cluster is needed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from heedful.common.environment import load
+from heedful.common.version import service_version
+from heedful.nlp.settings import Backend, NlpSettings
+from tests.kube.manifests import K8S, ROOT, Object, container, parsed, text
+
+pytestmark = pytest.mark.kube
+
+
+def rendered(folder: Path, component: str, **more: object) -> tuple[Object, ...]:
+    """The base with one component, as an overlay in `folder`."""
+    overlay = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(K8S / "base", folder)],
+        "components": [os.path.relpath(K8S / "components" / component, folder)],
+        **more,
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay), "utf-8")
+    return parsed(text(folder))
+
+
+def images(objects: tuple[Object, ...]) -> Iterator[str]:
+    for one in objects:
+        if one["kind"] in {"Deployment", "StatefulSet", "Job"}:
+            yield container(one)["image"]
+
+
+def nlp(objects: tuple[Object, ...]) -> Object:
+    (found,) = (
+        one
+        for one in objects
+        if one["kind"] == "StatefulSet" and one["metadata"]["name"] == "heedful-nlp"
+    )
+    return container(found)
+
+
+def test_the_page_lists_every_component() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+    for folder in (K8S / "components").iterdir():
+        assert f"| `{folder.name}` |" in page, folder.name
+
+
+def test_nlp_runs_on_torch_from_its_own_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = rendered(tmp_path, "nlp-torch")
+    of_nlp = [one for one in images(objects) if "nlp" in one]
+    assert of_nlp == [f"heedful-nlp-torch:{service_version()}"]
+
+    given = {one["name"]: one.get("value", "") for one in nlp(objects)["env"]}
+    monkeypatch.setenv("HEEDFUL_NLP__BACKEND", given["HEEDFUL_NLP__BACKEND"])
+    assert load(NlpSettings).backend is Backend.TORCH
+
+
+def test_an_overlay_says_where_that_image_lies(tmp_path: Path) -> None:
+    place = {"name": "heedful-nlp-torch", "newName": "registry.example/heedful/nlp-torch"}
+    objects = rendered(tmp_path, "nlp-torch", images=[place])
+    assert f"{place['newName']}:{service_version()}" in images(objects)
+
+
+def test_torch_has_more_room_and_the_same_bounds(tmp_path: Path) -> None:
+    torch = nlp(rendered(tmp_path, "nlp-torch"))["resources"]
+    onnx = nlp(parsed(text(K8S / "base")))["resources"]
+    assert torch["limits"] == {"memory": torch["requests"]["memory"]}
+    assert torch["requests"]["cpu"] == onnx["requests"]["cpu"]
+    assert torch["limits"] != onnx["limits"]
