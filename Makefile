@@ -144,6 +144,7 @@ bench: $(VENV)/.installed-dev
 bench-nlp: $(VENV)/.installed-torch
 	$(BIN)/pip install -q snownlp
 	$(BIN)/python benchmarks/nlp.py
+	$(BIN)/python benchmarks/backends.py
 
 extras: $(VENV)/.installed-dev
 	$(BIN)/python tests/packaging/extras.py
