@@ -28,6 +28,13 @@ def test_overlapping_evidence_keeps_every_reason_and_counts_code_points() -> Non
     assert pieces("🚗刹车失灵了", [(1, 5, 1), (3, 6, 2), (0, 1, None)]) == [
         Piece("🚗", True),
         Piece("刹车", True, (1,)),
-        Piece("失灵", True, (1, 2)),
-        Piece("了", True, (2,)),
+        Piece("失灵", True, (1, 2), ending=(1,)),
+        Piece("了", True, (2,), ending=(2,)),
+    ]
+
+
+def test_evidence_that_lies_side_by_side_is_one_piece() -> None:
+    assert pieces("刹车失灵了", [(0, 2, 1), (2, 4, 1)]) == [
+        Piece("刹车失灵", True, (1,), ending=(1,)),
+        Piece("了"),
     ]

@@ -1,7 +1,7 @@
 """A text cut at its evidence. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 
@@ -12,11 +12,13 @@ class Piece:
     Attributes:
         marked: it is evidence.
         reasons: numbers of the reasons that it shows, from 1.
+        ending: those of them that the next piece does not show.
     """
 
     text: str
     marked: bool = False
     reasons: tuple[int, ...] = ()
+    ending: tuple[int, ...] = ()
 
 
 def pieces(text: str, evidence: Iterable[tuple[int, int, int | None]]) -> list[Piece]:
@@ -32,9 +34,15 @@ def pieces(text: str, evidence: Iterable[tuple[int, int, int | None]]) -> list[P
         if start < end and start < len(text) and end > 0
     ]
     cuts = sorted({0, len(text), *(one for start, end, _ in spans for one in (start, end))})
-    found = []
+    found: list[Piece] = []
     for start, end in pairwise(cuts):
         over = [reason for first, last, reason in spans if first <= start and end <= last]
         reasons = tuple(sorted({one for one in over if one is not None}))
+        if found and (found[-1].marked, found[-1].reasons) == (bool(over), reasons):
+            start -= len(found.pop().text)
         found.append(Piece(text[start:end], bool(over), reasons))
-    return found
+    after: list[tuple[int, ...]] = [*(one.reasons for one in found[1:]), ()]
+    return [
+        replace(one, ending=tuple(n for n in one.reasons if n not in following))
+        for one, following in zip(found, after, strict=False)
+    ]
