@@ -170,3 +170,16 @@ async def test_an_insight_is_handed_on_as_a_file(insights: World) -> None:
     (asked,) = insights.upstream.asked("GET", "/v1/insights/hidden-needs")
     assert asked.url.params["format"] == "csv"
     assert 'href="/insights/hidden-needs"' in index
+
+
+async def test_a_period_with_too_much_leads_to_one_that_would_do(insights: World) -> None:
+    told = {
+        "type": "https://heedful.dev/problems/too-many-events",
+        "detail": "ask for less",
+        "from": "2026-04-12T00:00:00Z",
+    }
+    insights.upstream.gives("GET", "/v1/insights/hidden-needs", told, 422)
+    async with insights.signed_in(Role.AGENT) as browser:
+        answer = await browser.get("/insights/hidden-needs/report", days="365", least="5")
+    assert answer.status_code == 422
+    assert 'href="/insights/hidden-needs?least=5&amp;from=2026-04-12"' in answer.text

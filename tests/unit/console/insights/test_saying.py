@@ -70,6 +70,25 @@ def test_coverage_tells_its_figures() -> None:
     assert first[1].values == {"silent": "25.0%", "raw_score": "0.9", "raked_score": "0.8"}
 
 
+def test_what_was_not_tested_is_no_finding() -> None:
+    columns = {"about": "text", "name": "text", "speak": "share", "p": "probability"}
+    told_of = row(about="segment", name="gold", speak=estimate(0.3, 0.2, 0.4), p=0.01)
+    beside = row(about="moment", name="order", speak=estimate(0.3, 0.2, 0.4))
+    assert [one.values["label"] for one in told(report("coverage", columns, beside, told_of))] == [
+        "segment · gold"
+    ]
+
+
+def test_over_time_the_newest_month_stands_for_all() -> None:
+    columns = {"label": "text", "month": "time", "share": "share", "trend": "text"}
+    months = [
+        row(label="ease", month=month, share=estimate(share, 0, 1), trend="up")
+        for month, share in (("2026-09-01", 0.1), ("2026-10-01", 0.2))
+    ]
+    (sentence,) = told(report("perception", columns, *months))
+    assert (sentence.values["value"], sentence.values["trend"]) == ("20.0%", "rising")
+
+
 def test_an_insight_that_is_not_known_here_says_nothing_of_itself() -> None:
     assert told(report("new-one", {"topic": "text"}, row(topic="app"))) == []
 
@@ -82,6 +101,8 @@ def test_there_are_words_for_every_finding_with_all_that_they_need(name: str) ->
     )
     if shown.found is not None:
         cells[shown.found[0]] = shown.found[1][0]
+    if shown.tested is not None:
+        cells[shown.tested] = 0.01
     found = report(name, dict.fromkeys(cells, "ratio"), {**row(), "cells": cells})
     words = Words.load()
     for sentence in told(found):

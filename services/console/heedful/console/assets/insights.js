@@ -159,8 +159,8 @@
     return {
       ...base(),
       legend: {show: false},
-      grid: {left: 32, right: 32, top: 40, bottom: 44, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
-      graphic: [corner(words.quick_win, {left: 56, top: 12}), corner(words.do_now, {right: 24, top: 12}), corner(words.leave, {left: 56, bottom: 44}), corner(words.build_ability, {right: 32, bottom: 44})],
+      grid: {left: 32, right: 32, top: 40, bottom: 48, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
+      graphic: [corner(words.quick_win, {left: 84, top: 12}), corner(words.do_now, {right: 40, top: 12}), corner(words.leave, {left: 84, bottom: 4}), corner(words.build_ability, {right: 40, bottom: 4})],
       xAxis: {...axis(), type: "value", min: 0, name: data.x.name, nameLocation: "middle", nameGap: 28, axisLabel: {color: colour("--soft"), formatter: (value) => tick(value, data.x.unit)}},
       yAxis: {...axis(), type: "value", min: 0.5, max: 5.5, interval: 1, name: data.y.name, nameLocation: "middle", nameGap: 28, axisLabel: {color: colour("--soft"), formatter: (value) => (Number.isInteger(value) ? String(value) : "")}},
       series: [{
@@ -177,7 +177,7 @@
     return {
       ...base(),
       grid: {left: 16, right: 16, top: 44, bottom: 16, outerBoundsMode: "same", outerBoundsContain: "axisLabel"},
-      xAxis: {...axis(), type: "category", data: data.labels, axisLabel: {color: colour("--text"), interval: 0, rotate: 50, formatter: (name) => short(name, narrow ? 10 : 20)}},
+      xAxis: {...axis(), type: "category", data: data.labels, axisLabel: {color: colour("--text"), interval: 0, rotate: 50, formatter: (name) => short(name, narrow ? 16 : 24)}},
       yAxis: [
         {...axis(), type: "value", min: -1, max: 1, name: data.curve.name},
         {...axis(), type: "value", min: 0, splitLine: {show: false}, axisLabel: {color: colour("--soft"), formatter: (value) => tick(value, "count")}},
@@ -197,7 +197,7 @@
   }
 
   const KINDS = {intervals, bars, lines, matrix, curve};
-  const ROW = {intervals: (data) => 64 + data.labels.length * (data.series.length > 1 ? 40 : 28), bars: (data) => 48 + data.labels.length * 28, lines: (data, narrow) => 60 + 260 * Math.ceil(data.panels.length / (narrow ? 1 : 2))};
+  const ROW = {curve: (data, narrow) => (narrow ? 460 : 480), intervals: (data) => 64 + data.labels.length * (data.series.length > 1 ? 40 : 28), bars: (data) => 48 + data.labels.length * 28, lines: (data, narrow) => 60 + 260 * Math.ceil(data.panels.length / (narrow ? 1 : 2))};
 
   function draw() {
     const box = document.getElementById("chart");

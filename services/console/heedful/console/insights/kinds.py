@@ -29,6 +29,7 @@ class Shown:
         only: rows that are drawn: a column, and what stands in it.
         found: rows that are a finding: a column, and what may stand in it; without, every row
             that is not grey.
+        tested: a column that a finding has a number in: rows that only describe have none.
         defaults: parameters that make a better picture than the insight's own.
     """
 
@@ -39,6 +40,7 @@ class Shown:
     log: bool = False
     only: tuple[str, tuple[str | None, ...]] | None = None
     found: tuple[str, tuple[str | bool, ...]] | None = None
+    tested: str | None = None
     defaults: Mapping[str, str] | None = None
 
 
@@ -58,7 +60,7 @@ KINDS: Final[Mapping[str, Shown]] = {
     "key-drivers": Shown(Kind.INTERVALS, ("topic",), ("effect",), 0.0),
     "peak-end": Shown(Kind.CURVE, ("touchpoint", "topic"), ("effect", "valence", "peaks", "ends")),
     "super-users": Shown(Kind.BARS, ("customer",), ("score",)),
-    "coverage": Shown(Kind.INTERVALS, ("about", "name"), ("speak",)),
+    "coverage": Shown(Kind.INTERVALS, ("about", "name"), ("speak",), tested="p"),
     "score-begging": Shown(Kind.INTERVALS, ("name",), ("ceiling", "mismatch")),
     "alignment": Shown(Kind.INTERVALS, ("quarter", "role"), ("distance",)),
     "priorities": Shown(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from heedful.console.insights.kinds import Shown
+from heedful.console.insights.kinds import Kind, Shown
 from heedful.console.insights.written import NOTHING, Writes
 from heedful.console.upstream.insights import Cell, Report, Row
 
@@ -24,7 +24,7 @@ class Sentence:
 
 def sentences(report: Report, shown: Shown | None, writes: Writes) -> list[Sentence]:
     """What a manager reads first. Without a finding it says that there is none, and why."""
-    found = [] if shown is None else [row for row in report.rows if _is_found(row, shown)]
+    found = [] if shown is None else _found(report, shown)
     count = {
         "rows": writes.local.number(len(report.rows)),
         "found": writes.local.number(len(found)),
@@ -45,10 +45,21 @@ def sentences(report: Report, shown: Shown | None, writes: Writes) -> list[Sente
     return told
 
 
+def _found(report: Report, shown: Shown) -> list[Row]:
+    """Over time the newest row of each stands for all."""
+    found = [row for row in report.rows if _is_found(row, shown)]
+    if shown.kind is not Kind.LINES:
+        return found
+    newest = {tuple(row.text(key) for key in shown.labels): row for row in found}
+    return list(newest.values())
+
+
 def _is_found(row: Row, shown: Shown) -> bool:
     if row.grey or row.number(shown.values[0]) is None:
         return False
     if shown.only is not None and row.cells.get(shown.only[0]) not in shown.only[1]:
+        return False
+    if shown.tested is not None and row.number(shown.tested) is None:
         return False
     return shown.found is None or row.cells.get(shown.found[0]) in shown.found[1]
 

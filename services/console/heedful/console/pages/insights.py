@@ -13,12 +13,13 @@ from heedful.console.insights.chart import chart
 from heedful.console.insights.form import Field
 from heedful.console.insights.kinds import KINDS, Shown
 from heedful.console.insights.names import Names
+from heedful.console.insights.refused import refused
 from heedful.console.insights.saying import sentences
 from heedful.console.insights.written import Writes, table
 from heedful.console.journeys.period import PRESETS, PeriodAsked
 from heedful.console.sessions.preference import Language
 from heedful.console.upstream import insights, labels
-from heedful.console.upstream.errors import NotThere
+from heedful.console.upstream.errors import Invalid, NotThere
 from heedful.console.upstream.insights import Column, Known
 from heedful.console.web.address import Address
 from heedful.console.web.site import Site
@@ -45,27 +46,6 @@ def router(site: Site, insight_seconds: float) -> APIRouter:
     """
     routes = site.router()
     reader = site.allows(Scope.JOURNEY_READ)
-
-    def language(viewer: Viewer) -> Language:
-        return viewer.preference.language
-
-    def writes(viewer: Viewer, topics: Mapping[str, str]) -> Writes:
-        spoken = language(viewer)
-
-        def word(code: str) -> str | None:
-            name = f"insights.word.{code}"
-            return site.words.say(name, spoken) if site.words.known(name) else None
-
-        return Writes(
-            site.localize(spoken),
-            Names(topics, word),
-            site.words.say("insights.yes", spoken),
-            site.words.say("insights.no", spoken),
-        )
-
-    def period(viewer: Viewer, asked: PeriodAsked) -> dict[str, str | None]:
-        zone = site.localize(language(viewer)).zone
-        return asked.period(site.now(), zone, _USUAL_DAYS).query
 
     @routes.get("/insights")
     async def insights_index(viewer: Annotated[Viewer, reader]) -> HTMLResponse:
@@ -97,15 +77,21 @@ def router(site: Site, insight_seconds: float) -> APIRouter:
         """Sentence, chart, table and examples, as a part."""
         journey = viewer.ask.journey
         known = await _known(viewer, name)
-        asked = {**period(viewer, when), **form.asked(_fields(known, request))}
-        report, topics = await asyncio.gather(
-            insights.report(journey, name, asked, insight_seconds),
-            labels.topics(viewer.ask.nlp, language(viewer)),
-        )
-        shown, written = KINDS.get(name), writes(viewer, topics)
+        asked = {**_period(site, viewer, when), **form.asked(_fields(known, request))}
+        try:
+            report, topics = await asyncio.gather(
+                insights.report(journey, name, asked, insight_seconds),
+                labels.topics(viewer.ask.nlp, viewer.preference.language),
+            )
+        except Invalid as error:
+            address = _address(name, _fields(known, request), when)
+            return site.page(
+                viewer, "insights/refused.html", 422, refused=refused(error), address=address
+            )
+        shown, written = KINDS.get(name), _writes(site, viewer, topics)
 
         def said(column: Column) -> str:
-            return _of(language(viewer), column.label)
+            return _of(viewer.preference.language, column.label)
 
         return site.page(
             viewer,
@@ -114,7 +100,7 @@ def router(site: Site, insight_seconds: float) -> APIRouter:
             report=report,
             sentences=sentences(report, shown, written),
             chart=None if shown is None else chart(report, shown, written.names, said),
-            table=table(report, written, lambda words: _of(language(viewer), words)),
+            table=table(report, written, lambda words: _of(viewer.preference.language, words)),
             figures=[
                 (key, written.cell(cell, "ratio"), written.interval(cell, "ratio"))
                 for key, cell in report.figures.items()
@@ -128,7 +114,7 @@ def router(site: Site, insight_seconds: float) -> APIRouter:
     ) -> Response:
         """The same report as CSV, as journey writes it."""
         known = await _known(viewer, name)
-        asked = {**period(viewer, when), **form.asked(_fields(known, request))}
+        asked = {**_period(site, viewer, when), **form.asked(_fields(known, request))}
         found = await insights.file(viewer.ask.journey, name, asked, insight_seconds)
         return Response(
             found.content,
@@ -141,6 +127,26 @@ def router(site: Site, insight_seconds: float) -> APIRouter:
         )
 
     return routes
+
+
+def _writes(site: Site, viewer: Viewer, topics: Mapping[str, str]) -> Writes:
+    spoken = viewer.preference.language
+
+    def word(code: str) -> str | None:
+        name = f"insights.word.{code}"
+        return site.words.say(name, spoken) if site.words.known(name) else None
+
+    return Writes(
+        site.localize(spoken),
+        Names(topics, word),
+        site.words.say("insights.yes", spoken),
+        site.words.say("insights.no", spoken),
+    )
+
+
+def _period(site: Site, viewer: Viewer, asked: PeriodAsked) -> Mapping[str, str | None]:
+    zone = site.localize(viewer.preference.language).zone
+    return asked.period(site.now(), zone, _USUAL_DAYS).query
 
 
 def _of(language: Language, words: insights.Words) -> str:

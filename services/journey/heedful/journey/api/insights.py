@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Final
 
 import orjson
@@ -83,7 +84,7 @@ def router(insights: Insights, auth: Authenticator, clock: Callable[[], datetime
     @routes.get("/v1/insights", dependencies=[may_read])
     async def list_insights() -> Page[InsightView]:
         """Every insight, what it is called and what may be asked of it."""
-        return Page(items=[_view(one) for one in registry.INSIGHTS.values()])
+        return _views()
 
     @routes.get(
         "/v1/insights/{insight}",
@@ -129,6 +130,12 @@ def router(insights: Insights, auth: Authenticator, clock: Callable[[], datetime
         return Response(report.model_dump_json(), media_type="application/json")
 
     return routes
+
+
+@cache
+def _views() -> Page[InsightView]:
+    # Schemas cost milliseconds each, and never change.
+    return Page(items=[_view(one) for one in registry.INSIGHTS.values()])
 
 
 def _view(insight: Insight[Any]) -> InsightView:
