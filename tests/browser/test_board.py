@@ -103,6 +103,30 @@ def test_keys_are_letters_while_somebody_types_and_are_told_in_a_dialog(sign_in:
     expect(page.locator("input[name=case]:checked")).to_have_count(0)
 
 
+def test_keys_can_be_turned_off(sign_in: SignIn) -> None:
+    page = sign_in()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_label("Use them").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_words_outlive_a_session_that_has_ended(sign_in: SignIn, platform: Platform) -> None:
+    page = sign_in()
+    page.locator("a.title").first.click()
+    page.locator("#do-notes > summary").click()
+    page.locator("#do-notes textarea").fill("written before the session ended")
+    page.context.clear_cookies()
+    page.locator("#do-notes button").click()
+    expect(page.locator("#id")).to_be_visible()
+    page.fill("#id", "admin")
+    page.fill("#password", platform.admin)
+    page.click("main button")
+    expect(page.locator("#do-notes textarea")).to_have_value("written before the session ended")
+
+
 def test_a_case_goes_from_red_to_verified_and_its_clocks_stop(
     sign_in: SignIn, platform: Platform
 ) -> None:

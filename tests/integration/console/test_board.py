@@ -51,7 +51,33 @@ async def test_what_has_just_come_in_stands_before_what_is_due(world: World) -> 
         page = (await browser.get("/board")).text
         assert at(page, "c3", "c1", "c2") == sorted(at(page, "c3", "c1", "c2"))
         assert 'data-id="c3"' not in (await browser.get("/board", tab="settled")).text
-    assert "The key figures cannot be had now" in page, "the list is there without them"
+    assert "Counting…" in page, "the list does not wait for them"
+
+
+async def test_figures_are_counted_once_for_all_who_look_at_the_same_cases(world: World) -> None:
+    share = {"share": 0.5, "n": 2}
+    figures = {
+        "days": 30,
+        "states": {"new": 3, "closed": 4},
+        "colours": {"red": 2},
+        "overdue": {"respond": 1},
+        "responded_in_time": share,
+        "planned_in_time": share,
+        "landing": {"above_72h": share},
+    }
+    async with world.signed_in(Role.AGENT) as browser:
+        away = await browser.get("/board/figures")
+        assert "The key figures cannot be had now" in away.text
+        world.upstream.gives("GET", "/v1/board", figures)
+        counted = await browser.get("/board/figures")
+        assert "50%" in counted.text
+        page = await browser.get("/board", tab="new")
+        assert "50%" in page.text
+        assert '<span class="n">3</span>' in page.text
+        await browser.get("/board/figures", tab="new")
+        assert len(world.upstream.asked("GET", "/v1/board")) == 2
+        await browser.get("/board/figures", colour="red")
+        assert len(world.upstream.asked("GET", "/v1/board")) == 3
 
 
 async def test_filters_are_those_of_the_address(world: World) -> None:

@@ -164,6 +164,13 @@ async def test_a_case_is_worked_on_while_journey_is_away(world: World) -> None:
     assert f'action="{PAGE}/claim"' in page.text
 
 
+async def test_who_signs_in_again_on_the_way_to_a_step_comes_to_the_case(world: World) -> None:
+    async with world.signed_in(Role.AGENT) as browser:
+        answer = await browser.get(f"{PAGE}/contacts")
+        assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+        assert (await browser.get(f"{PAGE}/erase")).status_code == 404
+
+
 async def test_what_is_no_step_is_not_sent_anywhere(world: World) -> None:
     async with world.signed_in(Role.AGENT) as browser:
         assert (await step(browser, "erase")).status_code == 404

@@ -141,7 +141,7 @@ async def test_every_page_forbids_what_it_does_not_bring(empty: World) -> None:
 async def test_a_request_is_made_for_the_person_with_a_token_of_minutes(empty: World) -> None:
     async with empty.signed_in(Role.LEAD, "wang.fang") as browser:
         await browser.get("/board")
-    (request,) = empty.upstream.asked("GET", "/v1/cases")
+    request = empty.upstream.asked("GET", "/v1/cases")[0]
     assert request.headers["x-api-key"] == "test-key"
     assert request.headers["x-actor-token"].count(".") == 2
 

@@ -48,7 +48,11 @@ const KEYS = {
   "?": () => document.getElementById("keys").showModal(),
 };
 
+// Who speaks to the machine, or has no steady hand, turns them off (WCAG 2.2, 2.1.4).
+const keysAreOn = () => localStorage.getItem("keys") !== "off";
+
 document.addEventListener("keydown", (event) => {
+  if (!keysAreOn()) return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const act = KEYS[event.key];
   if (!act || typing(event.target)) return;
@@ -124,13 +128,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const holder = document.getElementById("cases");
   const tiles = document.getElementById("figures");
   const list = soon(500, async () => { const html = await part(holder); if (html !== null) merge(holder, html); });
-  const figures = soon(2000, async () => {
+  // The console keeps figures for ten seconds: asked sooner, they would miss what has changed.
+  const countAnew = async () => {
     const html = await part(tiles);
     if (html === null || tiles.contains(document.activeElement)) return;
     const along = tiles.querySelector(".tabs").scrollLeft;
     tiles.innerHTML = html;
     tiles.querySelector(".tabs").scrollLeft = along;
-  });
+  };
+  const figures = soon(11000, countAnew);
+  if (tiles.querySelector("[data-loading]")) countAnew().catch(() => {});
   document.body.addEventListener("changed", () => { list(); figures(); });
 
   const wide = matchMedia("(min-width: 60rem)");
@@ -152,6 +159,9 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
   for (const button of document.querySelectorAll("[data-keys]")) button.addEventListener("click", KEYS["?"]);
+  const on = document.querySelector("[data-keys-on]");
+  on.checked = keysAreOn();
+  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
   const mark = document.querySelector("[data-live-mark]");
   document.body.addEventListener("live", (event) => {
     const text = mark.querySelector("[data-live-text]");

@@ -1,6 +1,7 @@
 """`/board`: what is open, and what runs out next."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -13,9 +14,10 @@ from heedful.console.board import choice as chosen
 from heedful.console.board.bulk import chosen as cases_of
 from heedful.console.board.bulk import take_all
 from heedful.console.board.choice import SETTLED, TABS, Choice, cases_of_tab
-from heedful.console.upstream.cases import CaseItem, recent_reds, work
+from heedful.console.board.kept import KeptFigures
+from heedful.console.upstream.cases import CaseItem, Filters, recent_reds, work
 from heedful.console.upstream.errors import UpstreamError
-from heedful.console.upstream.figures import figures
+from heedful.console.upstream.figures import Figures
 from heedful.console.upstream.members import Teams
 from heedful.console.web.site import Site
 from heedful.console.web.viewer import Viewer
@@ -29,6 +31,7 @@ def router(site: Site, teams: Teams) -> APIRouter:
     """The routes of the board."""
     routes = site.router()
     reader = site.allows(Scope.CASES_READ)
+    kept = KeptFigures(site.now)
 
     async def listed(viewer: Viewer, choice: Choice, cursor: str | None) -> dict[str, Any]:
         filters = choice.filters(viewer.session.person)
@@ -49,13 +52,7 @@ def router(site: Site, teams: Teams) -> APIRouter:
         filters = choice.filters(viewer.session.person)
         return await recent_reds(viewer.ask.alerting, filters, site.now() - _JUST_NOW)
 
-    async def counted(viewer: Viewer, choice: Choice) -> dict[str, Any]:
-        filters = choice.filters(viewer.session.person)
-        try:
-            found = await figures(viewer.ask.alerting, filters)
-        except UpstreamError:
-            # The list is what people work by: it is shown without them.
-            found = None
+    def counted(choice: Choice, found: Figures | None) -> dict[str, Any]:
         tabs = {
             tab: None if found is None else cases_of_tab(tab, found.states)
             for tab in ("", *TABS, SETTLED)
@@ -66,10 +63,10 @@ def router(site: Site, teams: Teams) -> APIRouter:
     async def board_page(
         viewer: Annotated[Viewer, reader], choice: Chosen, cursor: str | None = None
     ) -> HTMLResponse:
-        work_list, tiles = await asyncio.gather(
-            listed(viewer, choice, cursor), counted(viewer, choice)
-        )
-        return site.page(viewer, "board.html", **{**work_list, **tiles})
+        """Figures that nobody has asked for yet come after it: they would keep the list waiting."""
+        found = kept.known(viewer.session.tenant, _of_all_states(viewer, choice))
+        context = {**await listed(viewer, choice, cursor), **counted(choice, found)}
+        return site.page(viewer, "board.html", **context, away=False)
 
     @routes.get("/board/list")
     async def board_list(
@@ -79,10 +76,20 @@ def router(site: Site, teams: Teams) -> APIRouter:
 
     @routes.get("/board/figures")
     async def board_figures(viewer: Annotated[Viewer, reader], choice: Chosen) -> HTMLResponse:
-        return site.page(viewer, "board/figures.html", **await counted(viewer, choice))
+        try:
+            found = await kept.of(viewer.ask.alerting, _of_all_states(viewer, choice))
+        except UpstreamError:
+            found = None
+        context = counted(choice, found)
+        return site.page(viewer, "board/figures.html", **context, away=found is None)
 
     _acting(routes, site, teams)
     return routes
+
+
+def _of_all_states(viewer: Viewer, choice: Choice) -> Filters:
+    """Figures stand on the tabs from state to state."""
+    return replace(choice.filters(viewer.session.person), state=None)
 
 
 def _acting(routes: APIRouter, site: Site, teams: Teams) -> None:

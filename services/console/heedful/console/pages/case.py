@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -98,6 +99,14 @@ def router(site: Site, teams: Teams, engine: AsyncEngine) -> APIRouter:
         return RedirectResponse(f"/cases/{taken.id}?done={step}", HTTPStatus.SEE_OTHER)
 
     _around(routes, site, engine)
+
+    @routes.get("/cases/{case_id}/{step}")
+    async def back_to_case(case_id: str, step: str, _: Annotated[Viewer, reader]) -> Response:
+        """Who had to sign in again on the way to a step comes back by its address."""
+        if step not in STATES:
+            raise not_found("step")
+        return RedirectResponse(f"/cases/{quote(case_id, safe='')}", HTTPStatus.SEE_OTHER)
+
     return routes
 
 

@@ -1,7 +1,5 @@
 """Figures of alerting's board."""
 
-from dataclasses import replace
-
 from heedful.console.upstream.caller import Caller
 from heedful.console.upstream.cases import Filters
 from heedful.console.upstream.reading import Read
@@ -31,9 +29,9 @@ class Figures(Read):
 
 
 async def figures(alerting: Caller, filters: Filters) -> Figures:
-    """Those of all states: they stand on the tabs from state to state.
+    """Those of the cases that fit.
 
     Raises:
         UpstreamError: they could not be had.
     """
-    return await alerting.get(Figures, "/v1/board", replace(filters, state=None).query)
+    return await alerting.get(Figures, "/v1/board", filters.query)
