@@ -20,7 +20,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.transport import SerializationContext
 
-from tests.contract.http.objects import CHANNEL, RECEIVING, Objects, signed
+from tests.contract.http.objects import CHANNEL, RECEIVING, Objects, posted, signed
 from tests.integration.conftest import API_KEY
 
 URL = "LIVE_URL"
@@ -104,14 +104,18 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
 @schemathesis.hook
 def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
     """Let a case go beyond 404 and 401."""
-    # No token that is made up proves a person.
+    # No token that is made up proves a person, and no sequence is the case's by chance.
     case.headers.pop("X-Actor-Token", None)
+    if _positive(case):
+        case.headers.pop("If-Match", None)
     if not _negated(case, ParameterLocation.PATH) and next(_turns) % _UNKNOWN_EVERY:
         case.path_parameters = {**case.path_parameters, **_ids(case)}
     if _positive(case):
         _made_fit(case)
         if case.operation.path == "/v1/corrections" and case.method == "POST":
             case.body = next(_corrections())
+        if case.operation.path == "/v1/records":
+            case.query = next(_feedback())
     elif _negated(case, ParameterLocation.BODY):
         # A wrong key would be refused before the body is looked at.
         case.headers.pop("Idempotency-Key", None)
@@ -143,6 +147,11 @@ def _written(case: AnyCase) -> bytes:
 @cache
 def _corrections() -> Iterator[dict[str, Any]]:
     return cycle(_objects().corrections())
+
+
+@cache
+def _feedback() -> Iterator[dict[str, str]]:
+    return cycle(posted())
 
 
 @cache

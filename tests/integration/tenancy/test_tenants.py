@@ -156,6 +156,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/journeys"): Route(OWN),
     ("get", "/v1/journeys/{customer_id}"): Route(OBJECT),
     ("get", "/v1/journeys/{customer_id}/sessions"): Route(OBJECT),
+    ("get", "/v1/records"): Route(OBJECT, query="?source=callcentre&id=call-1"),
     ("get", "/v1/search"): Route(LIST, query="?q=刹车"),
     ("get", "/v1/stages"): Route(OWN),
     ("get", "/v1/summary"): Route(OWN),

@@ -132,6 +132,13 @@ _TIMELINE = text(
     """
 )
 
+_RECORD = text(
+    """
+    SELECT customer_id, identified, CAST(payload AS text) AS payload FROM journey.event
+    WHERE tenant = :tenant AND kind = 'feedback' AND source = :source AND id = :id
+    """
+)
+
 _LIGHTS = """
         count(*) AS events, count(*) FILTER (WHERE kind = 'feedback') AS feedback,
         count(*) FILTER (WHERE colour = 'red') AS red,
@@ -243,6 +250,11 @@ class Queries:
             chars=SNIPPET_CHARS + 1,
             limit=limit,
         )
+
+    async def record(self, tenant: str, source: str, id_: str) -> Row[Any] | None:
+        """One feedback, by what its sender calls it."""
+        rows = await self._rows(_RECORD, tenant=tenant, source=source, id=id_)
+        return rows[0] if rows else None
 
     async def touchpoints(
         self,

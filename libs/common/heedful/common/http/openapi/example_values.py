@@ -98,6 +98,19 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "EntryWithContent.row": None,
     "text": "刹车突然变软",
     "SampleItem.text": "昨天做的保养，今天高速上刹车突然变软了，打电话没人接。",
+    "RecordView.light": {
+        "colour": "red",
+        "reasons": [
+            {
+                "code": "critical_urgency",
+                "label_zh": "涉及人身、食品、财产安全等紧急情况",
+                "label_en": "An emergency - people, food or property",
+                "evidence": [{"start": 12, "end": 18, "text": "刹车突然变软"}],
+            }
+        ],
+    },
+    "RecordView.score": {"kind": "stars", "value": 1, "minimum": 1, "maximum": 5},
+    "RecordView.text": "昨天做的保养，今天高速上刹车突然变软了，打电话没人接。",
     "TimelineItem.text": "昨天做的保养，今天高速上刹车突然变软了",
     "Span.start": 12,
     "Span.end": 18,
@@ -178,8 +191,10 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "EventOut.detail": {"owner": "workshop"},
     "colour": "red",
     "light": "red",
+    "categories": ["injury"],
     "polarity": "negative",
     # Corrections.
+    "Correction.label": "light",
     "CorrectionBody.label": "light",
     "CorrectionOut.label": "light",
     "JudgedLabel.label": "light",
