@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from heedful.alerting import store_cases
+from heedful.alerting.actions import Seen
 from heedful.common.contracts import Actor
 from tests.integration.alerting.world import World
 from tests.integration.conftest import TENANT
@@ -20,7 +21,7 @@ async def merging(
     later: list[asyncio.Task[Any]] = []
     async with world.database.begin() as (connection, _):
         await store_cases.lock_cases(connection, [case])
-        merge = asyncio.create_task(world.actions.merge(TENANT, case, into, by))
+        merge = asyncio.create_task(world.actions.merge(Seen(TENANT, case), into, by))
         await blocked(world.platform.engine, merge)
         yield later
         await blocked(world.platform.engine, merge, *later)

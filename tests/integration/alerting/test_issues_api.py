@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from heedful.alerting import work
+from heedful.alerting.actions import Seen
 from heedful.alerting.api import board, cases, issue_steps, issues
 from heedful.alerting.states import State
 from heedful.alerting.webhook import EventType
@@ -195,7 +196,7 @@ async def test_what_is_taken_out_tells_of_itself_and_stays_out(
     world.now += HOUR
     await world.acknowledge(id_of(0), KEY)
     await dismiss(world, id_of(0))
-    await world.actions.reopen("acme", id_of(0), KEY, None)
+    await world.actions.reopen(Seen("acme", id_of(0)), KEY, None)
     assert (await types(world, endpoint))[len(before) :] == ["case.reopened"]
     assert id_of(0) not in await children(world, issue_id)
     shown = (await client.get(f"/v1/issues/{issue_id}")).json()
@@ -219,7 +220,7 @@ async def test_once_closed_its_cases_tell_of_themselves(
     world.now = T0 + HOUR
     for case in ids(5):
         await dismiss(world, case)
-        await world.actions.reopen("acme", case, KEY, None)
+        await world.actions.reopen(Seen("acme", case), KEY, None)
     assert (await types(world, endpoint))[1:5] == ["case.reopened"] * 4
     assert len((await client.get("/v1/issues")).json()["items"]) == 2
     for step, body in (("plan", PLAN), ("answers", REPLY), ("close", None)):
@@ -244,7 +245,7 @@ async def test_what_is_added_leaves_its_notices_to_the_issue(
     before = await types(world, endpoint)
     await world.acknowledge(id_of(9), KEY)
     await dismiss(world, id_of(9))
-    await world.actions.reopen("acme", id_of(9), KEY, None)
+    await world.actions.reopen(Seen("acme", id_of(9)), KEY, None)
     assert await types(world, endpoint) == before
 
 

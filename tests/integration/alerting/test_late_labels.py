@@ -1,5 +1,6 @@
 """Labels that come late, on cases with more than one feedback: nobody's clock is lost by them."""
 
+from heedful.alerting.actions import Seen
 from heedful.common.contracts import Actor, ActorType, Colour, Enrichment, Feedback, Reason
 from tests.integration.alerting.world import (
     HOUR,
@@ -91,7 +92,7 @@ async def test_every_reopening_is_told(world: World) -> None:
         await world.land(ID, PERSON)
         await world.close(ID, PERSON)
         world.now += HOUR
-        await world.actions.reopen(FIRST.tenant, ID, PERSON, None)
+        await world.actions.reopen(Seen(FIRST.tenant, ID), PERSON, None)
         world.now += HOUR
         await world.respond(ID, PERSON)
     told = await world.query("SELECT event_type FROM alerting.delivery ORDER BY created_at")

@@ -6,6 +6,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from heedful.alerting import store_endpoints, work
+from heedful.alerting.actions import Seen
 from heedful.alerting.endpoint_kinds import EndpointKind
 from heedful.alerting.figures.measuring import EVERY_S, Measuring
 from heedful.alerting.states import State
@@ -137,7 +138,7 @@ async def test_what_became_of_notices(world: World, robot: Robot, make: Make) ->
 async def test_who_was_reopened_after_landing(world: World) -> None:
     await live(world, CASES, NOW)
     landed = case_id(feedback(1))
-    await world.actions.reopen(TENANT, landed, KEY, None)
+    await world.actions.reopen(Seen(TENANT, landed), KEY, None)
     await Measuring(world.database).step()
     assert shown("recent_reopened", result="reopened") == 1
     assert shown("recent_reopened", result="kept") == 2

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from heedful.alerting.actions import Seen
 from heedful.alerting.states import State
 from heedful.common.contracts import Actor, ActorType, Colour, Enrichment, Feedback, Interaction
 from tests.integration.alerting.locks import merging
@@ -36,7 +37,7 @@ async def merged(world: World) -> World:
     await world.consume(called(2, T0 + 2 * HOUR))
     world.now = T0 + 4 * HOUR
     await world.consume(enriched(SECOND))
-    await world.actions.merge(TENANT, GONE, INTO, PERSON)
+    await world.actions.merge(Seen(TENANT, GONE), INTO, PERSON)
     return world
 
 
@@ -77,7 +78,7 @@ async def test_red_labels_of_what_was_merged_raise_the_case_that_goes_on(world: 
     await world.watch.step()
     into = [INTO, *map(case_id, others)]
     for gone, case in pairwise(into):
-        await world.actions.merge(TENANT, gone, case, PERSON)
+        await world.actions.merge(Seen(TENANT, gone), case, PERSON)
     await world.consume(enriched(others[1], Colour.GREEN))
     assert (await world.case(into[-1])).state is State.NEW
     await world.consume(enriched(FIRST))
@@ -89,7 +90,7 @@ async def test_red_labels_of_what_was_merged_raise_the_case_that_goes_on(world: 
 async def test_who_was_called_meanwhile_is_answered_when_they_are_two_again(merged: World) -> None:
     await merged.consume(called(3, T0 + 5 * HOUR))
     merged.now = T0 + 6 * HOUR
-    await merged.actions.unmerge(TENANT, GONE, PERSON, None)
+    await merged.actions.unmerge(Seen(TENANT, GONE), PERSON, None)
     assert await answered(merged, GONE) == T0 + 5 * HOUR
 
 
@@ -99,7 +100,7 @@ async def test_what_the_case_has_heard_itself_finds_it_also_when_they_are_two_ag
     more = feedback(3, conversation_id="conv-2", received_at=T0 + 5 * HOUR)
     merged.now = T0 + 5 * HOUR
     await merged.consume(enriched(more))
-    await merged.actions.unmerge(TENANT, GONE, PERSON, None)
+    await merged.actions.unmerge(Seen(TENANT, GONE), PERSON, None)
     on = contact(3, identifiers=(), conversation_id="conv-2", occurred_at=T0 + 7 * HOUR)
     await merged.consume(on)
     assert await answered(merged, INTO) == T0 + 7 * HOUR

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from prometheus_client import REGISTRY
 
+from heedful.alerting.actions import Seen
 from heedful.alerting.case import Case
 from heedful.alerting.policies.builtin import builtin
 from heedful.alerting.policies.document import PolicyDocument
@@ -184,7 +185,7 @@ async def test_what_it_shows_by_is_on_a_case_that_was_merged_into_others(world: 
     await world.consume(about(first), *(about(one, topic="bill.wrong") for one in others))
     into = [case_id(first), *map(case_id, others)]
     for gone, case in pairwise(into):
-        await world.actions.merge(TENANT, gone, case, STAFF)
+        await world.actions.merge(Seen(TENANT, gone), case, STAFF)
     await show(world, signal(first, topics=("app.crash",)))
     (placed,) = await world.query("SELECT * FROM alerting.signal")
     assert (placed.outcome, placed.case_id) == ("joined", into[-1])

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from heedful.alerting.actions import Seen
 from heedful.alerting.erasing import CaseEraser
 from heedful.common.contracts import ErasedItem, ItemKind
 from heedful.common.erasure import Erasing, Names
@@ -112,7 +113,7 @@ async def test_what_is_said_of_a_customer_joins_no_erased_case(world: World) -> 
     """Theirs was merged into that of somebody who was erased."""
     own, other = feedback(1), feedback(2, identifiers=(phone("13900001111"),))
     await world.consume(about(own), about(other))
-    await world.actions.merge(TENANT, case_id(own), case_id(other), STAFF)
+    await world.actions.merge(Seen(TENANT, case_id(own)), case_id(other), STAFF)
     assert (await erase(world, item("f2"), names=Names()))["cases"] == 1
     await show(world, signal(own))
     assert await outcomes(world) == {"signal-1": "opened"}

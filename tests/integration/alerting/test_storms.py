@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from heedful.alerting.actions import Seen
 from heedful.alerting.consumer import AlertingHandler
 from heedful.alerting.endpoint_kinds import StormNotices
 from heedful.alerting.policies.document import Storm
@@ -113,7 +114,7 @@ async def test_what_is_reopened_counts_as_if_it_were_opened(world: World) -> Non
     await world.consume(like(3, at=world.now), like(4, at=world.now))
     for number in range(3):
         assert await issues(world) == []
-        await world.actions.reopen("acme", id_of(number), KEY, None)
+        await world.actions.reopen(Seen("acme", id_of(number)), KEY, None)
     (issue,) = await issues(world)
     assert await children(world, issue.id) == ids(5)
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from heedful.alerting import store_topic_days, store_verifications, work
+from heedful.alerting.actions import Seen
 from heedful.alerting.mentions import EVERY, Counts, DayOfTopic
 from heedful.alerting.states import State
 from heedful.alerting.verification.plan import Fix, Plan
@@ -127,7 +128,7 @@ async def test_what_the_look_finds_moves_the_case(
     await world.plan(case, STAFF)
     world.now = datetime.combine(LANDED, time(12), UTC)
     await world.actions.land(
-        TENANT, case, lambda _, now: work.landed(now, STAFF, "part", "replaced", ()), PLAN
+        Seen(TENANT, case), lambda _, now: work.landed(now, STAFF, "part", "replaced", ()), PLAN
     )
     before = await world.kinds(case)
     loop = VerificationLoop(world.database, world.ledger, lambda: None)

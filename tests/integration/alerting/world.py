@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_calendars, store_cases, store_endpoints, webhook, work
-from heedful.alerting.actions import Actions, Making
+from heedful.alerting.actions import Actions, Making, Seen
 from heedful.alerting.announcing import SERVICE
 from heedful.alerting.applying.loop import ApplicationLoop
 from heedful.alerting.case import Case
@@ -227,7 +227,7 @@ class World:
         return stored.case
 
     async def take(self, case_id: str, making: Making) -> None:
-        await self.actions.take(TENANT, case_id, making)
+        await self.actions.take(Seen(TENANT, case_id), making)
 
     async def acknowledge(self, case_id: str, actor: Actor, note: str | None = None) -> None:
         await self.take(case_id, lambda _, now: work.acknowledged(now, actor, note))

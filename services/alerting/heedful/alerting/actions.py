@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_links, store_verifications, work
+from heedful.alerting import store_cases, store_links, store_queries, store_verifications, work
 from heedful.alerting.case import Case, Step
 from heedful.alerting.database import Database
 from heedful.alerting.folding import apply
@@ -15,7 +17,7 @@ from heedful.alerting.ledger import Ledger
 from heedful.alerting.records import FeedbackKey, StoredCase, Tally
 from heedful.alerting.responses import Responses
 from heedful.alerting.rulebook import Book
-from heedful.alerting.states import WORKING, WrongTransition
+from heedful.alerting.states import WORKING, State, WrongTransition
 from heedful.alerting.verification.plan import Fix, Plan
 from heedful.alerting.work import NotAllowed
 from heedful.common.contracts import Actor, CaseEventKind, FeedbackRef
@@ -27,6 +29,30 @@ Making = Callable[[Case, datetime], Sequence[Step]]
 
 class NoSuchCase(HeedfulError):
     """The tenant has no such case."""
+
+
+class Moved(HeedfulError):
+    """Something happened to the case since the caller saw it: `event` is the last."""
+
+    def __init__(self, state: State, sequence: int, event: Row[Any]) -> None:
+        super().__init__(f"event {sequence} has happened to the case by now, and it is {state}")
+        self.state = state
+        self.sequence = sequence
+        self.actor = Actor(type=event.actor_type, id=event.actor_id)
+        self.at: datetime = event.recorded_at
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case of a tenant as a caller saw it.
+
+    Attributes:
+        sequences: it must be at one of these events, or nothing is done; None: at any.
+    """
+
+    tenant: str
+    case_id: str
+    sequences: frozenset[int] | None = None
 
 
 @dataclass(slots=True)
@@ -55,61 +81,64 @@ class Actions:
         self._woken = woken
         self._zone = zone
 
-    async def take(self, tenant: str, case_id: str, making: Making) -> str:
+    async def take(self, seen: Seen, making: Making) -> str:
         """Append the steps that `making` gives; gives the id of the case.
 
         Raises:
             NoSuchCase: the tenant has none of that id.
+            Moved: the case is not as it was seen.
             WrongTransition: the state does not allow it.
             NotAllowed: who asks may not do it.
             NotAnswered: the customer still waits for a person.
         """
-        async with self._locked(tenant, case_id) as held:
-            stored = held.cases[case_id]
+        async with self._locked(seen) as held:
+            stored = held.cases[seen.case_id]
             steps = [(stored, step) for step in making(stored.case, held.now)]
             await self._ledger.append(held.connection, held.now, steps, held.tally)
-        return case_id
+        return seen.case_id
 
-    async def land(self, tenant: str, case_id: str, making: Making, plan: Plan | None) -> str:
+    async def land(self, seen: Seen, making: Making, plan: Plan | None) -> str:
         """Append the steps that `making` gives, and look later at what the fix has moved.
 
         Raises:
-            NoSuchCase, WrongTransition: as of `take`.
+            NoSuchCase, Moved, WrongTransition: as of `take`.
         """
-        async with self._locked(tenant, case_id) as held:
-            stored = held.cases[case_id]
+        async with self._locked(seen) as held:
+            stored = held.cases[seen.case_id]
             steps = [(stored, step) for step in making(stored.case, held.now)]
             after = await self._ledger.append(held.connection, held.now, steps, held.tally)
             if plan is not None:
-                sequence = after[case_id].case.sequence
+                sequence = after[stored.id].case.sequence
+                received = stored.received_at
                 fix = Fix.of(
-                    tenant, case_id, sequence, plan, stored.received_at, held.now, self._zone
+                    stored.tenant, stored.id, sequence, plan, received, held.now, self._zone
                 )
                 await store_verifications.plan(held.connection, fix, self._zone)
-        return case_id
+        return seen.case_id
 
-    async def reopen(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
+    async def reopen(self, seen: Seen, actor: Actor, note: str | None) -> str:
         """Every clock that has ended runs anew, by the policy of today.
 
         Raises:
-            NoSuchCase, WrongTransition: as of `take`.
+            NoSuchCase, Moved, WrongTransition: as of `take`.
         """
-        async with self._locked(tenant, case_id) as held:
-            stored = held.cases[case_id]
+        async with self._locked(seen) as held:
+            stored = held.cases[seen.case_id]
             book = await self._ledger.rulebook.book(held.connection, [stored])
-            active, rule = book.active[tenant], book.rule_now(stored)
+            active, rule = book.active[seen.tenant], book.rule_now(stored)
             found = work.reopened(held.now, actor, active, rule, note)
             steps = [(stored, step) for step in found]
             await self._ledger.append(held.connection, held.now, steps, held.tally, book)
-        return case_id
+        return seen.case_id
 
-    async def merge(self, tenant: str, case_id: str, into: str, actor: Actor) -> str:
+    async def merge(self, seen: Seen, into: str, actor: Actor) -> str:
         """One matter: the case `into` goes on with what both know.
 
         Raises:
-            NoSuchCase, WrongTransition, NotAllowed: as of `take`.
+            NoSuchCase, Moved, WrongTransition, NotAllowed: as of `take`.
         """
-        async with self._locked(tenant, case_id, other=into) as held:
+        case_id = seen.case_id
+        async with self._locked(seen, into) as held:
             if into == case_id:
                 raise NotAllowed("into: a case cannot be merged into itself")
             gone, survivor = held.cases[case_id], held.cases[into]
@@ -117,7 +146,7 @@ class Actions:
                 allowed = tuple(sorted(WORKING))
                 raise WrongTransition(CaseEventKind.FEEDBACK_LINKED, survivor.case.state, allowed)
             book = await self._ledger.rulebook.book(held.connection, [gone, survivor])
-            terms = book.active[tenant].terms(book.rule_now(gone), gone.received_at)
+            terms = book.active[seen.tenant].terms(book.rule_now(gone), gone.received_at)
             steps = [
                 *(
                     (survivor, _linked(one.key, held.now, actor))
@@ -134,13 +163,14 @@ class Actions:
             await self._match(held, into)
         return case_id
 
-    async def unmerge(self, tenant: str, case_id: str, actor: Actor, note: str | None) -> str:
+    async def unmerge(self, seen: Seen, actor: Actor, note: str | None) -> str:
         """A matter of its own after all.
 
         Raises:
-            NoSuchCase, WrongTransition: as of `take`.
+            NoSuchCase, Moved, WrongTransition: as of `take`.
         """
-        async with self._locked(tenant, case_id) as held:
+        case_id = seen.case_id
+        async with self._locked(seen) as held:
             stored = held.cases[case_id]
             into = stored.case.merged_into
             steps = [(stored, step) for step in work.unmerged(held.now, actor, note)]
@@ -150,14 +180,14 @@ class Actions:
             await self._match(held, case_id)
         return case_id
 
-    async def split(self, tenant: str, case_id: str, source: str, id_: str, actor: Actor) -> str:
+    async def split(self, seen: Seen, source: str, id_: str, actor: Actor) -> str:
         """One feedback becomes a case of its own; gives its id.
 
         Raises:
-            NoSuchCase, WrongTransition, NotAllowed: as of `take`.
+            NoSuchCase, Moved, WrongTransition, NotAllowed: as of `take`.
         """
-        key = FeedbackKey(tenant, source, id_)
-        async with self._locked(tenant, case_id) as held:
+        case_id, key = seen.case_id, FeedbackKey(seen.tenant, source, id_)
+        async with self._locked(seen) as held:
             stored = held.cases[case_id]
             linked = await store_links.of_case(held.connection, case_id)
             one = next((link for link in linked if link.key == key), None)
@@ -182,21 +212,27 @@ class Actions:
         await self._responses.match(held.connection, held.now, [case_id], (), held.tally)
 
     @asynccontextmanager
-    async def _locked(
-        self, tenant: str, case_id: str, other: str | None = None
-    ) -> AsyncIterator[_Work]:
+    async def _locked(self, seen: Seen, other: str | None = None) -> AsyncIterator[_Work]:
         tally = Tally()
-        wanted = [case_id] if other is None else [case_id, other]
+        wanted = [seen.case_id] if other is None else [seen.case_id, other]
         async with self._database.begin() as (connection, now):
             locked = await store_cases.lock_cases(connection, wanted)
-            cases = {name: one for name, one in locked.items() if one.tenant == tenant}
-            if case_id not in cases:
+            cases = {name: one for name, one in locked.items() if one.tenant == seen.tenant}
+            if seen.case_id not in cases:
                 raise NoSuchCase
+            await _require_unmoved(connection, seen, cases[seen.case_id].case)
             if other is not None and other not in cases:
                 raise NotAllowed("into: there is no such case")
             yield _Work(connection, now, tally, cases)
         tally.publish()
         self._woken()
+
+
+async def _require_unmoved(connection: AsyncConnection, seen: Seen, case: Case) -> None:
+    """RFC 9110 §13.1.1, once nobody else can move the case any more."""
+    if seen.sequences is not None and case.sequence not in seen.sequences:
+        last = await store_queries.last_event(connection, seen.case_id)
+        raise Moved(case.state, case.sequence, last)
 
 
 def _linked(key: FeedbackKey, now: datetime, actor: Actor) -> Step:

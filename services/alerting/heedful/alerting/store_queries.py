@@ -41,6 +41,12 @@ _EVENTS = text(
     FROM alerting.case_event WHERE case_id = :id ORDER BY sequence
     """
 )
+_LAST_EVENT = text(
+    """
+    SELECT actor_type, actor_id, recorded_at FROM alerting.case_event
+    WHERE case_id = :id ORDER BY sequence DESC LIMIT 1
+    """
+)
 _DELIVERY = text(
     f"SELECT {_DELIVERY_COLUMNS} FROM alerting.delivery WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
 )
@@ -105,6 +111,11 @@ async def case(connection: AsyncConnection, tenant: str, case_id: str) -> Row[An
 
 async def events_of(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
     return (await connection.execute(_EVENTS, {"id": case_id})).all()
+
+
+async def last_event(connection: AsyncConnection, case_id: str) -> Row[Any]:
+    """Who moved a case last, and when; it has at least the event that opened it."""
+    return (await connection.execute(_LAST_EVENT, {"id": case_id})).one()
 
 
 async def delivery(connection: AsyncConnection, tenant: str, delivery_id: str) -> Row[Any] | None:

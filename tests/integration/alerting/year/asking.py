@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.alerting import work
-from heedful.alerting.actions import Actions, Making
+from heedful.alerting.actions import Actions, Making, Seen
 from heedful.alerting.states import State, WrongTransition
 from heedful.alerting.work import (
     ContactKind,
@@ -60,15 +60,15 @@ class Asking:
     async def _take(self, act: Act, case_id: str, other: str | None) -> None:
         actor = actor_of(act)
         if act.do == "merge":
-            await self._actions.merge(act.tenant, case_id, other or "", actor)
+            await self._actions.merge(Seen(act.tenant, case_id), other or "", actor)
         elif act.do == "unmerge":
-            await self._actions.unmerge(act.tenant, case_id, actor, None)
+            await self._actions.unmerge(Seen(act.tenant, case_id), actor, None)
         elif act.do == "split":
-            await self._actions.split(act.tenant, case_id, SOURCE, act.other or "", actor)
+            await self._actions.split(Seen(act.tenant, case_id), SOURCE, act.other or "", actor)
         elif act.do == "reopen":
-            await self._actions.reopen(act.tenant, case_id, actor, None)
+            await self._actions.reopen(Seen(act.tenant, case_id), actor, None)
         else:
-            await self._actions.take(act.tenant, case_id, _making(act, actor))
+            await self._actions.take(Seen(act.tenant, case_id), _making(act, actor))
 
     async def _case_of(self, tenant: str, item: str) -> str | None:
         async with self._engine.connect() as connection:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_queries, store_verifications
+from heedful.alerting.api.etags import ETAG, etag
 from heedful.alerting.api.models import (
     CaseDetail,
     CaseOut,
@@ -61,11 +62,16 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
             else None,
         )
 
-    @routes.get("/v1/cases/{case_id}", responses=refusing(NO_CASE))
-    async def get_case(case_id: str, principal: Reader) -> CaseDetail:
+    @routes.get(
+        "/v1/cases/{case_id}",
+        responses={**refusing(NO_CASE), 200: {"headers": {"ETag": ETAG}}},
+    )
+    async def get_case(case_id: str, principal: Reader, response: Response) -> CaseDetail:
         """One case with its clocks and events."""
         async with database.begin() as (connection, _):
-            return await detail(connection, principal.tenant, case_id)
+            found = await detail(connection, principal.tenant, case_id)
+        response.headers["ETag"] = etag(found.sequence)
+        return found
 
     return routes
 
