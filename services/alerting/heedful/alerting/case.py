@@ -114,6 +114,12 @@ class Case:
         return next((one for one in reversed(self.clocks) if one.metric is metric), None)
 
     @property
+    def due_at(self) -> datetime | None:
+        """The earliest deadline that still has to be kept; None: there is none."""
+        kept = (one.due_at for one in self.clocks if one.open and one.terms.enforced)
+        return min(kept, default=None)
+
+    @property
     def deadlines(self) -> Deadlines:
         """When the last run of each clock runs out."""
         last = {one.metric.value: one.due_at for one in self.clocks}

@@ -33,11 +33,13 @@ _FIXED = (
     "department", "region", "late_source", "reasons",
 )  # fmt: skip
 _NAMES = ", ".join((*_FIXED, *_FOLDED))
+_KEPT = (*_FOLDED, "due_at")
+"""With what only lists read: it follows from the clocks."""
 
 _INSERT_CASES = text(
     f"""
-    INSERT INTO alerting.cases ({_NAMES}, opened_at)
-    SELECT {_NAMES}, CAST(:now AS timestamptz)
+    INSERT INTO alerting.cases ({_NAMES}, due_at, opened_at)
+    SELECT {_NAMES}, due_at, CAST(:now AS timestamptz)
     FROM json_populate_recordset(NULL::alerting.cases, CAST(:rows AS json)) ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -56,7 +58,7 @@ _CLOCKS = text(
 
 _UPDATE_CASES = text(
     f"""
-    UPDATE alerting.cases c SET ({", ".join(_FOLDED)}) = ({", ".join(f"w.{n}" for n in _FOLDED)}),
+    UPDATE alerting.cases c SET ({", ".join(_KEPT)}) = ({", ".join(f"w.{n}" for n in _KEPT)}),
         head = coalesce(w.head, c.head),
         head_sequence = CASE WHEN w.head IS NULL THEN c.head_sequence ELSE w.sequence END
     FROM json_populate_recordset(NULL::alerting.cases, CAST(:rows AS json)) AS w
@@ -199,7 +201,7 @@ def _fixed(one: StoredCase) -> dict[str, Any]:
 
 
 def _folded(case: Case) -> dict[str, Any]:
-    fields = {name: getattr(case, name) for name in _FOLDED}
+    fields = {name: getattr(case, name) for name in _KEPT}
     return {**fields, "pause_used": f"{case.pause_used.total_seconds():.6f} seconds"}
 
 

@@ -12,21 +12,22 @@ from heedful.common.contracts import Colour
 
 SortKey = tuple[datetime, str]
 
-_CASE_COLUMNS = """
+CASE_COLUMNS = """
     id, state, colour, sequence, cycle, policy, rule, channel, topic, touchpoint, department,
     region, late_source, received_at, opened_at, over_at, reasons, owner, action_owner, action,
     action_due, root_cause, action_taken, resumes_to, paused_at, pause_used, proposed_by,
-    dismissal, merged_into, erased_at,
+    dismissal, merged_into, erased_at, due_at,
     (SELECT m.issue_id FROM alerting.issue_case m
      WHERE m.case_id = cases.id AND m.until IS NULL) AS issue_id
 """
+"""Of `alerting.cases`, as `cases`."""
 _DELIVERY_COLUMNS = """
     id, case_id, endpoint_id, event_type, state, attempts, due_at, created_at, finished_at,
     urgent, digest, failed_over_to, failover_of
 """
 
 _CASE = text(
-    f"SELECT {_CASE_COLUMNS} FROM alerting.cases WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
+    f"SELECT {CASE_COLUMNS} FROM alerting.cases WHERE id = :id AND tenant = :tenant"  # noqa: S608  # a constant
 )
 _FEEDBACK = text(
     """
@@ -69,28 +70,23 @@ _OPEN = text(
 )
 
 
-async def page(
+async def deliveries(
     connection: AsyncConnection,
-    table: str,
     filters: Mapping[str, str | None],
     tenant: str,
     after: SortKey | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Rows of `cases` or `deliveries`, newest first, one more than `limit` if there are more."""
-    columns, source, at = {
-        "cases": (_CASE_COLUMNS, "alerting.cases", "opened_at"),
-        "deliveries": (_DELIVERY_COLUMNS, "alerting.delivery", "created_at"),
-    }[table]
+    """Deliveries, newest first, one more than `limit` if there are more."""
     chosen = {name: value for name, value in filters.items() if value is not None}
     where = ["tenant = :tenant", *(f"{name} = :{name}" for name in chosen)]
     values: dict[str, Any] = {**chosen, "tenant": tenant, "limit": limit + 1}
     if after is not None:
-        where.append(f"({at}, id) < (:after_at, :after_id)")
+        where.append("(created_at, id) < (:after_at, :after_id)")
         values.update(after_at=after[0], after_id=after[1])
     query = (
-        f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608  # own names
-        f" ORDER BY {at} DESC, id DESC LIMIT :limit"
+        f"SELECT {_DELIVERY_COLUMNS} FROM alerting.delivery"  # noqa: S608  # own names
+        f" WHERE {' AND '.join(where)} ORDER BY created_at DESC, id DESC LIMIT :limit"
     )
     return (await connection.execute(text(query), values)).all()
 

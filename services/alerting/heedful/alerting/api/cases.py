@@ -1,13 +1,15 @@
 """`GET /v1/cases`: lists and one case with all that happened to it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.alerting import store_cases, store_queries, store_verifications
+from heedful.alerting import store_cases, store_lists, store_queries, store_verifications
+from heedful.alerting.api.board import Chosen
 from heedful.alerting.api.etags import ETAG, etag
 from heedful.alerting.api.models import (
     CaseDetail,
@@ -21,9 +23,9 @@ from heedful.alerting.api.models import (
 )
 from heedful.alerting.database import Database
 from heedful.alerting.signals import store as store_signals
-from heedful.alerting.states import State
-from heedful.common.contracts import Colour
-from heedful.common.http import Page, paging
+from heedful.alerting.store_lists import Sort, sort_key
+from heedful.alerting.store_queries import SortKey
+from heedful.common.http import Cursor, Page, paging
 from heedful.common.http.auth import Authenticator
 from heedful.common.http.openapi import missing, refusing
 from heedful.common.http.problems import not_found
@@ -42,25 +44,26 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     @routes.get("/v1/cases")
     async def list_cases(
         principal: Reader,
-        state: State | None = None,
-        colour: Colour | None = None,
+        chosen: Chosen,
+        is_open: Annotated[
+            bool | None, Query(alias="open", description="Whether something is left to do.")
+        ] = None,
+        sort: Annotated[
+            Sort, Query(description="due: the earliest open deadline first, cases without one last")
+        ] = Sort.OPENED,
         cursor: str | None = None,
         limit: paging.Limit = paging.DEFAULT,
     ) -> Page[CaseOut]:
-        """Cases of the tenant, the newest first."""
-        filters = {"state": state, "colour": colour}
-        async with database.begin() as (connection, _):
-            rows = await store_queries.page(
-                connection, "cases", filters, principal.tenant, paging.after(cursor), limit
+        """Cases of the tenant that fit every filter; the newest first, or what is due first."""
+        filters, after = replace(chosen, open=is_open), _after(sort, cursor)
+        async with database.begin() as (connection, now):
+            rows = await store_lists.page(
+                connection, principal.tenant, now, filters, sort, after, limit
             )
             shown = rows[:limit]
-            items = await _shown(connection, shown)
-        return Page(
-            items=items,
-            next_cursor=paging.encoded(shown[-1].opened_at, shown[-1].id)
-            if len(rows) > limit
-            else None,
-        )
+            items = await cases_out(connection, shown)
+        more = len(rows) > limit
+        return Page(items=items, next_cursor=_cursor(sort, shown[-1]) if more else None)
 
     @routes.get(
         "/v1/cases/{case_id}",
@@ -102,7 +105,8 @@ async def detail(connection: AsyncConnection, tenant: str, case_id: str) -> Case
     )
 
 
-async def _shown(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[CaseOut]:
+async def cases_out(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[CaseOut]:
+    """Rows of cases as lists show them."""
     ids = [row.id for row in rows]
     feedback = await store_queries.feedback_of(connection, ids)
     clocks = await store_cases.clocks_of(connection, ids)
@@ -110,3 +114,17 @@ async def _shown(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[
         case_out(row, store_cases.case_of(row, clocks.get(row.id, ())), feedback[row.id])
         for row in rows
     ]
+
+
+def _after(sort: Sort, cursor: str | None) -> SortKey | None:
+    """The sort key in a cursor, which is of this order."""
+    if cursor is None:
+        return None
+    order, rest = Cursor.decode(cursor, 2)
+    if order != sort:
+        raise paging.bad_cursor()
+    return paging.after(rest)
+
+
+def _cursor(sort: Sort, last: Row[Any]) -> str:
+    return Cursor.encode(sort, paging.encoded(*sort_key(sort, last)))

@@ -150,8 +150,8 @@ def router(database: Database, auth: Authenticator, woken: Callable[[], None]) -
         """Deliveries of the tenant, the newest first, each with its last try."""
         filters = {"case_id": case_id, "state": state}
         async with database.begin() as (connection, _):
-            rows = await store_queries.page(
-                connection, "deliveries", filters, principal.tenant, paging.after(cursor), limit
+            rows = await store_queries.deliveries(
+                connection, filters, principal.tenant, paging.after(cursor), limit
             )
             shown = rows[:limit]
             tries = await store_queries.last_attempts(connection, [row.id for row in shown])

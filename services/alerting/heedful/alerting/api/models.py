@@ -69,6 +69,9 @@ class CaseOut(BaseModel):
     policy: str | None = Field(description="The version of the policy that it is measured by.")
     rule: str | None = Field(description="The rule of the policy that it fell under.")
     deadlines: Deadlines
+    due_at: datetime | None = Field(
+        description="The earliest deadline that still has to be kept; null: there is none."
+    )
     feedback: list[FeedbackOut]
     reasons: list[ReasonOut]
     owner: str | None

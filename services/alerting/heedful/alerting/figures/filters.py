@@ -11,6 +11,7 @@ class Filters:
     Attributes:
         unowned: only those that belong to nobody.
         older_than: of this age at least, since receipt.
+        open: whether something is left to do.
     """
 
     state: str | None = None
@@ -21,6 +22,7 @@ class Filters:
     topic: str | None = None
     unowned: bool = False
     older_than: timedelta | None = None
+    open: bool | None = None
 
     def where(self, case: str) -> str:
         """Conditions on rows of `facts.CASES` by this alias, to be joined by AND to others."""
@@ -30,6 +32,8 @@ class Filters:
             conditions.append(f"{case}.owner IS NULL")
         if self.older_than is not None:
             conditions.append(f"{case}.received_at <= :older")
+        if self.open is not None:
+            conditions.append(f"{case}.open" if self.open else f"NOT {case}.open")
         return " AND ".join(conditions)
 
     def values(self, tenant: str, now: datetime) -> dict[str, object]:
