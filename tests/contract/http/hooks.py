@@ -166,9 +166,10 @@ def _objects() -> Objects:
 
 
 def _made_fit(case: AnyCase) -> None:
-    """What a schema cannot say: a cursor is one of ours, an Idempotency-Key was not used before."""
-    if case.query and "cursor" in case.query:
-        del case.query["cursor"]
+    """What a schema cannot say: a cursor or position is one of ours, an Idempotency-Key was not used
+    before."""
+    for name in {"cursor", "after"} & set(case.query or ()):
+        del case.query[name]
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from heedful.alerting.case_changes import Position, Snapshot
 from heedful.cli.documents_openapi import builds, document
 from tests.integration.tenancy.world import (
     CALENDAR,
@@ -65,6 +66,8 @@ class Route:
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
+BEGINNING = Position(Snapshot("1:1:", 1)).written()
+"""Before anything happened to a case."""
 SURVEY = {"channel": "survey"}
 NIGHTS = {"calendar": CALENDAR, "version": "1"}
 FIRST = {"version": "1"}
@@ -168,6 +171,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("post", "/v1/priorities"): Route(OWN, {"topic": "price", "ability": 3}),
     ("get", "/v1/touchpoints"): Route(OWN),
     ("get", "/v1/cases"): Route(LIST),
+    ("get", "/v1/cases/changes"): Route(LIST, query=f"?after={BEGINNING}"),
     ("get", "/v1/cases/{case_id}"): Route(OBJECT),
     ("post", "/v1/cases/{case_id}/acknowledge"): Route(OBJECT),
     ("post", "/v1/cases/{case_id}/plan"): Route(

@@ -18,6 +18,7 @@ from heedful.alerting.api import (
     calendar_previews,
     calendar_versions,
     calendars,
+    case_changes,
     case_steps,
     cases,
     deliveries,
@@ -212,6 +213,8 @@ def build(platform: Platform) -> Service:
     return Service(
         name=SERVICE,
         routers=[
+            # Before the path of one case.
+            case_changes.router(database, platform.auth),
             cases.router(database, platform.auth),
             case_steps.router(database, Actions(database, ledger, woken, zone), platform.auth),
             issues.router(database, platform.auth),

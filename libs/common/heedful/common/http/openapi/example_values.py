@@ -151,6 +151,8 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "previous_secrets_until": None,
     "AttemptOut.error": None,
     # Cases.
+    "Changes.position": "WyI5MTQyOjkxNDQ6OTE0MiIsIiIsIjAiLCIiXQ",
+    "Changes.more": False,
     "respond": "2026-11-25T00:15:00Z",
     "plan": "2026-11-26T00:15:00Z",
     "IssueOut.plan": _ISSUE_PLAN,
