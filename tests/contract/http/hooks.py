@@ -166,8 +166,7 @@ def _objects() -> Objects:
 
 
 def _made_fit(case: AnyCase) -> None:
-    """What a schema cannot say: a cursor or position is one of ours, an Idempotency-Key was not used
-    before."""
+    """What a schema cannot say: cursors and positions are ours, Idempotency-Keys are new."""
     for name in {"cursor", "after"} & set(case.query or ()):
         del case.query[name]
     if case.headers and "Idempotency-Key" in case.headers:
