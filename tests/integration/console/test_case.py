@@ -90,7 +90,12 @@ async def test_who_comes_too_late_sees_who_did_what_and_keeps_what_they_typed(
     world: World,
 ) -> None:
     actor = {"type": "human", "id": "wang.fang"}
-    planned = event(2, "planned", actor=actor, detail={"action": "call back today"})
+    planned = event(
+        2,
+        "planned",
+        actor=actor,
+        detail={"action": "call back today", "due": "2026-12-01T01:00:00+00:00"},
+    )
     moved = answer(state="acknowledged", sequence=2, events=[event(1, "opened"), planned])
     problem = {
         "type": "https://heedful.dev/problems/changed",
@@ -109,6 +114,7 @@ async def test_who_comes_too_late_sees_who_did_what_and_keeps_what_they_typed(
     assert late.status_code == 409
     assert "Somebody acted on this case in the meantime" in late.text
     assert "call back today" in late.text
+    assert ">2026-12-01 09:00</time>" in late.text
     assert "王芳" in late.text
     assert ">send &lt;b&gt;a part&lt;/b&gt;</textarea>" in late.text
     assert 'value="2026-12-02T09:00"' in late.text

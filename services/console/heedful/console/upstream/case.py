@@ -55,6 +55,14 @@ class Event(Read):
     whys: list[Why]
     detail: dict[str, str]
 
+    @property
+    def due(self) -> datetime | None:
+        """Until when something is planned."""
+        try:
+            return datetime.fromisoformat(self.detail["due"])
+        except (KeyError, ValueError):
+            return None
+
 
 class Fix(Read):
     """An improvement that is looked at when its days are over."""
