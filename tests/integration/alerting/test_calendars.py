@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from heedful.alerting import store_calendars
-from heedful.alerting.api import calendar_previews, calendar_versions, calendars
+from heedful.alerting.api import calendar_days, calendar_previews, calendar_versions, calendars
 from heedful.alerting.calendars import ALWAYS
 from tests.integration.alerting.calling import calling
 from tests.integration.alerting.world import World, enriched, feedback
@@ -33,6 +33,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         calendars.router(world.database, auth),
         calendar_versions.router(world.database, world.rulebook, auth),
         calendar_previews.router(world.database, auth),
+        calendar_days.router(world.database, auth),
     ]
     async with calling(world.platform, routers) as made:
         yield made
@@ -168,6 +169,23 @@ async def test_a_deadline_is_tried(client: httpx.AsyncClient) -> None:
     assert "shorten the target or open the calendar more" in answer.json()["detail"]
     params["start"] = "1990-01-01T00:00:00Z"
     assert "between 2000 and 2100" in (await client.get(path, params=params)).json()["detail"]
+
+
+async def test_a_month_says_of_each_day_what_is_worked_and_why(client: httpx.AsyncClient) -> None:
+    extra = [{"date": "2025-10-18", "hours": ["22:00-24:00"]}]
+    await put(client, {**OFFICE, "holidays": ["2025-10-17"], "extra": extra})
+    answer = await client.get(f"{PATH}/versions/1/days", params={"year": 2025, "month": 10})
+    days = {one["date"][-2:]: (one["hours"], one["said_by"]) for one in answer.json()["days"]}
+    assert len(days) == 31
+    assert days["01"] == days["08"] == ([], "public_holidays")
+    assert days["09"] == (["09:00-18:00"], "week")
+    assert days["11"] == (["09:00-18:00"], "public_holidays")
+    assert days["12"] == ([], "week")
+    assert days["17"] == ([], "holidays")
+    assert days["18"] == (["22:00-24:00"], "extra")
+    later = await client.get(f"{PATH}/versions/1/days", params={"year": 2027, "month": 10})
+    assert all(one["guessed"] for one in later.json()["days"])
+    assert (await client.get(f"{PATH}/versions/1/days?year=2025&month=13")).status_code == 422
 
 
 async def test_a_warning_comes_when_the_end_of_what_is_known_is_near(

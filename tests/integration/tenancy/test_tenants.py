@@ -227,6 +227,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("get", "/v1/calendars/{calendar}/versions/{version}/due"): Route(
         OBJECT, query="?start=2026-11-24T08:00:00Z&target_seconds=14400", ids=NIGHTS
     ),
+    ("get", "/v1/calendars/{calendar}/versions/{version}/days"): Route(
+        OBJECT, query="?year=2026&month=11", ids=NIGHTS
+    ),
     ("get", "/v1/calendars/{calendar}/versions/{version}/preview"): Route(OBJECT, ids=NIGHTS),
     ("get", "/v1/audit"): Route(OWN),
     ("get", "/v1/board"): Route(OWN),

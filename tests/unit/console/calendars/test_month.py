@@ -1,53 +1,42 @@
-"""A month shows each day by what says its hours."""
+"""A month is whole weeks, with the days that alerting tells."""
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heedful.console.calendars.month import Day, Said, month
-from heedful.console.upstream.calendars import Document
-
-OFFICE: dict[str, Any] = {
-    "zone": "Asia/Shanghai",
-    "week": {"monday": ["09:00-12:00", "13:30-18:00"], "tuesday": ["09:00-18:00"]},
-    "holidays": ["2026-11-30"],
-    "extra": [
-        {"date": "2026-11-28", "hours": ["10:00-14:00"], "like": None},
-        {"date": "2026-11-29", "hours": None, "like": "monday"},
-    ],
-    "public_holidays": None,
-}
+from heedful.console.calendars.month import month
+from heedful.console.upstream.calendars import Day
 
 
-def days(of: date) -> dict[date, Day]:
-    shown = month(Document.model_validate(OFFICE), of)
-    return {day.date: day for week in shown.weeks for day in week}
+def day(at: date, hours: list[str] | None = None, said_by: str = "week") -> Day:
+    return Day(date=at, hours=hours or [], said_by=said_by, guessed=False)
 
 
-def test_extra_days_come_before_holidays_and_these_before_the_week() -> None:
-    found = days(date(2026, 11, 15))
-    assert (found[date(2026, 11, 30)].said, found[date(2026, 11, 30)].hours) == (Said.HOLIDAY, ())
-    assert found[date(2026, 11, 28)].hours == ("10:00-14:00",)
-    assert found[date(2026, 11, 29)].hours == ("09:00-12:00", "13:30-18:00")
-    assert found[date(2026, 11, 24)].hours == ("09:00-18:00",)
-    assert found[date(2026, 11, 25)].hours == ()
+def test_days_stand_where_they_belong_and_neighbours_are_empty() -> None:
+    holiday = day(date(2026, 11, 30), said_by="holidays")
+    shown = month([holiday], date(2026, 11, 15))
+    assert shown.weeks[0][0] == (date(2026, 10, 26), None)
+    assert shown.weeks[-1][0] == (date(2026, 11, 30), holiday)
 
 
-def test_days_of_the_neighbours_fill_the_weeks() -> None:
-    found = days(date(2026, 11, 1))
-    assert not found[date(2026, 10, 26)].inside
-    assert found[date(2026, 11, 1)].inside
+def test_a_day_is_shown_by_its_hours_and_what_says_them() -> None:
+    at = date(2026, 11, 30)
+    assert day(at, ["09:00-18:00"]).kind == "usual"
+    assert day(at).kind == "off"
+    assert day(at, ["09:00-18:00"], "public_holidays").kind == "extra"
+    assert day(at, said_by="public_holidays").kind == "holiday"
 
 
 @given(st.dates(date(1900, 1, 1), date(9998, 12, 31)))
-def test_every_day_of_a_month_is_there_once_in_whole_weeks(of: date) -> None:
-    shown = month(Document.model_validate(OFFICE), of)
-    inside = [day.date for week in shown.weeks for day in week if day.inside]
-    assert all(len(week) == 7 and week[0].date.weekday() == 0 for week in shown.weeks)
-    assert inside[0] == shown.first == of.replace(day=1)
-    assert [one.day for one in inside] == list(range(1, len(inside) + 1))
-    assert shown.after.day == shown.before.day == 1
-    assert (shown.after - inside[-1]).days == 1
-    assert month(Document.model_validate(OFFICE), shown.before).after == shown.first
+def test_every_date_of_a_month_is_there_once_in_whole_weeks(of: date) -> None:
+    shown = month([], of)
+    dates = [at for week in shown.weeks for at, _ in week]
+    assert all(len(week) == 7 and week[0][0].weekday() == 0 for week in shown.weeks)
+    assert all(later - at == timedelta(days=1) for at, later in pairwise(dates))
+    assert shown.first == of.replace(day=1)
+    assert dates[0] <= shown.first < shown.after <= dates[-1] + timedelta(days=7)
+    assert shown.before.day == shown.after.day == 1
+    assert (shown.before.month % 12) + 1 == shown.first.month
+    assert month([], shown.before).after == shown.first

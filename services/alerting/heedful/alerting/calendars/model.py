@@ -78,6 +78,15 @@ class Beyond(StrEnum):
     """A weekend works, too: no deadline is late, and many come early."""
 
 
+class SaidBy(StrEnum):
+    """By what the hours of a day are said."""
+
+    EXTRA = "extra"
+    HOLIDAYS = "holidays"
+    PUBLIC = "public_holidays"
+    WEEK = "week"
+
+
 @dataclass(frozen=True)
 class PublicHolidays:
     """What a government announced, as it was known when the calendar's version was made.
@@ -178,6 +187,17 @@ class Calendar:
         if self.public is not None and self.public.may_work(on):
             return _joined(own, self.public.hours)
         return own
+
+    def said_by(self, on: date) -> SaidBy:
+        """What says the hours of a date."""
+        if any(day.on == on for day in self.extra):
+            return SaidBy.EXTRA
+        if on in self.holidays:
+            return SaidBy.HOLIDAYS
+        public = self.public
+        if public and (on in public.off or on in public.working or public.may_work(on)):
+            return SaidBy.PUBLIC
+        return SaidBy.WEEK
 
     def spans(self, on: date) -> tuple[Span, ...]:
         """The working intervals of a date in time, in order; without those that a jump of the

@@ -24,6 +24,7 @@ HOME: Final = "/calendars"
 Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
 _OFFICE: Final = ["09:00-12:00", "13:30-18:00"]
+_YEARS: Final = range(2000, 2101)
 EXAMPLE: Final[dict[str, Any]] = {
     "zone": "Asia/Shanghai",
     "week": dict.fromkeys(WEEKDAYS[:5], _OFFICE[:]),
@@ -65,13 +66,16 @@ def router(site: Site) -> APIRouter:
             if found.active_version in (None, number)
             else await _version(viewer, name, found.active_version or 0, versions.items)
         )
+        shown_month = _month(of, site.now().date())
+        days = await calendars.days(viewer.ask.alerting, name, number, shown_month)
         return site.page(
             viewer,
             "calendars/calendar.html",
             calendar=found,
             version=shown,
             versions=versions,
-            month=month(shown.shown, _month(of, site.now().date())),
+            month=month(days, shown_month),
+            guessed=any(day.guessed for day in days),
             weekdays=WEEKDAYS,
             changes=None if active is None else differences(active.document, shown.document),
             done=done,
@@ -118,10 +122,12 @@ async def _version(viewer: Viewer, name: str, number: int, near: list[Version]) 
 
 
 def _month(written: str | None, today: date) -> date:
+    """Today's where it is no month of a year that calendars have."""
     try:
-        return date.fromisoformat(f"{written}-01") if written else today
+        found = date.fromisoformat(f"{written}-01") if written else today
     except ValueError:
         return today
+    return found if found.year in _YEARS else today
 
 
 def _editor(site: Site, viewer: Viewer, name: str, edited: Edited, note: str = "") -> HTMLResponse:

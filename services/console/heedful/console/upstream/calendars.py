@@ -119,6 +119,26 @@ class Preview(Read):
     moves: list[Move]
 
 
+class Day(Read):
+    """`hours`: none where it is closed; `said_by`: extra, holidays, public_holidays or week."""
+
+    date: date
+    hours: list[str]
+    said_by: str
+    guessed: bool
+
+    @property
+    def kind(self) -> str:
+        """How a month shows it."""
+        if self.said_by == "week":
+            return "usual" if self.hours else "off"
+        return "extra" if self.hours else "holiday"
+
+
+class Days(Read):
+    days: list[Day]
+
+
 class Due(Read):
     start: datetime
     due_at: datetime
@@ -155,6 +175,13 @@ async def preview(alerting: Caller, name: str, number: int, of: str | None) -> P
     """Which deadlines would move; `of`: the calendar whose clocks are meant."""
     query = {"of": of, "limit": 20}
     return await alerting.get(Preview, _version(name, number) + "/preview", query)
+
+
+async def days(alerting: Caller, name: str, number: int, month: date) -> list[Day]:
+    """Of the month of a date."""
+    query: Query = {"year": month.year, "month": month.month}
+    found = await alerting.get(Days, _version(name, number) + "/days", query)
+    return found.days
 
 
 async def due(alerting: Caller, name: str, number: int, start: datetime, target: timedelta) -> Due:
