@@ -83,21 +83,16 @@ ENTRY: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("role", "path"),
-    [
-        (Role.LEAD, "/delivery"),
-        (Role.LEAD, "/delivery/messages"),
-        (Role.AGENT, "/quarantine"),
-        (Role.MANAGER, "/imports"),
-        (Role.MANAGER, "/people"),
-        (Role.LEAD, "/policies/0/edit"),
-    ],
-)
-async def test_a_role_that_may_not_is_shown_nothing(console: World, role: Role, path: str) -> None:
-    async with console.signed_in(role) as browser:
-        answer = await browser.get(path)
-    assert answer.status_code == 403
+async def test_a_role_that_may_not_is_shown_nothing(console: World) -> None:
+    refused = {
+        Role.AGENT: ("/quarantine", "/policies/0/edit"),
+        Role.LEAD: ("/delivery", "/delivery/messages", "/policies/0/edit", "/imports"),
+        Role.MANAGER: ("/imports", "/people"),
+    }
+    for role, paths in refused.items():
+        async with console.signed_in(role) as browser:
+            answers = [(await browser.get(path)).status_code for path in paths]
+        assert answers == [403] * len(paths), role
     assert console.upstream.requests == []
 
 
