@@ -46,6 +46,19 @@ async def test_a_part_of_a_page_sends_the_whole_page_to_the_login(console: World
     assert answer.headers["hx-redirect"] == "/login?next=/board"
 
 
+async def test_a_form_of_an_ended_session_leads_back_to_its_page(console: World) -> None:
+    async with console.browser(referer="http://console.test/policies?version=2") as browser:
+        answer = await browser.http.post("/preferences", data={"csrf": "old"})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/login?next=/policies%3Fversion%3D2"
+    async with console.browser(referer="https://evil.example/x") as browser:
+        answer = await browser.http.post("/preferences", data={"csrf": "old"})
+        assert answer.headers["location"] == "/login?next=/x"
+    async with console.browser() as browser:
+        answer = await browser.http.post("/preferences", data={"csrf": "old"})
+        assert answer.headers["location"] == "/login?next=/"
+
+
 @pytest.mark.parametrize(
     "goal", ["//evil.example/x", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )

@@ -128,8 +128,16 @@ class Site:
         return self._localize[language]
 
     def sign_in_page(self, request: Request) -> Response:
-        """Leads to /login and from there back. A part of a page has the whole page go there."""
-        asked = request.headers.get("hx-current-url") if _is_part(request) else str(request.url)
+        """Leads to /login and from there back. A part of a page has the whole page go there.
+
+        A form was on a page, and that is where back is: its own address takes no GET. Browsers name
+        the page, as it is of this site (`Referrer-Policy` in heedful.console.web.headers).
+        """
+        asked = str(request.url)
+        if _is_part(request):
+            asked = request.headers.get("hx-current-url", "")
+        elif request.method != "GET":
+            asked = request.headers.get("referer", "")
         where = "/login?next=" + quote(_local(asked))
         if _is_part(request):
             return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": where})
@@ -206,7 +214,7 @@ def _is_part(request: Request) -> bool:
     return "hx-request" in request.headers
 
 
-def _local(url: str | None) -> str:
+def _local(url: str) -> str:
     """Path and query: never another site (open redirect)."""
     parts = urlsplit(url or "/")
     path = parts.path if parts.path.startswith("/") else "/"
