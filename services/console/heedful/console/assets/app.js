@@ -73,10 +73,9 @@ function menus() {
   fit();
   document.addEventListener("click", (event) => {
     const inside = event.target.closest("header details");
-    if (!inside || inside.matches(".person")) {
-      for (const one of document.querySelectorAll("details.person[open]")) {
-        if (one !== inside) one.removeAttribute("open");
-      }
+    for (const one of document.querySelectorAll("header details[open]")) {
+      const stays = one === inside || (one === menu && wide.matches);
+      if (!stays) one.removeAttribute("open");
     }
   });
   document.addEventListener("keydown", (event) => {
