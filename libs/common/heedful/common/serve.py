@@ -124,7 +124,7 @@ def build_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     checks: dict[str, health.Check] = {}
-    if any(service.uses_bus for service in services):
+    if not services or any(service.uses_bus for service in services):
         checks["bus"] = given.bus.check
     if not services or not all(service.serves_without_database for service in services):
         checks["database"] = lambda: ping(given.engine)

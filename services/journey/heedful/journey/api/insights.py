@@ -81,10 +81,13 @@ def router(insights: Insights, auth: Authenticator, clock: Callable[[], datetime
     routes = APIRouter(tags=["insights"], route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
+    # Schemas cost milliseconds each, and never change.
+    listed = cache(_views)
+
     @routes.get("/v1/insights", dependencies=[may_read])
     async def list_insights() -> Page[InsightView]:
         """Every insight, what it is called and what may be asked of it."""
-        return _views()
+        return listed()
 
     @routes.get(
         "/v1/insights/{insight}",
@@ -132,9 +135,7 @@ def router(insights: Insights, auth: Authenticator, clock: Callable[[], datetime
     return routes
 
 
-@cache
 def _views() -> Page[InsightView]:
-    # Schemas cost milliseconds each, and never change.
     return Page(items=[_view(one) for one in registry.INSIGHTS.values()])
 
 
