@@ -31,15 +31,8 @@ class OnnxEncoder:
         Raises:
             heedful.common.datafiles.DataError: the file does not fit this code.
         """
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry(_NO_SATURATION, "1")
         try:
-            self._session = ort.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(content)
         except (Fail, InvalidGraph, InvalidProtobuf) as error:
             raise DataError(f"not a model that onnxruntime can run: {error}") from error
         metadata = self._session.get_modelmeta().custom_metadata_map
@@ -78,3 +71,17 @@ class OnnxEncoder:
 
     def run_all(self, texts: Sequence[Ints]) -> list[Raw]:
         return [self.run(ids, np.zeros_like(ids)) for ids in texts]
+
+
+def session(content: bytes) -> ort.InferenceSession:
+    """A model file as it is run: on one thread of the CPU, without saturation.
+
+    Raises:
+        Fail, InvalidGraph, InvalidProtobuf: onnxruntime cannot run it.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry(_NO_SATURATION, "1")
+    return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -21,6 +21,9 @@ CONFIG: Final = "config"
 TEMPERATURES: Final = "temperatures"
 UNTRAINED: Final = "untrained"
 
+WEIGHTS: Final = "network."
+"""Begins the name of a weight; its name in torch follows."""
+
 TRANSPOSED: Final = ".transposed"
 """Ends the name of a weight that is stored as [inputs, outputs]."""
 

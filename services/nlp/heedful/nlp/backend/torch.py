@@ -19,7 +19,6 @@ from heedful.nlp.encoder.padding import by_length, padded
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.resources import read_bytes
 
-_PREFIX = "network."
 _TOGETHER: Final = 32
 _PADDED: Final = 1024
 
@@ -45,13 +44,7 @@ class TorchEncoder:
         """
         # One worker thread per core calls it; more threads inside would only contend.
         torch.set_num_threads(1)
-        model = onnx.load_model_from_string(content)
-        described = shipped.describe(
-            content, {entry.key: entry.value for entry in model.metadata_props}
-        )
-        network = Network(BertConfig.from_dict(json.loads(described.config)))
-        network.load_state_dict(_weights(model, network))
-        return cls(network, described)
+        return cls(*read_network(content))
 
     @property
     def version(self) -> str:
@@ -104,7 +97,26 @@ class TorchEncoder:
         ]
 
 
-def _weights(model: Any, network: Network) -> dict[str, Any]:
+def read_network(content: bytes, *, anew: str | None = None) -> tuple[Network, shipped.Shipped]:
+    """The network of a model file, its weights dequantised, and what the file says of itself.
+
+    Args:
+        content: of the file.
+        anew: weights whose names begin with it stay as training begins with them.
+
+    Raises:
+        heedful.common.datafiles.DataError: the file does not fit this code.
+    """
+    model = onnx.load_model_from_string(content)
+    described = shipped.describe(
+        content, {entry.key: entry.value for entry in model.metadata_props}
+    )
+    network = Network(BertConfig.from_dict(json.loads(described.config)))
+    network.load_state_dict(_weights(model, network, anew))
+    return network, described
+
+
+def _weights(model: Any, network: Network, anew: str | None) -> dict[str, Any]:
     """The state of a network, read from the file.
 
     Raises:
@@ -113,9 +125,10 @@ def _weights(model: Any, network: Network) -> dict[str, Any]:
     stored = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     state: dict[str, Any] = {}
     for name, value in network.state_dict().items():
-        found = _weight(stored, _PREFIX + name)
+        kept = anew is not None and name.startswith(anew)
+        found = None if kept else _weight(stored, shipped.WEIGHTS + name)
         if found is None:
-            if not value.is_floating_point():
+            if kept or not value.is_floating_point():
                 state[name] = value
                 continue
             raise DataError(f"{shipped.FILE}: no weight {name}; train it again: make train")

@@ -6,6 +6,7 @@ is read from what it attended to and the first piece. Tags and pair vectors are 
 piece.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,14 +46,14 @@ class Network(torch.nn.Module):
         self.tags = torch.nn.Linear(width, TAGS)
         self.pairs = torch.nn.Linear(width, 2 * PAIR_WIDTH)
         # Fitted when all else is trained: heedful.nlp.train.embedding.
-        self.embedding = torch.nn.Linear(2 * width, EMBEDDING)
+        self.embedding = Embedding((2 * config.num_hidden_layers + 1) * width)
 
     def forward(self, ids: Any, segments: Any, mask: Any = None) -> tuple[Any, ...]:
         """Logits of all heads, in the order of `Outputs`; `mask` is 1 for pieces, 0 for padding."""
-        hidden = self.encoder(
-            input_ids=ids, token_type_ids=segments, attention_mask=mask
-        ).last_hidden_state
-        hidden = self.dropout(hidden)
+        found = self.encoder(
+            input_ids=ids, token_type_ids=segments, attention_mask=mask, output_hidden_states=True
+        )
+        hidden = self.dropout(found.last_hidden_state)
         scores = torch.matmul(hidden, self.queries.t()).transpose(1, 2)
         if mask is not None:
             scores = scores.masked_fill(mask[:, None, :] == 0, float("-inf"))
@@ -60,7 +61,7 @@ class Network(torch.nn.Module):
         pooled = torch.matmul(attention.to(hidden.dtype), hidden) + hidden[:, :1, :]
         answers = torch.matmul(pooled.unsqueeze(2), self.weights).squeeze(2) + self.bias
         pairs = self.pairs(hidden).unflatten(-1, (2, PAIR_WIDTH))
-        embedding = self.embedding(features(hidden, mask))
+        embedding = self.embedding(features(found.hidden_states, mask))
         return answers, attention, self.tags(hidden), pairs, embedding.squeeze(1)
 
     def new_parameters(self) -> list[Any]:
@@ -69,11 +70,36 @@ class Network(torch.nn.Module):
         return [one for one in self.parameters() if id(one) not in encoder]
 
 
-def features(hidden: Any, mask: Any = None) -> Any:
-    """What the embedding is read from [batch, 1, 2 width]: the first piece and the mean of all."""
+class Embedding(torch.nn.Module):
+    """A linear map from features of a text to its embedding.
+
+    Each feature is brought to mean 0 and variance 1 first: rounded to int8 they share one scale.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.middle = torch.nn.Parameter(torch.zeros(width))
+        self.scale = torch.nn.Parameter(torch.ones(width))
+        self.map = torch.nn.Linear(width, EMBEDDING)
+
+    def forward(self, features: Any) -> Any:
+        return self.map((features - self.middle) * self.scale)
+
+
+def features(states: Sequence[Any], mask: Any = None) -> Any:
+    """What the embedding is read from, [batch, 1, (2 layers + 1) width]: the first piece of every
+    layer, then the mean of all pieces as they were looked up and of every layer.
+
+    Args:
+        states: what was looked up, and what each layer made of it, [batch, pieces, width].
+        mask: 1 for pieces, 0 for padding, [batch, pieces].
+    """
+    firsts = [hidden[:, :1] for hidden in states[1:]]
+    return torch.cat(firsts + [_mean(hidden, mask) for hidden in states], dim=-1)
+
+
+def _mean(hidden: Any, mask: Any) -> Any:
     if mask is None:
-        mean = hidden.mean(dim=1, keepdim=True)
-    else:
-        weights = mask[:, :, None].to(hidden.dtype)
-        mean = (hidden * weights).sum(dim=1, keepdim=True) / weights.sum(dim=1, keepdim=True)
-    return torch.cat((hidden[:, :1], mean), dim=-1)
+        return hidden.mean(dim=1, keepdim=True)
+    weights = mask[:, :, None].to(hidden.dtype)
+    return (hidden * weights).sum(dim=1, keepdim=True) / weights.sum(dim=1, keepdim=True)

@@ -22,8 +22,7 @@ _OPSET: Final = 20
 _EXAMPLE_PIECES: Final = 24
 _QUANTISED: Final = ("MatMul", "Gather")
 _BIAS: Final = ".bias"
-_NETWORK: Final = "network."
-_ENCODER: Final = f"{_NETWORK}encoder."
+_ENCODER: Final = f"{shipped.WEIGHTS}encoder."
 
 
 class _OneText(torch.nn.Module):
@@ -74,11 +73,11 @@ def _name_weights(model: Any) -> None:
     for node in model.graph.node:
         bias = next((one for one in node.input if one.endswith(_BIAS)), None)
         weight = next((products[one] for one in node.input if one in products), None)
-        if node.op_type == "Add" and bias and weight and not weight.startswith(_NETWORK):
+        if node.op_type == "Add" and bias and weight and not weight.startswith(shipped.WEIGHTS):
             names[weight] = bias.removesuffix(_BIAS) + ".weight" + shipped.TRANSPOSED
     for name in set(products.values()) - set(names):
         if list(constants[name].dims)[1:] == [tasks.QUERIES]:
-            names[name] = f"{_NETWORK}queries" + shipped.TRANSPOSED
+            names[name] = f"{shipped.WEIGHTS}queries" + shipped.TRANSPOSED
     if len(set(names.values())) < len(names):
         # The exporter stores equal constants once; only biases that were never trained are equal.
         raise ValueError("two layers have equal biases: train the network before its export")
@@ -91,12 +90,16 @@ def _name_weights(model: Any) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """int8 weights of the encoder, each output channel with a scale of its own.
+    """int8 weights of the encoder and the embedding, each output channel with a scale of its own.
 
-    The heads and the places are small and stay as they are.
+    The other heads and the places are small and stay as they are.
     """
     model = onnx.load(source)
-    large = (f"{_ENCODER}encoder.layer.", f"{_ENCODER}embeddings.word_embeddings")
+    large = (
+        f"{_ENCODER}encoder.layer.",
+        f"{_ENCODER}embeddings.word_embeddings",
+        f"{shipped.WEIGHTS}embedding.map.",
+    )
     kept = [
         node.name
         for node in model.graph.node

@@ -7,7 +7,6 @@ number a task, on the file as it is shipped.
 """
 
 import argparse
-import random
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,13 +28,10 @@ from heedful.nlp.train.own import VOICES, voice
 from heedful.nlp.train.pretrained import pretrained
 from heedful.nlp.train.voices import voices
 
-VERSION: Final = "encoder-2"
+VERSION: Final = "encoder-2.1"
 _CANDIDATES: Final = tuple(number / 20 for number in range(10, 61))
-_TEXTS: Final = 20_000
-_PIECES: Final = 254
-_SEED: Final = 7
 _SIGNS: Final = (SENTIMENTS.index("negative"), SENTIMENTS.index("positive"))
-_TARGET: Final = Path(__file__).parents[1] / "data" / "model" / "encoder.onnx"
+TARGET: Final = Path(__file__).parents[1] / "data" / "model" / "encoder.onnx"
 
 
 def temperatures(engine: Engine, data: Path, heard: Path) -> Temperatures:
@@ -99,13 +95,6 @@ def temperatures(engine: Engine, data: Path, heard: Path) -> Temperatures:
     )
 
 
-def _texts(data: Path, excluded: Sequence[str], pieces: WordPieces) -> list[list[int]]:
-    """Pieces of a sample of the training texts, for the embedding."""
-    examples, _ = corpora.training(data, excluded)
-    chosen = random.Random(_SEED).sample(examples, min(_TEXTS, len(examples)))  # noqa: S311 no secret
-    return [pieces.marked(pieces.split(one.normal).ids[:_PIECES]) for one in chosen]
-
-
 def _hearing(reading: Reading) -> tuple[Hearing, ...]:
     """None of a model that was trained without voices."""
     return () if reading.hearing is None else (reading.hearing,)
@@ -117,16 +106,16 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--voices", type=Path, default=Path("tests/data/voice/dev.jsonl"))
     parser.add_argument("--encoder", type=Path, default=Path("../shared/models/bge-small-zh-v1.5"))
     parser.add_argument("--folder", type=Path, default=Path("build/train"))
-    parser.add_argument("--target", type=Path, default=_TARGET)
+    parser.add_argument("--target", type=Path, default=TARGET)
     options = parser.parse_args(arguments)
     network, vocabulary, step = checkpoint.load(options.folder, options.encoder)
     excluded = checkpoint.excluded(options.folder)
     untrained = corpora.untaught(excluded)
     teacher, _ = pretrained(options.encoder)
     pieces = WordPieces(vocabulary)
-    texts = _texts(options.data, excluded, pieces)
-    embedding.fit(network, teacher.encoder, texts, pieces.pad)
+    texts = embedding.texts(options.data, excluded, pieces)
     plain = export(network, vocabulary, VERSION, Temperatures(), untrained)
+    embedding.fit(network, plain, teacher.encoder, texts)
     fitted = temperatures(OnnxEncoder(plain), options.data, options.voices)
     content = export(network, vocabulary, VERSION, fitted, untrained)
     options.target.write_bytes(content)
