@@ -39,7 +39,11 @@ class Topic(Rule):
 
 
 class TaxonomyFile(DataModel):
-    """`likeness`: the least cosine of a text and a topic's examples at which it speaks of it."""
+    """`likeness`: the least cosine of a text and a topic's examples at which it speaks of it.
+
+    Of reviews with eight examples for each category 55 % lie so near to one, 78 % of them to the
+    right one (encoder-2.1, docs/model-card.md).
+    """
 
     version: str = Field(min_length=1, max_length=100)
     likeness: float = Field(default=0.6, gt=0, le=1)

@@ -72,7 +72,7 @@ RESPONSE: Final[dict[str, Any]] = {
                 ],
             },
             "versions": {
-                "model": "encoder-2+693e97dc",
+                "model": "encoder-2.1+cc8d5b8d",
                 "lexicon": "2+5e5497c7",
                 "rules": "629c0cb0",
                 "taxonomy": "1+1daabc17",

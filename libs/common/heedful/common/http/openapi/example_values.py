@@ -208,7 +208,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "VerdictBody.right": False,
     "VerdictBody.corrected": [{"label": "light", "value": "amber"}],
     "week": "2026-W47",
-    "model": "encoder-2+693e97dc",
+    "model": "encoder-2.1+cc8d5b8d",
     "lexicon": "2+5e5497c7",
     "rules": "629c0cb0",
     "taxonomy": "1+1daabc17",
