@@ -8,17 +8,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from heedful.alerting import store_calendars
-from heedful.alerting.api.calendar_models import CalendarName, VersionNumber
+from heedful.alerting.api.calendar_models import NO_VERSION, CalendarName, VersionNumber, existing
 from heedful.alerting.calendars.document import FIRST_DAY, LAST_DAY
 from heedful.alerting.calendars.model import Calendar, Interval, SaidBy
 from heedful.alerting.database import Database
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.openapi import missing, refusing
-from heedful.common.http.problems import not_found
+from heedful.common.http.openapi import refusing
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
-
-_WHAT = "version of a calendar"
 
 Year = Annotated[int, Query(ge=FIRST_DAY.year, le=LAST_DAY.year, examples=[2026])]
 Month = Annotated[int, Query(ge=1, le=12, examples=[10])]
@@ -47,9 +44,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     routes = APIRouter(tags=["calendars"], route_class=Route)
     may_read = Depends(auth.requires(Scope.CASES_READ))
 
-    @routes.get(
-        "/v1/calendars/{calendar}/versions/{version}/days", responses=refusing(missing(_WHAT))
-    )
+    @routes.get("/v1/calendars/{calendar}/versions/{version}/days", responses=refusing(NO_VERSION))
     async def list_calendar_days(
         name: CalendarName,
         version: VersionNumber,
@@ -59,9 +54,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     ) -> CalendarMonth:
         """Which hours are worked on each day of a month, and by what that is said."""
         async with database.begin() as (connection, _):
-            found = await store_calendars.get(connection, principal.tenant, name, version)
-        if found is None:
-            raise not_found(_WHAT)
+            found = existing(await store_calendars.get(connection, principal.tenant, name, version))
         _, last = months.monthrange(year, month)
         return CalendarMonth(
             ref=found.calendar.ref,

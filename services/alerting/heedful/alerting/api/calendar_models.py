@@ -12,9 +12,13 @@ from heedful.alerting.calendars.document import EXAMPLE, NAME_PATTERN, CalendarD
 from heedful.alerting.calendars.knowledge import Lack, Warned
 from heedful.alerting.store_calendars import Activation, Version
 from heedful.common.contracts.base import Words
+from heedful.common.http.openapi import missing
+from heedful.common.http.problems import not_found
 from heedful.common.security import Principal
 
 MAX_VERSION = 1_000_000
+_WHAT = "version of a calendar"
+NO_VERSION = missing(_WHAT)
 
 CalendarName = Annotated[
     str,
@@ -139,3 +143,13 @@ def calendar_out(
         activated_by=None if activation is None else activation.activated_by,
         newest=version_out(newest, activation, warned),
     )
+
+
+def existing(found: Version | None) -> Version:
+    """
+    Raises:
+        Problem: 404, there is none.
+    """
+    if found is None:
+        raise not_found(_WHAT)
+    return found

@@ -8,21 +8,19 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from heedful.alerting import store_calendars, store_running
-from heedful.alerting.api.calendar_models import CalendarName, VersionNumber
+from heedful.alerting.api.calendar_models import NO_VERSION, CalendarName, VersionNumber, existing
 from heedful.alerting.calendars.document import NAME_PATTERN
 from heedful.alerting.calendars.preview import Move, preview
 from heedful.alerting.database import Database
 from heedful.common.contracts import ClockMetric
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.openapi import missing, refusing
+from heedful.common.http.openapi import refusing
 from heedful.common.http.paging import DEFAULT, Limit
-from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
 MAX_CLOCKS = 10_000
 """Looked at by one preview."""
-_WHAT = "version of a calendar"
 
 Of = Annotated[
     str | None,
@@ -70,7 +68,7 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     may_read = Depends(auth.requires(Scope.CASES_READ))
 
     @routes.get(
-        "/v1/calendars/{calendar}/versions/{version}/preview", responses=refusing(missing(_WHAT))
+        "/v1/calendars/{calendar}/versions/{version}/preview", responses=refusing(NO_VERSION)
     )
     async def preview_calendar_version(
         name: CalendarName,
@@ -82,12 +80,10 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         """Which deadlines of running clocks would move, and by how much, under this version."""
         others = of or name
         async with database.begin() as (connection, now):
-            found = await store_calendars.get(connection, principal.tenant, name, version)
+            found = existing(await store_calendars.get(connection, principal.tenant, name, version))
             clocks = await store_running.running(
                 connection, principal.tenant, others, MAX_CLOCKS + 1
             )
-        if found is None:
-            raise not_found(_WHAT)
         seen = await asyncio.to_thread(preview, clocks[:MAX_CLOCKS], found.calendar, now)
         return PreviewOut(
             ref=found.calendar.ref,

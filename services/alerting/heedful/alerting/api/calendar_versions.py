@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.alerting import calendar_changes, store_calendars, store_rearming
 from heedful.alerting import calendars as business
 from heedful.alerting.api.calendar_models import (
+    NO_VERSION,
     CalendarName,
     DueOut,
     VersionNumber,
     VersionOut,
+    existing,
     version_out,
     written_actor,
 )
@@ -28,15 +30,13 @@ from heedful.alerting.store_calendars import Version
 from heedful.common.contracts import WrittenTime
 from heedful.common.http import Page
 from heedful.common.http.auth import Authenticator
-from heedful.common.http.openapi import Refusal, missing, refusing
+from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.pagination import Cursor
 from heedful.common.http.paging import DEFAULT, Limit, number
 from heedful.common.http.problems import Problem, not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
-_WHAT = "version of a calendar"
-_NO_VERSION = missing(_WHAT)
 _NO_DEADLINE = Refusal(
     422,
     "no-deadline",
@@ -97,7 +97,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
             next_cursor=Cursor.encode(str(shown[-1].version)) if len(rows) > limit else None,
         )
 
-    @routes.get("/v1/calendars/{calendar}/versions/{version}", responses=refusing(_NO_VERSION))
+    @routes.get("/v1/calendars/{calendar}/versions/{version}", responses=refusing(NO_VERSION))
     async def get_calendar_version(
         name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_read]
     ) -> VersionOut:
@@ -105,12 +105,12 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         async with database.begin() as (connection, now):
             found = await store_calendars.get(connection, principal.tenant, name, version)
             active = await store_calendars.activations(connection, principal.tenant, [name])
-        there = _there(found)
+        there = existing(found)
         return version_out(there, active.get(name), warned(there, now))
 
     @routes.post(
         "/v1/calendars/{calendar}/versions/{version}/activate",
-        responses=refusing(_NO_VERSION, _UNFIT),
+        responses=refusing(NO_VERSION, _UNFIT),
     )
     async def activate_calendar_version(
         name: CalendarName, version: VersionNumber, principal: Annotated[Principal, may_write]
@@ -119,7 +119,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         that wait for its hours wait for the new ones, from a few seconds later on."""
         tenant = principal.tenant
         async with database.begin() as (connection, now):
-            there = _there(await store_calendars.get(connection, tenant, name, version))
+            there = existing(await store_calendars.get(connection, tenant, name, version))
             await _fits(connection, rulebook, tenant, there)
             by = written_actor(principal)
             before = await store_calendars.activate(connection, now, tenant, name, version, by)
@@ -131,7 +131,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
 
     @routes.get(
         "/v1/calendars/{calendar}/versions/{version}/due",
-        responses=refusing(_NO_VERSION, _NO_DEADLINE),
+        responses=refusing(NO_VERSION, _NO_DEADLINE),
     )
     async def try_calendar_version(
         name: CalendarName,
@@ -143,7 +143,7 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         """When so much working time after a moment has passed, under this version."""
         async with database.begin() as (connection, _):
             found = await store_calendars.get(connection, principal.tenant, name, version)
-        calendar = _there(found).calendar
+        calendar = existing(found).calendar
         if not FIRST_DAY.year <= start.year <= LAST_DAY.year:
             raise Problem(
                 422,
@@ -164,12 +164,6 @@ def router(database: Database, rulebook: Rulebook, auth: Authenticator) -> APIRo
         )
 
     return routes
-
-
-def _there(found: Version | None) -> Version:
-    if found is None:
-        raise not_found(_WHAT)
-    return found
 
 
 async def _fits(
