@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from heedful.alerting.policies.builtin import builtin
@@ -13,19 +12,9 @@ from heedful.alerting.smtp import SmtpSecurity, SmtpServer
 from heedful.alerting.webhook import secret_bytes
 from heedful.common.http.targets import Network, TargetPolicy
 from heedful.common.retention_days import Days
+from heedful.common.zones import ZoneName
 
 _HOUR = 3600.0
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("give the name of an IANA zone, e.g. Asia/Shanghai") from error
-    return name
-
-
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class AlertingSettings(BaseSettings):

@@ -6,14 +6,14 @@ heedful.common.actor_settings. Its own are `HEEDFUL_WEB__…`.
 
 import base64
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from heedful.common.listed import split
+from heedful.common.zones import ZoneName
 
 _KEY_BYTES = 32
 _MAX_NAME_CHARS = 200
@@ -22,17 +22,6 @@ _URL = Field(
     pattern=r"^https?://[^\s/]+$",
     description="Where this service answers; unset: at this process's own address.",
 )
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("give the name of an IANA zone, e.g. Asia/Shanghai") from error
-    return name
-
-
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class WebSettings(BaseSettings):
