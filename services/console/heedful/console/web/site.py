@@ -113,9 +113,8 @@ class Site:
         """What went wrong and what to do: names of words for heading and text, and the words of
         the service that refused."""
         viewer: Viewer | None = getattr(request.state, "viewer", None)
-        part = "hx-request" in request.headers
         context = {"heading": heading, "text": text, "detail": detail}
-        template = "parts/error.html" if part else "error.html"
+        template = "parts/error.html" if _is_part(request) else "error.html"
         if viewer is None:
             return self.open_page(request, template, status, **context)
         return self.page(viewer, template, status, **context)
