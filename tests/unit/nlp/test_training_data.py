@@ -11,11 +11,13 @@ from heedful.nlp.train.alignment import Triplet, align, normal_span
 from heedful.nlp.train.batches import plan
 from heedful.nlp.train.corpora import SETS, TEACHERS, untaught
 from heedful.nlp.train.labelled import Labelled, Turn
+from heedful.nlp.train.measures import Row, paired
 from heedful.nlp.train.own import OWN
 from heedful.nlp.train.samples import IGNORED, encode, tags
 from heedful.nlp.train.scores import (
     accuracy,
     calibration_error,
+    difference,
     macro_f1,
     stance_micro_f1,
 )
@@ -134,6 +136,35 @@ def test_an_interval_holds_its_value_and_narrows_with_more_texts() -> None:
     few, many = (accuracy(np.ones(n, dtype=int), np.arange(n) % 4) for n in (40, 4000))
     assert few.low <= few.value <= few.high
     assert many.high - many.low < (few.high - few.low) / 3
+
+
+def test_two_systems_are_compared_on_the_same_draws_of_the_same_texts() -> None:
+    wanted = np.arange(400) % 3
+    weak = np.where(np.arange(400) % 5 == 0, (wanted + 1) % 3, wanted)
+    strong = np.where(np.arange(400) % 10 == 0, (wanted + 1) % 3, wanted)
+    better, worse = accuracy(wanted, strong), accuracy(wanted, weak)
+    gap = difference(better, worse)
+    assert gap.value == pytest.approx(0.1)
+    assert 0 < gap.low < 0.1 < gap.high
+    # Where one is right the other mostly is: far surer than two intervals beside each other.
+    assert gap.high - gap.low < (better.high - better.low) + (worse.high - worse.low)
+    same = difference(worse, accuracy(wanted, weak))
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+    with pytest.raises(ValueError, match="3 texts beside 400"):
+        difference(accuracy(wanted[:3], weak[:3]), worse)
+
+
+def test_a_table_of_pairs_has_only_what_both_were_measured_in() -> None:
+    wanted, found = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    rows = [
+        Row("emotion", "all", "accuracy", "encoder", accuracy(wanted, wanted)),
+        Row("emotion", "all", "accuracy", "fp32", accuracy(wanted, found)),
+        Row("sentiment", "all", "accuracy", "encoder", accuracy(wanted, found)),
+    ]
+    header, _, *lines = paired(rows, "encoder", "fp32").splitlines()
+    assert header.startswith("| task | source | n | measure | ours | theirs | difference |")
+    assert len(lines) == 1
+    assert lines[0].startswith("| emotion | all | 4 | accuracy | 1.000 | 0.750 | +0.250 | ")
 
 
 def test_calibration_error_is_the_gap_between_sure_and_right() -> None:

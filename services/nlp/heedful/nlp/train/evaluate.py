@@ -5,7 +5,7 @@
 Prints a Markdown table: every task and source with its 95 % interval and calibration error. With
 `--model FILE` another model file is measured; `--beside FOLDER` adds the network of a training
 folder in fp32 (needs the extra `train`) where it was taught: a baseline made by `make baseline`, or
-what the shipped file is rounded from.
+what the shipped file is rounded from; a second table pairs the two on the same texts.
 """
 
 import argparse
@@ -19,21 +19,27 @@ from heedful.nlp.encoder.tasks import HEADS
 from heedful.nlp.train.answers import Encoder, System
 from heedful.nlp.train.baselines import Majority, Words
 from heedful.nlp.train.corpora import SETS, TEACHERS, read, training
-from heedful.nlp.train.measures import Row, measure, table
+from heedful.nlp.train.measures import Row, measure, paired, table
+
+_OURS = "encoder"
 
 
 def rows(
     engine: Engine, data: Path, sets: Sequence[str] = SETS, beside: Sequence[Engine] = ()
 ) -> list[Row]:
     """All rows of the table."""
-    systems: list[System] = [Encoder(engine, "encoder"), Words(), Majority(training(data)[0])]
+    systems: list[System] = [Encoder(engine, _OURS), Words(), Majority(training(data)[0])]
     found: list[Row] = []
     for name in sets:
         examples = read(data, name, "dev")
         taught = [one for one in beside if any(name in TEACHERS[head] for head in _heads(one))]
-        for system in [*systems, *(Encoder(one, f"fp32, {one.version}") for one in taught)]:
+        for system in [*systems, *(Encoder(one, _theirs(one)) for one in taught)]:
             found += measure(system, examples)
     return found
+
+
+def _theirs(engine: Engine) -> str:
+    return f"fp32, {engine.version}"
 
 
 def _heads(engine: Engine) -> set[str]:
@@ -56,6 +62,9 @@ def main(arguments: Sequence[str]) -> None:
         beside = [checkpoint.engine(folder, options.encoder) for folder in options.beside]
     found = rows(engine, options.data, options.sets, beside)
     sys.stdout.write(f"Model {engine.version}\n\n{table(found)}")
+    for one in beside:
+        sys.stdout.write(f"\n{_OURS} beside {_theirs(one)}\n\n")
+        sys.stdout.write(paired(found, _OURS, _theirs(one)))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from heedful.nlp.train.scores import (
     Score,
     accuracy,
     calibration_error,
+    difference,
     macro_f1,
     mean_error,
     micro_f1,
@@ -162,4 +163,24 @@ def table(rows: Iterable[Row]) -> str:
             f"| {row.task} | {row.source} | {score.texts} | {row.measure} | {row.system} |"
             f" {score.value:.3f} | {score.low:.3f} to {score.high:.3f} | {error} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def paired(rows: Iterable[Row], ours: str, theirs: str) -> str:
+    """How much more `ours` has than `theirs` wherever both were measured, as Markdown."""
+    lines = [
+        "| task | source | n | measure | ours | theirs | difference | paired 95 % interval |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    by_place: dict[tuple[str, str, str], dict[str, Score]] = {}
+    for row in rows:
+        by_place.setdefault((row.task, row.source, row.measure), {})[row.system] = row.score
+    for (task, source, name), scores in by_place.items():
+        if ours in scores and theirs in scores:
+            gap = difference(scores[ours], scores[theirs])
+            lines.append(
+                f"| {task} | {source} | {gap.texts} | {name} | {scores[ours].value:.3f} |"
+                f" {scores[theirs].value:.3f} | {gap.value:+.3f} |"
+                f" {gap.low:+.3f} to {gap.high:+.3f} |"
+            )
     return "\n".join(lines) + "\n"

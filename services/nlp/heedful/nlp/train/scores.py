@@ -5,7 +5,7 @@ size.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -21,12 +21,14 @@ _BINS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A value with its interval and the number of texts under it."""
+    """A value with its interval and the number of texts under it; `drawn` has its values over the
+    draws of the bootstrap, [rounds], the same draws wherever as many texts are drawn."""
 
     value: float
     low: float
     high: float
     texts: int
+    drawn: Floats = field(repr=False, compare=False)
 
 
 def bootstrap(texts: int, score: Callable[[Floats], float]) -> Score:
@@ -34,8 +36,16 @@ def bootstrap(texts: int, score: Callable[[Floats], float]) -> Score:
     chance = np.random.default_rng(_SEED)
     shares = np.full(texts, 1 / max(texts, 1))
     drawn = [score(chance.multinomial(texts, shares).astype(np.float64)) for _ in range(_ROUNDS)]
-    low, high = np.quantile(drawn, [0.025, 0.975]) if texts else (0.0, 0.0)
-    return Score(score(np.ones(texts)), float(low), float(high), texts)
+    return _scored(score(np.ones(texts)), np.array(drawn), texts)
+
+
+def difference(one: Score, other: Score) -> Score:
+    """How much more `one` has than `other` on the same texts in the same order, with the interval
+    of a paired bootstrap: Koehn, "Statistical significance tests for machine translation
+    evaluation" (2004). ValueError: not as many texts."""
+    if one.texts != other.texts:
+        raise ValueError(f"{one.texts} texts beside {other.texts} cannot be paired")
+    return _scored(one.value - other.value, one.drawn - other.drawn, one.texts)
 
 
 def accuracy(wanted: Ints, found: Ints) -> Score:
@@ -110,6 +120,11 @@ def mean_error(wanted: Floats, found: Floats) -> Score:
     """The mean absolute error."""
     gaps = np.abs(wanted - found)
     return bootstrap(len(gaps), lambda counts: float(counts @ gaps / counts.sum()))
+
+
+def _scored(value: float, drawn: Floats, texts: int) -> Score:
+    low, high = np.quantile(drawn, [0.025, 0.975]) if texts else (0.0, 0.0)
+    return Score(value, float(low), float(high), texts, drawn)
 
 
 def _confusion(cells: Ints, counts: Floats, classes: int) -> Floats:
