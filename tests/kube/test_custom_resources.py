@@ -24,6 +24,8 @@ WRONG: Mapping[str, tuple[Path, object]] = {
     "TriggerAuthentication": (("spec", "secretTargetRef", 0, "key"), None),
     "ServiceMonitor": (("spec", "endpoints", 0, "interval"), "15 seconds"),
     "PrometheusRule": (("spec", "groups", 0, "rules", 0, "expr"), None),
+    "Gateway": (("spec", "listeners", 0, "port"), 70000),
+    "HTTPRoute": (("spec", "rules", 0, "timeouts", "request"), "90 seconds"),
     "ExternalSecret": (("spec", "target", "deletionPolicy"), "Keep"),
 }
 """Of each kind: a value that its operator would not take; None takes the field away."""

@@ -2,7 +2,7 @@
 
 import base64
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -92,9 +92,26 @@ def test_a_consumer_is_scaled_by_what_its_main_group_reads(
         assert one["offsetResetPolicy"] == "earliest", "as the consumer"
 
 
-def test_every_route_is_reached_from_outside(services: Mapping[str, Service]) -> None:
+def by_ingress() -> dict[str, str]:
+    """Prefix to service."""
     (rule,) = named("production", "Ingress", "heedful")["spec"]["rules"]
-    backends = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+    return {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+
+
+def by_gateway() -> dict[str, str]:
+    return {
+        match["path"]["value"]: backend["name"]
+        for rule in named("dev", "HTTPRoute", "heedful")["spec"]["rules"]
+        for backend in rule["backendRefs"]
+        for match in rule["matches"]
+    }
+
+
+@pytest.mark.parametrize("paths", [by_ingress, by_gateway])
+def test_every_route_is_reached_from_outside(
+    services: Mapping[str, Service], paths: Callable[[], dict[str, str]]
+) -> None:
+    backends = paths()
     reached = set()
     for name, service in services.items():
         for route in (route for router in service.routers for route in router.routes):
@@ -105,6 +122,24 @@ def test_every_route_is_reached_from_outside(services: Mapping[str, Service]) ->
             assert backends.get(prefix) == f"heedful-{name}", path
             reached.add(prefix)
     assert reached == backends.keys(), "a path that no service has"
+
+
+def test_a_gateway_has_a_listener_for_each_route_and_a_port_for_each_backend() -> None:
+    listeners = {
+        one["name"]: one for one in named("dev", "Gateway", "heedful")["spec"]["listeners"]
+    }
+    used = set()
+    for route in of_kind("dev", "HTTPRoute"):
+        (parent,) = route["spec"]["parentRefs"]
+        used.add(parent["sectionName"])
+        hosts = route["spec"].get("hostnames", [None])
+        assert hosts == [listeners[parent["sectionName"]].get("hostname")]
+        for rule in route["spec"]["rules"]:
+            for backend in rule.get("backendRefs", []):
+                (port,) = named("dev", "Service", backend["name"])["spec"]["ports"]
+                assert backend["port"] == port["port"]
+    assert used == listeners.keys()
+    assert not list(of_kind("dev", "Ingress")), "two ways in"
 
 
 def test_autoscaled_workloads_leave_their_replicas_alone() -> None:
