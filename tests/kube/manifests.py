@@ -1,6 +1,7 @@
 """The manifests of deploy/k8s as kubectl renders them."""
 
 import functools
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,6 +37,19 @@ def text(folder: Path) -> str:
 
 def objects(overlay: str) -> tuple[Object, ...]:
     return parsed(text(K8S / "overlays" / overlay))
+
+
+def rendered(folder: Path, component: str, **more: object) -> tuple[Object, ...]:
+    """The base with one component, as an overlay in `folder`."""
+    overlay = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(K8S / "base", folder)],
+        "components": [os.path.relpath(K8S / "components" / component, folder)],
+        **more,
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay), "utf-8")
+    return parsed(text(folder))
 
 
 @functools.cache

@@ -2,12 +2,13 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.kube.applying import apply
 from tests.kube.control_plane import Cluster, Refused
-from tests.kube.manifests import K8S, named, namespace, pod, text
+from tests.kube.manifests import K8S, named, namespace, pod, rendered, text
 
 pytestmark = pytest.mark.kube
 
@@ -23,6 +24,14 @@ def test_an_unknown_field_is_refused(cluster: Cluster, applied: str) -> None:
     assert misspelt != manifests
     with pytest.raises(Refused, match="maxUnavailabel"):
         apply(cluster, misspelt, "--dry-run=server")
+
+
+def test_an_ingress_is_admitted_as_well(cluster: Cluster, applied: str, tmp_path: Path) -> None:
+    dry = ("-n", namespace(applied), "create", "--dry-run=server", "--validate=strict", "-f", "-")
+    hosts = [one for one in rendered(tmp_path, "ingress") if one["kind"] == "Ingress"]
+    assert len(hosts) == 2
+    for one in hosts:
+        cluster.kubectl(*dry, stdin=json.dumps(one))
 
 
 def test_the_namespace_takes_no_looser_pod(cluster: Cluster, applied: str) -> None:

@@ -1,31 +1,16 @@
 """Components that neither overlay has, and the page that lists them all. No cluster is needed."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from heedful.common.environment import load
 from heedful.common.version import service_version
 from heedful.nlp.settings import Backend, NlpSettings
-from tests.kube.manifests import K8S, ROOT, Object, container, parsed, text
+from tests.kube.manifests import K8S, ROOT, Object, container, parsed, rendered, text
 
 pytestmark = pytest.mark.kube
-
-
-def rendered(folder: Path, component: str, **more: object) -> tuple[Object, ...]:
-    """The base with one component, as an overlay in `folder`."""
-    overlay = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [os.path.relpath(K8S / "base", folder)],
-        "components": [os.path.relpath(K8S / "components" / component, folder)],
-        **more,
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay), "utf-8")
-    return parsed(text(folder))
 
 
 def images(objects: tuple[Object, ...]) -> Iterator[str]:

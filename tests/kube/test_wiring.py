@@ -2,7 +2,7 @@
 
 import base64
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from heedful.common.topics import (
     PRIVACY_ERASURE,
     PRIVACY_RECEIPT,
 )
-from tests.kube.manifests import SERVICES, named, of_kind
+from tests.kube.manifests import OVERLAYS, SERVICES, named, of_kind, rendered
 
 pytestmark = pytest.mark.kube
 
@@ -92,26 +92,14 @@ def test_a_consumer_is_scaled_by_what_its_main_group_reads(
         assert one["offsetResetPolicy"] == "earliest", "as the consumer"
 
 
-def by_ingress() -> dict[str, str]:
-    """Prefix to service."""
-    (rule,) = named("production", "Ingress", "heedful")["spec"]["rules"]
-    return {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
-
-
-def by_gateway() -> dict[str, str]:
-    return {
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_route_is_reached_from_outside(services: Mapping[str, Service], overlay: str) -> None:
+    backends = {
         match["path"]["value"]: backend["name"]
-        for rule in named("dev", "HTTPRoute", "heedful")["spec"]["rules"]
+        for rule in named(overlay, "HTTPRoute", "heedful")["spec"]["rules"]
         for backend in rule["backendRefs"]
         for match in rule["matches"]
     }
-
-
-@pytest.mark.parametrize("paths", [by_ingress, by_gateway])
-def test_every_route_is_reached_from_outside(
-    services: Mapping[str, Service], paths: Callable[[], dict[str, str]]
-) -> None:
-    backends = paths()
     reached = set()
     for name, service in services.items():
         for route in (route for router in service.routers for route in router.routes):
@@ -139,7 +127,25 @@ def test_a_gateway_has_a_listener_for_each_route_and_a_port_for_each_backend() -
                 (port,) = named("dev", "Service", backend["name"])["spec"]["ports"]
                 assert backend["port"] == port["port"]
     assert used == listeners.keys()
-    assert not list(of_kind("dev", "Ingress")), "two ways in"
+
+
+def test_an_ingress_has_the_paths_of_the_gateway(tmp_path: Path) -> None:
+    ingresses = [one for one in rendered(tmp_path, "ingress") if one["kind"] == "Ingress"]
+    by_ingress = {
+        (rule["host"], path["path"], path["backend"]["service"]["name"])
+        for one in ingresses
+        for rule in one["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    }
+    by_gateway = {
+        (host, match["path"]["value"], backend["name"])
+        for route in of_kind("production", "HTTPRoute")
+        for host in route["spec"].get("hostnames", ())
+        for rule in route["spec"]["rules"]
+        for backend in rule["backendRefs"]
+        for match in rule["matches"]
+    }
+    assert by_ingress == by_gateway
 
 
 def test_autoscaled_workloads_leave_their_replicas_alone() -> None:
