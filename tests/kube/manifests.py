@@ -39,13 +39,13 @@ def objects(overlay: str) -> tuple[Object, ...]:
     return parsed(text(K8S / "overlays" / overlay))
 
 
-def rendered(folder: Path, component: str, **more: object) -> tuple[Object, ...]:
-    """The base with one component, as an overlay in `folder`."""
+def rendered(folder: Path, *components: str, **more: object) -> tuple[Object, ...]:
+    """The base with components, as an overlay in `folder`."""
     overlay = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [os.path.relpath(K8S / "base", folder)],
-        "components": [os.path.relpath(K8S / "components" / component, folder)],
+        "components": [os.path.relpath(K8S / "components" / one, folder) for one in components],
         **more,
     }
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay), "utf-8")
@@ -63,6 +63,13 @@ def of_kind(overlay: str, *kinds: str) -> Iterator[Object]:
 
 def named(overlay: str, kind: str, name: str) -> Object:
     (found,) = (one for one in of_kind(overlay, kind) if one["metadata"]["name"] == name)
+    return found
+
+
+def deployment(objects: tuple[Object, ...], name: str) -> Object:
+    (found,) = (
+        one for one in objects if one["kind"] == "Deployment" and one["metadata"]["name"] == name
+    )
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kube.applying import apply
 from tests.kube.control_plane import Cluster, Refused
-from tests.kube.manifests import K8S, named, namespace, pod, rendered, text
+from tests.kube.manifests import K8S, deployment, named, namespace, pod, rendered, text
 
 pytestmark = pytest.mark.kube
 
@@ -32,6 +32,14 @@ def test_an_ingress_is_admitted_as_well(cluster: Cluster, applied: str, tmp_path
     assert len(hosts) == 2
     for one in hosts:
         cluster.kubectl(*dry, stdin=json.dumps(one))
+
+
+def test_the_pod_of_commands_is_admitted_as_well(
+    cluster: Cluster, applied: str, tmp_path: Path
+) -> None:
+    dry = ("-n", namespace(applied), "create", "--dry-run=server", "--validate=strict", "-f", "-")
+    workload = deployment(rendered(tmp_path, "operations", "kafka-scram"), "heedful-operations")
+    assert cluster.kubectl(*dry, stdin=json.dumps(workload)).strip().endswith("(server dry run)")
 
 
 def test_the_namespace_takes_no_looser_pod(cluster: Cluster, applied: str) -> None:

@@ -6,9 +6,21 @@ from pathlib import Path
 import pytest
 
 from heedful.common.environment import load
+from heedful.common.topics import TOPICS
 from heedful.common.version import service_version
 from heedful.nlp.settings import Backend, NlpSettings
-from tests.kube.manifests import K8S, ROOT, Object, container, parsed, rendered, text
+from tests.kube.manifests import (
+    K8S,
+    ROOT,
+    Object,
+    container,
+    deployment,
+    named,
+    parsed,
+    pod,
+    rendered,
+    text,
+)
 
 pytestmark = pytest.mark.kube
 
@@ -58,3 +70,48 @@ def test_torch_has_more_room_and_the_same_bounds(tmp_path: Path) -> None:
     assert torch["limits"] == {"memory": torch["requests"]["memory"]}
     assert torch["requests"]["cpu"] == onnx["requests"]["cpu"]
     assert torch["limits"] != onnx["limits"]
+
+
+def test_commands_are_given_in_a_pod_of_their_own(tmp_path: Path) -> None:
+    objects = rendered(tmp_path, "operations", "kafka-scram", "cloudnative-pg")
+    workload, served = (
+        deployment(objects, name) for name in ("heedful-operations", "heedful-ingest")
+    )
+    for field in ("securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+        assert pod(workload)[field] == pod(served)[field]
+    assert container(workload)["securityContext"] == container(served)["securityContext"]
+    assert container(workload)["image"] == f"heedful-all:{service_version()}"
+
+    given, served_by = (
+        {one["name"]: one for one in container(of)["env"]} for of in (workload, served)
+    )
+    assert given["HEEDFUL_DATABASE_URL"] == served_by["HEEDFUL_DATABASE_URL"]
+    assert given.keys() <= served_by.keys()
+    assert container(workload)["envFrom"] == container(served)["envFrom"]
+    places = {one["mountPath"] for one in container(workload)["volumeMounts"]}
+    assert places == {"/tmp", "/etc/heedful/kafka"}  # noqa: S108
+
+
+def test_its_user_reads_every_dead_letter_and_sends_it_again() -> None:
+    (rule,) = named("dev", "KafkaUser", "heedful-operations")["spec"]["authorization"]["acls"]
+    assert set(rule["operations"]) == {"Describe", "Read", "Write"}
+    assert rule["resource"]["type"] == "topic"
+    assert rule["resource"]["patternType"] == "prefix"
+    for topic in TOPICS:
+        assert topic.name.startswith(rule["resource"]["name"])
+        assert topic.dlq.startswith(rule["resource"]["name"])
+
+
+@pytest.mark.parametrize(
+    ("overlay", "policies"),
+    [
+        ("dev", ("heedful-kafka-clients", "heedful-postgres-clients")),
+        ("production", ("heedful-data",)),
+    ],
+)
+def test_it_reaches_kafka_and_postgresql(overlay: str, policies: tuple[str, ...]) -> None:
+    for name in policies:
+        selector = named(overlay, "NetworkPolicy", name)["spec"]["podSelector"]
+        components, part = (one["values"] for one in selector["matchExpressions"])
+        assert "operations" in components
+        assert part == ["heedful"]
