@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-kafka test-kube test-browser test-torch train baseline evaluate check docs bench bench-nlp \
+.PHONY: help run test test-kafka test-kube test-browser test-dashboards test-torch train baseline evaluate check docs bench bench-nlp \
 	extras lock licences sbom audit scan format clean
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test-kube   the Kubernetes manifests on a real control plane with simulated nodes,"
 	@echo "                 from ../shared/kube (needs kubectl)"
 	@echo "make test-browser  the console in Debian's chromium, on the running platform"
+	@echo "make test-dashboards  every query of the dashboards, on Debian's Prometheus at the running platform"
 	@echo "make test-torch  the torch backend beside the onnx one (installs torch)"
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
@@ -77,7 +78,8 @@ run: $(VENV)/.installed-all
 
 # Three processes for two cores: many tests wait for servers, sessions and leases.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest tests --ignore tests/torch --ignore tests/browser -m 'not kafka and not kube' -n 3 --dist worksteal
+	$(BIN)/pytest tests --ignore tests/torch --ignore tests/browser --ignore tests/dashboards \
+		-m 'not kafka and not kube' -n 3 --dist worksteal
 
 # Apart, and one at a time: who runs heedful from the README has no broker, and a broker and four
 # services take all of two cores.
@@ -87,6 +89,10 @@ test-kafka: $(VENV)/.installed-dev
 # Apart, too: a real browser at one running platform.
 test-browser: $(VENV)/.installed-dev
 	$(BIN)/pytest tests/browser
+
+# Apart, too: Prometheus at four services, which takes a minute of waiting.
+test-dashboards: $(VENV)/.installed-dev
+	$(BIN)/pytest tests/dashboards
 
 # Apart, too: one control plane for all of them, two minutes.
 test-kube: $(VENV)/.installed-dev

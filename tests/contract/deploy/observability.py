@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,8 +15,12 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 DASHBOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
 RULE_FILES = sorted((DEPLOY / "prometheus" / "rules").glob("*.yml"))
+RUNBOOKS = sorted(
+    path for path in (ROOT / "docs" / "runbooks").glob("*.md") if path.stem != "README"
+)
 CASES = sorted(Path(__file__).parent.glob("*.promtool.yml"))
 SERVICES = ("ingest", "nlp", "journey", "alerting")
+_PROMQL = re.compile(r"^```promql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -38,6 +43,12 @@ def panels(dashboard: Path) -> list[dict[str, Any]]:
     top: list[dict[str, Any]] = json.loads(dashboard.read_text(encoding="utf-8"))["panels"]
     nested = [inner for panel in top for inner in panel.get("panels", [])]
     return [panel for panel in top + nested if panel["type"] != "row"]
+
+
+def promql(page: Path) -> list[str]:
+    """Queries of a runbook: one in each line of its blocks of PromQL."""
+    blocks = _PROMQL.findall(page.read_text(encoding="utf-8"))
+    return [line for block in blocks for line in block.splitlines()]
 
 
 def promtool(*arguments: str | Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.contract.deploy.grafana import View, annotations, targets
 from tests.contract.deploy.observability import DASHBOARDS, DEPLOY, ROOT, load, panels, promtool
 from tests.contract.deploy.promql import faults, shown
 
@@ -18,23 +18,13 @@ ALL_PANELS = [
     for path in DASHBOARDS
     for panel in panels(path)
 ]
-VARIABLES: Mapping[str, str] = {"$__rate_interval": "5m", "$__range": "6h", "$job": ".*"}
-"""What Grafana puts in before it asks, by what stands for it."""
-
-
-def asked(expr: str) -> str:
-    """An expression as Grafana asks it."""
-    for name, value in VARIABLES.items():
-        expr = expr.replace(name, value)
-    return expr
+VIEW = View(seconds=6 * 3600, scrape=15)
 
 
 def expressions(dashboard: Path) -> list[str]:
-    """All that it asks Prometheus for: panels, annotations and variables."""
-    whole = json.loads(dashboard.read_text(encoding="utf-8"))
-    found = [target["expr"] for panel in panels(dashboard) for target in panel["targets"]]
-    found += [one["expr"] for one in whole["annotations"]["list"] if "expr" in one]
-    return [asked(expr) for expr in found]
+    """All that it asks Prometheus for: panels and annotations."""
+    found = [one.expr for one in targets(dashboard)] + annotations(dashboard)
+    return [VIEW.asked(expr) for expr in found]
 
 
 def test_there_is_something_to_test() -> None:
@@ -74,7 +64,7 @@ def test_panel_asks_for_what_exists(panel: dict[str, Any]) -> None:
     assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
     for target in panel["targets"]:
         assert target["datasource"] == panel["datasource"]
-        expr = asked(target["expr"])
+        expr = VIEW.asked(target["expr"])
         assert faults(expr) == []
         legend = target.get("legendFormat", "")
         assert set(re.findall(r"\{\{\s*(\w+)\s*\}\}", legend)) <= shown(expr)
@@ -87,7 +77,7 @@ def test_what_else_it_asks_for_exists(path: Path) -> None:
         match = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["definition"])
         assert match
         assert match[2] in shown(match[1])
-        assert f"${variable['name']}" in VARIABLES
+        assert f"${variable['name']}" in VIEW.variables()
 
 
 def test_prometheus_parses_every_expression(tmp_path: Path) -> None:

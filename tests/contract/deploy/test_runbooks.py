@@ -12,12 +12,11 @@ import pytest
 import yaml
 
 from heedful.cli.main import cli
-from tests.contract.deploy.observability import ROOT, alerts, promtool
+from tests.contract.deploy.observability import ROOT, RUNBOOKS, alerts, promql, promtool
 from tests.contract.deploy.promql import faults, series
 
 FOLDER = ROOT / "docs" / "runbooks"
-PAGES = sorted(path for path in FOLDER.glob("*.md") if path.stem != "README")
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+EACH_PAGE = pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.stem)
 PARTS = ["What it means", "What is lost meanwhile", "Look", "Mend", "When it may wait"]
 SUFFIXES = ("", "_total", "_bucket", "_count")
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -28,12 +27,6 @@ ROUTE = re.compile(r"(?P<method>GET|PUT|POST|DELETE|PATCH) (?P<path>/v1/\S+)")
 
 def text(page: Path) -> str:
     return page.read_text(encoding="utf-8")
-
-
-def queries(page: Path) -> list[str]:
-    """One in each line of the blocks of PromQL."""
-    blocks = [match["body"] for match in BLOCK.finditer(text(page)) if match["kind"] == "promql"]
-    return [line for block in blocks for line in block.splitlines()]
 
 
 def commands(page: Path) -> Iterator[str]:
@@ -63,7 +56,7 @@ def resolved(line: str) -> tuple[click.Command, list[str]]:
 
 
 def test_every_alert_has_a_page_and_every_page_an_alert() -> None:
-    assert [page.stem for page in PAGES] == sorted(rule["alert"] for rule in alerts())
+    assert [page.stem for page in RUNBOOKS] == sorted(rule["alert"] for rule in alerts())
 
 
 def test_the_table_lists_them_in_the_order_of_the_rules() -> None:
@@ -80,16 +73,16 @@ def test_page_has_all_its_parts(page: Path) -> None:
     assert head.startswith(f"# {page.stem}\n\n{rule['labels']['severity'].title()}. ")
     assert [part.partition("\n")[0] for part in parts] == PARTS
     assert all(len(part.partition("\n")[2].split()) >= 5 for part in parts)
-    assert queries(page)
+    assert promql(page)
 
 
 @EACH_PAGE
 def test_queries_ask_for_what_exists(page: Path) -> None:
-    assert [fault for query in queries(page) for fault in faults(query)] == []
+    assert [fault for query in promql(page) for fault in faults(query)] == []
 
 
 def test_prometheus_parses_every_query(tmp_path: Path) -> None:
-    asked = [{"record": "asked:here", "expr": query} for page in PAGES for query in queries(page)]
+    asked = [{"record": "asked:here", "expr": query} for page in RUNBOOKS for query in promql(page)]
     file = tmp_path / "asked.yml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": asked}]}))
     promtool("check", "rules", "--lint=none", file)

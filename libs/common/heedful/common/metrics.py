@@ -57,7 +57,7 @@ CONSUMER_COMMIT_FAILURES = Counter(
 )
 CONSUMER_PROGRESS = Gauge(
     "heedful_consumer_last_progress_timestamp_seconds",
-    "Unix time of the last finished batch or idle poll.",
+    "Unix time of the last finished batch or idle poll; of the start before.",
     ["group"],
 )
 CONSUMER_RETRIES = Counter(

@@ -122,7 +122,7 @@ ROWS: Final[Sequence[Row]] = (
                         "{{metric}}",
                     )
                 ],
-                stacked=True,
+                most=1,
             ),
             Graph(
                 title="Above 72 h, reopened, effective",
@@ -150,7 +150,7 @@ ROWS: Final[Sequence[Row]] = (
                         "effective",
                     ),
                 ],
-                stacked=True,
+                most=1,
             ),
             Graph(
                 title="Time to breach",

@@ -55,6 +55,7 @@ ROWS: Final[Sequence[Row]] = (
                 says="Events of each level per second: requests, items, notices, clocks.",
                 unit="cps",
                 queries=[Query("slo:heedful_events:rate5m", "{{slo}}")],
+                width=6,
             ),
             Graph(
                 title="Bad share",
@@ -62,6 +63,7 @@ ROWS: Final[Sequence[Row]] = (
                 unit="percentunit",
                 queries=[Query("slo:heedful_bad:ratio5m", "{{slo}}")],
                 most=1,
+                width=6,
             ),
             Graph(
                 title="Age when labelled",
@@ -77,6 +79,7 @@ ROWS: Final[Sequence[Row]] = (
                     for quantile in (0.5, 0.95, 0.99)
                 ],
                 limit=60,
+                width=6,
             ),
             Graph(
                 title="Red notices, time to be taken",
@@ -92,6 +95,7 @@ ROWS: Final[Sequence[Row]] = (
                     for quantile in (0.5, 0.95, 0.99)
                 ],
                 limit=60,
+                width=6,
             ),
         ],
     ),

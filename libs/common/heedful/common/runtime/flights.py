@@ -30,6 +30,8 @@ class Flights:
 
     def __init__(self, group: str, clock: Callable[[], float]) -> None:
         self._progress = metrics.CONSUMER_PROGRESS.labels(group)
+        # Else it would be 1970 until then.
+        self._progress.set_to_current_time()
         self._clock = clock
         self._open: set[Flight] = set()
         self._moved_at = clock()
