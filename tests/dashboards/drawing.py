@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch
@@ -32,6 +31,9 @@ _DPI: Final = 100
 _COLUMNS: Final = 24
 _LEGEND_LINES: Final = 5
 _LINE: Final = 13
+_STEPS: Final = (60, 120, 300, 600, 1800, 3600)
+"""Seconds between two times below a panel."""
+_MOST_TICKS: Final = 10
 _PALETTE: Final = (
     "#73BF69", "#F2CC0C", "#8AB8FF", "#FF780A", "#F2495C", "#5794F2", "#B877D9", "#705DA0",
     "#37872D", "#FADE2A", "#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477",
@@ -188,10 +190,10 @@ def _graph(
 
 
 def _axes_styled(axes: Axes, unit: str, start: float, end: float) -> None:
-    axes.set_xlim(_when(start), _when(end))
-    locator = AutoDateLocator(minticks=3, maxticks=10)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(DateFormatter("%H:%M:%S" if end - start < 240 else "%H:%M"))
+    axes.set_xlim(start, end)
+    step = next(one for one in _STEPS if (end - start) / one <= _MOST_TICKS)
+    ticks = [float(at) for at in range(-int(-start // step) * step, int(end), step)]
+    axes.set_xticks(ticks, [f"{_utc(at):%H:%M}" for at in ticks])
     axes.yaxis.set_major_formatter(lambda value, _: written(value, unit))
     axes.locator_params(axis="y", nbins=5)
     axes.tick_params(length=0, labelsize=7, colors="#5a6066")
@@ -206,16 +208,16 @@ def _curves(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Line]) -> None
     fill = drawing["fillOpacity"] / 100
     times = sorted({at for line in lines for at, _ in line.points})
     below = dict.fromkeys(times, 0.0)
-    width = min((b - a for a, b in pairwise(times)), default=1) / 86400
+    width = min((b - a for a, b in pairwise(times)), default=1)
     for line in lines:
-        base = [below[at] for at, _ in line.points]
+        base = [below[when] for when, _ in line.points]
         if drawing["stacking"]["mode"] == "normal":
-            for at, value in line.points:
-                below[at] += value
-            tops = [below[at] for at, _ in line.points]
+            for when, value in line.points:
+                below[when] += value
+            tops = [below[when] for when, _ in line.points]
         else:
             tops = [value for _, value in line.points]
-        at = [_when(one) for one, _ in line.points]
+        at = [one for one, _ in line.points]
         if drawing["drawStyle"] == "bars":
             heights = [top - low for top, low in zip(tops, base, strict=True)]
             axes.bar(at, heights, width=width, bottom=base, color=line.colour, alpha=0.8)
@@ -284,11 +286,6 @@ def _step(thresholds: Mapping[str, Any], value: float) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _when(at: float) -> float:
-    found: float = date2num(_utc(at))
-    return found
 
 
 def _utc(at: float) -> datetime:

@@ -56,7 +56,7 @@ class Prometheus:
         Raises:
             AssertionError: Prometheus refuses it; its words are in the text.
         """
-        asked = {"query": expr, "start": start, "end": end, "step": step}
+        asked: dict[str, str | float] = {"query": expr, "start": start, "end": end, "step": step}
         found = self._asked("query_range", asked)
         return [Series(_named(one), _points(one["values"])) for one in found["result"]]
 
