@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import NONE, Facts, Flags, Ints
 from heedful.journey.insights.insight import Insight, Parameters
@@ -91,7 +92,7 @@ class _Voices:
 
     @property
     def reporters(self) -> int:
-        return len(np.unique(self.who[self.notes]))
+        return len(distinct(self.who[self.notes]))
 
     def counted(self, facts: Facts, of: Flags) -> Counted:
         """Items by topic and by who said them."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from heedful.journey.insights.alignment.answers import span
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Facts, Ints
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.concordance import distance
@@ -54,12 +55,12 @@ def measured(facts: Facts, quarter: str, top: int) -> Measured:
     entries = facts.topics.events
     of = said[entries]
     topics = len(facts.topics.names)
-    pairs = np.unique(
+    pairs = distinct(
         facts.customer[entries[of]].astype(np.int64) * max(topics, 1) + facts.topics.codes[of]
     )
     return Measured(
         counts=np.bincount(pairs % max(topics, 1), minlength=topics).astype(np.int32),
-        customers=len(np.unique(pairs // max(topics, 1))),
+        customers=len(distinct(pairs // max(topics, 1))),
         top=top,
     )
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from pydantic import Field
+from scipy.sparse import csr_array
 
 from heedful.journey.insights.churn_drivers.intervals import Intervals, intervals
 from heedful.journey.insights.churn_drivers.marks import Marks, marks
@@ -80,7 +81,8 @@ def compute(facts: Facts, parameters: ChurnParameters) -> Report:
     screen = screened(rows)
     model = None
     if screen.fitted:
-        x = rows.x[:, screen.fitted].astype(np.float64)
+        # Most of the time nothing of it had happened to most customers.
+        x = csr_array(rows.x[:, screen.fitted], dtype=np.float64)
         stratum = segments(own)[rows.customer]
         model = fit(rows.start, rows.stop, rows.left, x, stratum)
     found = _rows(screen, happened, model)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heedful.journey.insights.churn_drivers.marks import Marks
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import FollowUp
 
@@ -41,7 +42,7 @@ def intervals(facts: Facts, follow: FollowUp, marks: Marks, window: float) -> In
     A driver holds from just after it happened for `window` days: what happens at the moment of
     leaving is part of leaving, not a driver of it.
     """
-    moments = np.unique(follow.exit[follow.left])
+    moments = distinct(follow.exit[follow.left])
     base = len(moments) + 1
 
     def rank(at: Floats) -> Ints:
@@ -57,7 +58,7 @@ def intervals(facts: Facts, follow: FollowUp, marks: Marks, window: float) -> In
 
     customers = np.flatnonzero(watched)
     early = off < exit_[of]
-    keys = np.unique(
+    keys = distinct(
         np.concatenate(
             [
                 customers * base + entry[customers],
@@ -70,13 +71,14 @@ def intervals(facts: Facts, follow: FollowUp, marks: Marks, window: float) -> In
     last = np.ones(len(keys), dtype=np.bool_)
     last[:-1] = customer[1:] != customer[:-1]
     stop = np.where(last, exit_[customer], np.roll(start, -1))
-    # A driver that holds to the end is taken back where the next customer begins.
+    # A driver that holds to the end holds up to where the next customer begins.
     ends = np.where(early, of * base + off, (of + 1) * base)
-    width = len(marks.drivers)
-    size = (len(keys) + 1) * width
-    begun = np.bincount(np.searchsorted(keys, of * base + on) * width + driver, minlength=size)
-    ended = np.bincount(np.searchsorted(keys, ends) * width + driver, minlength=size)
-    x = np.cumsum((begun - ended).reshape(len(keys) + 1, width), axis=0)[:-1] > 0
+    begin, end = np.searchsorted(keys, of * base + on), np.searchsorted(keys, ends)
+    lengths = end - begin
+    before = np.cumsum(lengths) - lengths
+    rows = np.repeat(begin - before, lengths) + np.arange(int(lengths.sum()))
+    x = np.zeros((len(keys), len(marks.drivers)), dtype=np.bool_)
+    x[rows, np.repeat(driver, lengths)] = True
     left = last & follow.left[customer]
     return Intervals(
         customer.astype(np.int32), start.astype(np.int32), stop.astype(np.int32), left, x

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Facts, Flags, Ints
 
 THIRD: Final = 3
@@ -73,13 +74,13 @@ def marks(facts: Facts, within: Flags, window: float, topics: int) -> Marks:
 def _complained(facts: Facts, some: Flags, most: int) -> dict[Driver, Ints]:
     blamed = (some & complaints(facts))[facts.topics.events]
     events, codes = facts.topics.events[blamed], facts.topics.codes[blamed]
-    pairs = np.unique(codes.astype(np.int64) * len(facts.customers) + facts.customer[events])
+    pairs = distinct(codes.astype(np.int64) * len(facts.customers) + facts.customer[events])
     customers = np.bincount(
         pairs // max(len(facts.customers), 1), minlength=len(facts.topics.names)
     )
     order = sorted(range(len(customers)), key=lambda code: (-customers[code], code))
     return {
-        Driver(Kind.TOPIC, facts.topics.names[code]): np.unique(events[codes == code])
+        Driver(Kind.TOPIC, facts.topics.names[code]): distinct(events[codes == code])
         for code in order[:most]
     }
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from heedful.journey.insights.churn_drivers.intervals import Intervals
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import Floats, Ints
 from heedful.journey.insights.report import Label, too_few
+from heedful.journey.insights.selecting import Places
 
 EVENTS_PER_VARIABLE: Final = 10
 MOST_INFLATION: Final = 10.0
@@ -42,42 +45,43 @@ def screened(rows: Intervals) -> Screened:
     apart."""
     departures = rows.x[rows.left].sum(axis=0).astype(np.int32)
     total = int(rows.left.sum())
-    expected = _expected(rows)
-    customers = _exposed(rows)
+    row, column = np.nonzero(rows.x)
+    expected = _expected(rows, row, column)
+    customers = _exposed(rows, row, column)
     refused: dict[int, Label] = {}
     left: list[int] = []
-    for column in sorted(range(rows.x.shape[1]), key=lambda c: (-int(customers[c]), c)):
-        fewest = int(min(expected[column], total - expected[column]))
-        if not 0 < departures[column] < total:
-            refused[column] = Label(
+    for one in sorted(range(rows.x.shape[1]), key=lambda c: (-int(customers[c]), c)):
+        fewest = int(min(expected[one], total - expected[one]))
+        if not 0 < departures[one] < total:
+            refused[one] = Label(
                 zh="流失客户要么全部、要么无一经历过",
                 en="it happened to all or to none of those who left",
             )
         elif fewest < EVENTS_PER_VARIABLE:
             of = ("位预期流失客户可比", "departures expected, to compare")
-            refused[column] = too_few(fewest, EVENTS_PER_VARIABLE, of)
+            refused[one] = too_few(fewest, EVENTS_PER_VARIABLE, of)
         elif len(left) == total // EVENTS_PER_VARIABLE:
-            refused[column] = Label(
+            refused[one] = Label(
                 zh=f"{total} 位流失客户只够估计 {len(left)} 个因素",
                 en=f"{total} departures are enough for {len(left)} drivers only",
             )
         else:
-            left.append(column)
+            left.append(one)
     fitted = _told_apart(rows, left, refused)
     return Screened(tuple(fitted), refused, customers, departures)
 
 
-def _expected(rows: Intervals) -> Floats:
+def _expected(rows: Intervals, row: Places, column: Places) -> Floats:
     """By column, how many would have left while exposed if who leaves were drawn by lot among all
     who could at that moment, whatever their stratum."""
     moments = rows.moments.astype(np.float64)
-    found: Floats = (moments @ rows.x) / moments.sum() * int(rows.left.sum())
+    exposed = np.bincount(column, moments[row], minlength=rows.x.shape[1])
+    found: Floats = exposed / moments.sum() * int(rows.left.sum())
     return found
 
 
-def _exposed(rows: Intervals) -> Ints:
-    row, column = np.nonzero(rows.x)
-    pairs = np.unique(column.astype(np.int64) * (2**32) + rows.customer[row])
+def _exposed(rows: Intervals, row: Places, column: Places) -> Ints:
+    pairs = distinct(column.astype(np.int64) * (2**32) + rows.customer[row])
     return np.bincount(pairs >> 32, minlength=rows.x.shape[1]).astype(np.int32)
 
 
@@ -99,10 +103,10 @@ def _told_apart(rows: Intervals, columns: list[int], refused: dict[int, Label]) 
 
 def _second_moments(rows: Intervals, columns: list[int]) -> Floats:
     """Covariances of covariates over the moments at which somebody left."""
-    x = rows.x[:, columns].astype(np.float64)
+    x = csr_array(rows.x[:, columns], dtype=np.float64)
     weight = rows.moments / rows.moments.sum()
-    centred = x - weight @ x
-    found: Floats = (weight[:, None] * centred).T @ centred
+    mean = weight @ x
+    found: Floats = (x.T @ x.multiply(weight[:, None])).toarray() - np.outer(mean, mean)
     return found
 
 

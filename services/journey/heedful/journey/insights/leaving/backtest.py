@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import followed
 from heedful.journey.insights.leavers import contracts, leavers
@@ -117,7 +118,7 @@ def right(at: Sequence[Looked]) -> Right:
         shares(sample(shown)),
         [compared(one, left, alike, cluster) for one in shown],
         shares(sample([np.ones_like(left)])),
-        [len(np.unique(cluster[one])) for one in shown],
+        [len(distinct(cluster[one])) for one in shown],
         int(left.sum()),
         [int((one & left).sum()) for one in shown],
     )

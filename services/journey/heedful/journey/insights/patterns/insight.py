@@ -6,18 +6,12 @@ from typing import Final
 import numpy as np
 from pydantic import Field
 
-from heedful.journey.insights.examples import MOST, called
+from heedful.journey.insights.examples import called
 from heedful.journey.insights.facts import NONE, Facts, Floats, Ints
 from heedful.journey.insights.followup import followed
 from heedful.journey.insights.insight import Insight, Parameters
-from heedful.journey.insights.patterns.moments import (
-    Order,
-    cohort,
-    earliest,
-    exposure,
-    latest,
-)
-from heedful.journey.insights.patterns.steps import Step, Tone, steps
+from heedful.journey.insights.patterns.moments import Order
+from heedful.journey.insights.patterns.steps import Step, steps
 from heedful.journey.insights.patterns.testing import Asked, Span, Tested, tested
 from heedful.journey.insights.report import (
     Cell,
@@ -35,6 +29,7 @@ from heedful.journey.insights.selecting import only, selected
 from heedful.journey.insights.statistics.discovery import adjusted
 from heedful.journey.insights.statistics.mantel_haenszel import ratio
 from heedful.journey.insights.statistics.proportions import share
+from heedful.journey.spoken import Tone
 
 FALSE_SHARE: Final = 0.05
 
@@ -162,7 +157,7 @@ def _row(asked: Asked, results: Tested, number: int, q: float) -> Row:
         customers=customers,
         grey=why is not None,
         why=why,
-        examples=_examples(asked, first, then, outcome),
+        examples=_examples(asked.facts, results.examples[number]),
     )
 
 
@@ -172,19 +167,18 @@ def _why(sure: bool, q: float) -> Label:
     return Label(zh=f"不显著（校正后 p = {q:.2g}）", en=f"not significant (adjusted p = {q:.2g})")
 
 
-def _examples(asked: Asked, first: Step, then: Step, outcome: Step) -> list[Example]:
-    """Customers to whom all three happened, with these events."""
-    facts, order, span = asked.facts, asked.order, asked.span
-    base = cohort(facts, then.events, span.look_back, span.follow)
-    before = latest(facts, order, base, first.events)
-    after = earliest(facts, order, base, outcome.events, span.follow)
-    had = exposure(facts, order, base, first.events, span.look_back).exposed
+def _examples(facts: Facts, found: Ints) -> list[Example]:
+    """Customers to whom all three happened, with these events.
+
+    Args:
+        found: (`MOST`, 3): events; -1 where there are fewer.
+    """
     return [
         Example(
-            customer_id=str(facts.customers[base.customer[one]]),
-            events=[called(facts, int(of[one])) for of in (before, base.events, after)],
+            customer_id=str(facts.customers[facts.customer[events[0]]]),
+            events=[called(facts, event) for event in events],
         )
-        for one in np.flatnonzero(had & (after >= 0))[:MOST]
+        for events in found[found[:, 0] >= 0].tolist()
     ]
 
 

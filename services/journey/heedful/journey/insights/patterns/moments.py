@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
+from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
+from heedful.journey.insights.selecting import Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +74,8 @@ def cohort(facts: Facts, events: Ints, look_back: float, follow: float) -> Cohor
     Who is not followed for the whole span is left out, whatever they had before: exposed and
     others are followed for equally long from the same kind of moment.
     """
-    _, first = np.unique(facts.customer[events], return_index=True)
-    own = events[first]
+    # Customer by customer: the first of each is where another one begins.
+    own = events[np.diff(facts.customer[events], prepend=NONE) != 0]
     at = facts.at[own]
     whole = (at - look_back >= facts.since) & (at + follow <= facts.until)
     own = own[whole]
@@ -86,11 +87,13 @@ class Exposure:
     """Before B, by member of the cohort.
 
     Attributes:
+        last: the event of it that was last before B; -1 without one.
         exposed: the step happened within the look-back.
         never: it did not happen before B, as far as is known. Who had it only before the
             look-back is neither.
     """
 
+    last: Ints
     exposed: Flags
     never: Flags
 
@@ -100,31 +103,48 @@ def exposure(facts: Facts, order: Order, base: Cohort, events: Ints, look_back: 
     last = latest(facts, order, base, events)
     never = last < 0
     ago = base.at - facts.at[last]
-    return Exposure(~never & (ago <= look_back), never)
+    return Exposure(last, ~never & (ago <= look_back), never)
 
 
 def latest(facts: Facts, order: Order, base: Cohort, events: Ints) -> Ints:
     """The last of these events before B, by member; -1 without one."""
-    place = np.searchsorted(events, order.first[base.events]) - 1
+    some = _among(facts, base, events)
+    place = np.searchsorted(events, order.first[base.events[some]]) - 1
     found = events[np.maximum(place, 0)]
-    own = (place >= 0) & (facts.customer[found] == base.customer)
-    before: Ints = np.where(own, found, -1).astype(np.int32)
-    return before
+    own = (place >= 0) & (facts.customer[found] == base.customer[some])
+    return _of_members(base, some[own], found[own])
 
 
 def earliest(facts: Facts, order: Order, base: Cohort, events: Ints, follow: float) -> Ints:
     """The first of these events after B and within the follow-up, by member; -1 without one."""
-    place = np.searchsorted(events, order.last[base.events], side="right")
+    some = _among(facts, base, events)
+    place = np.searchsorted(events, order.last[base.events[some]], side="right")
     found = events[np.minimum(place, len(events) - 1)]
-    own = (place < len(events)) & (facts.customer[found] == base.customer)
-    own &= facts.at[found] <= base.at + follow
-    after: Ints = np.where(own, found, -1).astype(np.int32)
-    return after
+    own = (place < len(events)) & (facts.customer[found] == base.customer[some])
+    own &= facts.at[found] <= base.at[some] + follow
+    return _of_members(base, some[own], found[own])
 
 
-def count_before(facts: Facts, order: Order, base: Cohort, some: Flags, look_back: float) -> Ints:
-    """How many of some events each member had within the look-back before B."""
-    sums = np.concatenate([[0], np.cumsum(some)])
+def _among(facts: Facts, base: Cohort, events: Ints) -> Places:
+    """The members to whom any of these events happened: few, as a rule."""
+    theirs = np.zeros(len(facts.customers), dtype=np.bool_)
+    theirs[facts.customer[events]] = True
+    return np.flatnonzero(theirs[base.customer])
+
+
+def _of_members(base: Cohort, some: Places, events: Ints) -> Ints:
+    found = np.full(len(base.events), -1, dtype=np.int32)
+    found[some] = events
+    return found
+
+
+def running(some: Flags) -> Ints:
+    """How many of some events stand before each, and after the last one."""
+    return np.concatenate([[0], np.cumsum(some)]).astype(np.int32)
+
+
+def count_before(facts: Facts, order: Order, base: Cohort, counted: Ints, look_back: float) -> Ints:
+    """How many of the `running` events each member had within the look-back before B."""
     begin = order.since(base.customer, base.at - look_back)
-    found: Ints = (sums[order.first[base.events]] - sums[begin]).astype(np.int32)
+    found: Ints = (counted[order.first[base.events]] - counted[begin]).astype(np.int32)
     return found

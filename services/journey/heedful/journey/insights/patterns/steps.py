@@ -1,24 +1,14 @@
 """The steps that a pattern can be made of, and when they happened to whom. Pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
 
 import numpy as np
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Coded, Facts, Flags, Ints
 from heedful.journey.insights.followup import CHURN
-
-ELSEWHERE: Final = "-"
-"""The touchpoint of what has none."""
-_SEPARATOR: Final = " / "
-
-
-class Tone(StrEnum):
-    BLAME = "blame"
-    PRAISE = "praise"
-    ALL = "all"
+from heedful.journey.spoken import Spoken, Tone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,16 +63,18 @@ def _most(facts: Facts, events: Ints, what: Coded, most: int, said: bool) -> lis
     """Steps of a touchpoint and what was said or done there, by customers."""
     touchpoints = facts.touchpoint.codes[events].astype(np.int64)
     kind = (touchpoints + 1) * max(len(what.names), 1) + what.codes
-    order = np.lexsort((events, kind))
+    # Events rise, so that those of each kind do, and their customers stand together.
+    order = np.argsort(kind, kind="stable")
     kinds, first = np.unique(kind[order], return_index=True)
     parts = np.split(events[order], first[1:]) if len(kinds) else []
     ranked = sorted(
-        ((-len(np.unique(facts.customer[part])), number) for number, part in enumerate(parts)),
+        (-np.count_nonzero(np.diff(facts.customer[part], prepend=NONE)), number)
+        for number, part in enumerate(parts)
     )
     found = []
     for _, number in ranked[:most]:
         place, name = divmod(int(kinds[number]), len(what.names))
         touchpoint = facts.touchpoint.names[place - 1] if place else None
-        named = f"{touchpoint or ELSEWHERE}{_SEPARATOR}{what.names[name]}"
-        found.append(Step(named, touchpoint, said, np.unique(parts[number]).astype(np.int32)))
+        named = Spoken(touchpoint, what.names[name]).name
+        found.append(Step(named, touchpoint, said, distinct(parts[number]).astype(np.int32)))
     return found

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from heedful.journey.insights.facts import Facts, Flags, Ints
+from heedful.journey.insights.facts import Facts, Ints
 from heedful.journey.insights.patterns.moments import Cohort, Order, count_before
 
 QUARTER: Final = 91.0
@@ -13,7 +13,7 @@ MOST_COUNTED: Final = 10
 
 
 def strata(
-    facts: Facts, order: Order, base: Cohort, segment: Ints, some: Flags, look_back: float
+    facts: Facts, order: Order, base: Cohort, segment: Ints, counted: Ints, look_back: float
 ) -> Ints:
     """The stratum of each member: quarter of B, segment, tenure, and how much they had before it.
 
@@ -22,15 +22,15 @@ def strata(
     of them or it is not.
 
     Args:
-        some: the events that are counted: what was said where A is said, else what happened.
+        counted: `running` events: what was said where A is said, else what happened.
     """
     seen = base.at - facts.at[np.searchsorted(order.line, order.turn[base.customer] * order.span)]
-    counted = count_before(facts, order, base, some, look_back)
+    active = count_before(facts, order, base, counted, look_back)
     parts = (
         np.floor((base.at - facts.since) / QUARTER).astype(np.int64),
         segment[base.customer].astype(np.int64),
         np.searchsorted(TENURES, seen, side="right").astype(np.int64),
-        np.minimum(counted, MOST_COUNTED).astype(np.int64),
+        np.minimum(active, MOST_COUNTED).astype(np.int64),
     )
     keys = np.zeros(len(base.at), dtype=np.int64)
     for part in parts:

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heedful.journey.insights.examples import MOST
 from heedful.journey.insights.facts import Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import CHURN
+from heedful.journey.insights.patterns.counting import by_first
 from heedful.journey.insights.patterns.moments import (
     Cohort,
+    Exposure,
     Order,
     cohort,
     earliest,
     exposure,
+    running,
 )
-from heedful.journey.insights.patterns.steps import Step, Tone, occurred, spoken
+from heedful.journey.insights.patterns.steps import Step, occurred, spoken
 from heedful.journey.insights.patterns.strata import strata
-from heedful.journey.insights.statistics.mantel_haenszel import Compared, Tables, compared
+from heedful.journey.insights.statistics.mantel_haenszel import Compared
+from heedful.journey.spoken import Tone
 
 ENOUGH_EXPECTED = 5.0
 """What is expected of each cell before the test is one (Cochran, Biometrics 10, 1954)."""
@@ -36,6 +41,8 @@ class Tested:
 
     Attributes:
         p: NaN where too little is expected for a test.
+        examples: (patterns, `MOST`, 3): events of A, B and C of the first to whom all happened; -1
+            where there are fewer.
     """
 
     first: Ints
@@ -48,6 +55,7 @@ class Tested:
     ratio: Floats
     log_error: Floats
     p: Floats
+    examples: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,19 +81,36 @@ def tested(asked: Asked) -> Tested:
     """Every A→B→C of three different steps. C was said, or it is a departure, which is C only:
     nobody departs and goes on."""
     facts, order, follow = asked.facts, asked.order, asked.span.follow
+    counted = {said: running(some) for said, some in _counted(asked).items()}
     parts = []
     for then, step in enumerate(asked.steps):
         base = cohort(facts, step.events, asked.span.look_back, follow)
         if step.name == CHURN or len(base.events) < 2 * asked.least:
             continue
-        after = [earliest(facts, order, base, one.events, follow) for one in asked.steps]
-        cases = np.array([one >= 0 for one in after], dtype=np.float64)
-        parts += [_of_one(asked, base, then, cases, said) for said in (True, False)]
+        each = [earliest(facts, order, base, one.events, follow) for one in asked.steps]
+        after = np.array(each)
+        parts += [_of_one(asked, base, then, after, said, some) for said, some in counted.items()]
     return _joined(parts)
 
 
-def _of_one(asked: Asked, base: Cohort, then: int, cases: Floats, said: bool) -> Tested:
-    """All patterns with one B, whose A was said, or whose A happened."""
+def _counted(asked: Asked) -> dict[bool, Flags]:
+    """By whether A is said: the events that say how active somebody was before B."""
+    firsts = {one.said for one in asked.steps if one.name != CHURN}
+    return {
+        said: spoken(asked.facts, asked.tone) if said else occurred(asked.facts)
+        for said in sorted(firsts, reverse=True)
+    }
+
+
+def _of_one(
+    asked: Asked, base: Cohort, then: int, after: Ints, said: bool, counted: Ints
+) -> Tested:
+    """All patterns with one B, whose A was said, or whose A happened.
+
+    Args:
+        after: (steps, members): the event of each that came first after B.
+        counted: running count of the events that say how active somebody was.
+    """
     firsts = [
         number
         for number, one in enumerate(asked.steps)
@@ -95,10 +120,8 @@ def _of_one(asked: Asked, base: Cohort, then: int, cases: Floats, said: bool) ->
         return _joined([])
     facts, order, look_back = asked.facts, asked.order, asked.span.look_back
     seen = [exposure(facts, order, base, asked.steps[one].events, look_back) for one in firsts]
-    exposed, never = np.array([one.exposed for one in seen]), np.array([one.never for one in seen])
-    counted = spoken(facts, asked.tone) if said else occurred(facts)
     stratum = strata(facts, order, base, asked.segment, counted, look_back)
-    sums = compared(_tables(exposed, never, cases, stratum))
+    sums = by_first(seen, after >= 0, stratum)
     first, outcome = np.meshgrid(firsts, np.arange(len(asked.steps)), indexing="ij")
     can_be = np.array([one.said or one.name == CHURN for one in asked.steps])
     kept = can_be[outcome] & (outcome != first) & (outcome != then)
@@ -109,8 +132,20 @@ def _of_one(asked: Asked, base: Cohort, then: int, cases: Floats, said: bool) ->
         then=np.full(int(kept.sum()), then, dtype=np.int32),
         outcome=outcome[kept].astype(np.int32),
         p=np.where(sure, sums.p, np.nan)[kept],
+        examples=_examples(base, seen, after, kept),
         **_kept(sums, kept),
     )
+
+
+def _examples(base: Cohort, seen: Sequence[Exposure], after: Ints, kept: Flags) -> Ints:
+    found = np.full((*kept.shape, MOST, 3), -1, dtype=np.int32)
+    for first, outcomes in enumerate(kept):
+        exposed = np.flatnonzero(seen[first].exposed)
+        for outcome in np.flatnonzero(outcomes):
+            some = exposed[after[outcome, exposed] >= 0][:MOST]
+            events = (seen[first].last[some], base.events[some], after[outcome, some])
+            found[first, outcome, : len(some)] = np.stack(events, axis=-1)
+    return found[kept]
 
 
 def _kept(sums: Compared, kept: Flags) -> dict[str, Floats]:
@@ -122,23 +157,6 @@ def _kept(sums: Compared, kept: Flags) -> dict[str, Floats]:
         "ratio": sums.ratio[kept],
         "log_error": sums.log_error[kept],
     }
-
-
-def _tables(exposed: Flags, never: Flags, cases: Floats, stratum: Ints) -> Tables:
-    """Counts by first step, outcome and stratum: (firsts, outcomes, strata)."""
-    order = np.argsort(stratum, kind="stable")
-    starts = np.flatnonzero(np.diff(stratum[order], prepend=-1))
-    shape = (len(exposed), len(cases), len(starts))
-
-    def sums(group: Flags) -> tuple[Floats, Floats]:
-        own = group[:, order].astype(np.float64)
-        sizes = np.add.reduceat(own, starts, axis=1)
-        hits = [np.add.reduceat(own * case, starts, axis=1) for case in cases[:, order]]
-        return np.stack(hits, axis=1), np.broadcast_to(sizes[:, None, :], shape)
-
-    a, n1 = sums(exposed)
-    b, n0 = sums(never)
-    return Tables(a, n1, b, n0)
 
 
 def _joined(parts: Sequence[Tested]) -> Tested:
@@ -156,4 +174,7 @@ def _joined(parts: Sequence[Tested]) -> Tested:
         ratio=of("ratio", np.float64),
         log_error=of("log_error", np.float64),
         p=of("p", np.float64),
+        examples=np.concatenate(
+            [np.empty((0, MOST, 3), dtype=np.int32), *(one.examples for one in parts)]
+        ),
     )

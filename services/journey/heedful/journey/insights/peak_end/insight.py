@@ -7,6 +7,7 @@ here is fitted, not assumed.
 import numpy as np
 from pydantic import Field
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import MOST, called
 from heedful.journey.insights.facts import NONE, Coded, Facts
 from heedful.journey.insights.insight import Insight, Parameters
@@ -96,7 +97,7 @@ def _row(
     moment: int,
     first: float,
 ) -> Row:
-    of = np.unique(moments.journey[moments.of == moment])
+    of = distinct(moments.journey[moments.of == moment])
     why = None
     if len(of) < parameters.least:
         why = too_few(len(of), parameters.least, _SET)
@@ -115,7 +116,7 @@ def _row(
             "effect": moments.estimate(moment),
             "first": first,
         },
-        customers=len(np.unique(found.customer[of])),
+        customers=len(distinct(found.customer[of])),
         grey=why is not None,
         why=why,
         examples=_examples(facts, found, of),
@@ -163,7 +164,7 @@ def _report(
             en="How the score of a journey goes with its strongest and its last moment, against"
             " the mean of all; and which touchpoints and topics these are (association, not cause)",
         ),
-        customers=len(np.unique(found.customer)),
+        customers=len(distinct(found.customer)),
         events=len(found),
         state=State.OK if rows else State.TOO_FEW,
         figures=figures,

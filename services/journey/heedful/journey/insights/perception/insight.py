@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from pydantic import Field
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import NONE, Coded, Facts, Flags, Floats, Ints
 from heedful.journey.insights.insight import Insight, Parameters
@@ -212,7 +213,7 @@ def _rows(
                     "share": found.estimate(at),
                     **_trend(trend, group, float(p[group]), parameters.q),
                 },
-                customers=len(np.unique(speakers_of[speakers_of != NONE])),
+                customers=len(distinct(speakers_of[speakers_of != NONE])),
                 grey=few,
                 why=too_few(int(found.n[at]), parameters.least, _WORDED) if few else None,
                 examples=examples(facts, worded.events[mine[worded.has[label][mine]]][::-1]),

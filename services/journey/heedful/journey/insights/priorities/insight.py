@@ -4,6 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import Facts
 from heedful.journey.insights.insight import Insight, Parameters
@@ -128,7 +129,7 @@ def _row(
 
 
 def _complaints(facts: Facts, topic: int) -> np.ndarray:
-    said = np.unique(facts.topics.events[facts.topics.codes == topic])
+    said = distinct(facts.topics.events[facts.topics.codes == topic])
     found: np.ndarray = said[complaints(facts)[said]]
     return found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Facts, Floats, Ints
 from heedful.journey.insights.purchases import bought
 from heedful.journey.insights.report import Estimate
@@ -58,7 +59,7 @@ def stakes(facts: Facts) -> Stakes:
     total = float(worth.sum())
     entries = facts.topics.events
     of = (complaints(facts) & (facts.customer != NONE))[entries]
-    pairs = np.unique(
+    pairs = distinct(
         facts.topics.codes[of].astype(np.int64) * max(customers, 1) + facts.customer[entries[of]]
     )
     topic, customer = pairs // max(customers, 1), pairs % max(customers, 1)

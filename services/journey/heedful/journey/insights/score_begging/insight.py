@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from pydantic import Field
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import examples
 from heedful.journey.insights.facts import NONE, Facts
 from heedful.journey.insights.insight import Insight, Parameters
@@ -188,7 +189,7 @@ def _interviewers(who: Interviewers, p: np.ndarray, q: float) -> list[Row]:
 
 def _customers(facts: Facts, found: Scores, of: np.ndarray) -> int:
     who = facts.customer[found.event[of]]
-    return len(np.unique(who[who != NONE]))
+    return len(distinct(who[who != NONE]))
 
 
 def _first(row: Row) -> tuple[bool, float]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, sparray
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import Flags, Floats, Ints
 
 MOST_STEPS: Final = 30
@@ -48,14 +49,18 @@ class Fit:
 
 
 def fit(
-    start: Floats | Ints, stop: Floats | Ints, event: Flags, x: Floats, stratum: Ints | None = None
+    start: Floats | Ints,
+    stop: Floats | Ints,
+    event: Flags,
+    x: Floats | csr_array,
+    stratum: Ints | None = None,
 ) -> Fit:
     """The maximum of the partial likelihood, by Newton's method.
 
     Args:
         start, stop: a row is at risk after `start` up to and including `stop`; shape (n,).
         event: it ended with the event; shape (n,).
-        x: covariates; shape (n, p).
+        x: covariates; shape (n, p). Sparse where most are 0: only the others are then looked at.
         stratum: rows are compared within theirs only; shape (n,), numbers from 0.
 
     Raises:
@@ -95,19 +100,21 @@ class _Point:
 class _Likelihood:
     """
     Attributes:
-        x: covariates of the rows that are at risk at any event time, about their mean.
+        x: covariates of the rows that are at risk at any event time; dense ones about their mean.
         enter, leave: a row is at risk at the event times `enter <= k < leave`.
         changes: (times + 1, rows): 1 where a row enters, -1 where it leaves.
         event: numbers of the rows that end with an event; `time` is the event time of each.
+        ends: (times, rows): 1 where a row ends with the event of this time.
         tied: how many events there are at each event time.
     """
 
-    x: Floats
+    x: Floats | csr_array
     enter: Ints
     leave: Ints
     changes: csr_array
     event: Ints
     time: Ints
+    ends: csr_array
     tied: Ints
 
     @classmethod
@@ -116,7 +123,7 @@ class _Likelihood:
         start: Floats | Ints,
         stop: Floats | Ints,
         event: Flags,
-        x: Floats,
+        x: Floats | csr_array,
         stratum: Ints | None,
     ) -> "_Likelihood":
         group = np.zeros(len(start), dtype=np.int32) if stratum is None else stratum
@@ -132,15 +139,18 @@ class _Likelihood:
             ),
             shape=(times + 1, len(rows)),
         )
-        ends = np.flatnonzero(ended).astype(np.int32)
-        time = (leave[ends] - 1).astype(np.int32)
+        last = np.flatnonzero(ended).astype(np.int32)
+        time = (leave[last] - 1).astype(np.int32)
+        ends = csr_array((np.ones(len(last)), (time, last)), shape=(times, len(rows)))
         at_risk = x[kept].astype(np.float64)
+        if not isinstance(at_risk, csr_array):
+            at_risk -= at_risk.mean(axis=0)
         tied = np.bincount(time, minlength=times).astype(np.int32)
-        return cls(at_risk - at_risk.mean(axis=0), enter, leave, changes, ends, time, tied)
+        return cls(at_risk, enter, leave, changes, last, time, ends, tied)
 
     def spread(self, beta: Floats) -> float:
         """How far apart the logarithms of the highest and the lowest hazard are."""
-        return float(np.ptp(self.x @ beta)) if len(self.x) else 0.0
+        return float(np.ptp(self.x @ beta)) if self.x.shape[0] else 0.0
 
     def at(self, beta: Floats) -> _Point:
         """All derivatives in one pass over the rows.
@@ -150,12 +160,11 @@ class _Likelihood:
         """
         linear = self.x @ beta
         weight = np.exp(np.clip(linear, -_OVERFLOW, _OVERFLOW))
-        weighed = weight[:, None] * self.x
+        weighed = _times(weight, self.x)
         risk = np.cumsum(self.changes @ weight)[:-1]
-        moments = np.cumsum(self.changes @ weighed, axis=0)[:-1]
-        tie = np.bincount(self.time, weight[self.event], minlength=len(risk))
-        tie_moments = np.zeros_like(moments)
-        np.add.at(tie_moments, self.time, weighed[self.event])
+        moments = np.cumsum(_dense(self.changes @ weighed), axis=0)[:-1]
+        tie = self.ends @ weight
+        tie_moments = _dense(self.ends @ weighed)
 
         value = float(linear[self.event].sum())
         taken, shared = np.zeros(len(risk)), np.zeros(len(risk))
@@ -173,7 +182,19 @@ class _Likelihood:
         expected = weight * (until[self.leave] - until[self.enter])
         expected[self.event] -= weight[self.event] * shared[self.time]
         score = self.x[self.event].sum(axis=0) - expected @ self.x
-        return _Point(value, score, (expected[:, None] * self.x).T @ self.x - means)
+        return _Point(value, score, _dense(_times(expected, self.x).T @ self.x) - means)
+
+
+def _times(weight: Floats, x: Floats | csr_array) -> Floats | csr_array:
+    """Each row times its weight."""
+    if not isinstance(x, csr_array):
+        return weight[:, None] * x
+    each = np.repeat(weight, np.diff(x.indptr))
+    return csr_array((x.data * each, x.indices, x.indptr), shape=x.shape)
+
+
+def _dense(found: Floats | csr_array) -> Floats:
+    return found.toarray() if isinstance(found, sparray) else found
 
 
 def _ranked(
@@ -183,9 +204,9 @@ def _ranked(
     enter = np.zeros(len(start), dtype=np.int32)
     leave = np.zeros(len(start), dtype=np.int32)
     before = 0
-    for name in np.unique(group):
+    for name in distinct(group):
         own = group == name
-        times = np.unique(stop[own & event])
+        times = distinct(stop[own & event])
         enter[own] = before + np.searchsorted(times, start[own], side="right")
         leave[own] = before + np.searchsorted(times, stop[own], side="right")
         before += len(times)

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import Flags, Floats, Ints
 from heedful.journey.insights.report import Estimate
 from heedful.journey.insights.statistics.distributions import student_above, student_quantile
@@ -51,7 +52,7 @@ def compared(exposed: Flags, case: Flags, stratum: Ints, cluster: Ints) -> Strat
         return Stratified(None, np.nan)
     apart, beyond = x - share[stratum], y - risk[stratum]
     difference = float(apart @ beyond) / weight
-    freedom = max(len(np.unique(cluster)) - 1, 1)
+    freedom = max(len(distinct(cluster)) - 1, 1)
     variance = max(_over_customers(apart * beyond, cluster, freedom), float(alone))
     error = _over_customers(apart * (beyond - difference * apart), cluster, freedom) ** 0.5 / weight
     sure = _least_expected(n, n1, m) >= EXPECTED and variance > 0

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
 from heedful.journey.insights.statistics.ranks import mean_ranks
 
@@ -120,7 +121,7 @@ def _confirmed(at: Floats, topic: Ints, speaker: Ints, others: int, days: float)
 def _different(customer: Ints, what: Ints, customers: int) -> Ints:
     """By customer how many different things."""
     size = int(what.max(initial=0)) + 1
-    pairs = np.unique(customer.astype(np.int64) * size + what)
+    pairs = distinct(customer.astype(np.int64) * size + what)
     return np.bincount(pairs // size, minlength=customers).astype(np.int32)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.examples import MOST, called
 from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import FollowUp, followed
@@ -208,7 +209,7 @@ def _examples(
     of_topic = facts.topics.events[facts.topics.codes == topic]
     events = of_topic[(complaints(facts) & within & (facts.at >= since))[of_topic]]
     events = events[facts.customer[events] != NONE]
-    who = np.unique(facts.customer[events])
+    who = distinct(facts.customer[events])
     best = who[np.argsort(-expected[who], kind="stable")][:MOST]
     return [
         Example(

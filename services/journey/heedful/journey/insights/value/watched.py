@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from heedful.journey.insights.complaints import complaints
+from heedful.journey.insights.distinct import distinct
 from heedful.journey.insights.facts import NONE, Facts, Flags, Floats, Ints
 from heedful.journey.insights.followup import FollowUp
 from heedful.journey.insights.segments import segments
@@ -52,7 +53,7 @@ def at_risk(
     topics, weeks = len(facts.topics.names), window / WEEK
     after = _complained(facts, follow, who, within, window)
     sums = compared(_tables(facts, follow, _watched(follow, who), after))
-    pairs = np.unique(after.of.astype(np.int64) * len(who) + after.customer)
+    pairs = distinct(after.of.astype(np.int64) * len(who) + after.customer)
     customers = np.bincount(pairs // len(who), minlength=topics)
     there = (after.end == facts.until) & ~after.left & (after.begin + window > facts.until)
     of, worth = after.of[there], expected[after.customer[there]]
