@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,3 +124,59 @@ async def test_who_is_erased_is_not_remembered_as_told(journey: Journey) -> None
     await erase(journey, ANN)
     rows = await journey.query("SELECT id FROM journey.told ORDER BY id")
     assert [row.id for row in rows] == ["f25", "f49", "f73"]
+
+
+PATTERNS = """
+version: "7"
+tenants: [acme]
+stages: [{code: deal, zh: 成交, en: Deal}]
+rules: [{stage: deal, when: {interaction: [order]}}]
+signals:
+  patterns:
+    - {first: ad / promotion, then: shop / price, outcome: call / refund, tone: blame,
+       lift: {value: 3.2, low: 2.1, high: 4.9}, share: 0.21, customers: 210, measured: 2026-11-01}
+"""
+
+
+@pytest.fixture
+async def watched(
+    platform: Platform, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Journey]:
+    own = tmp_path / "own.yaml"
+    own.write_text(PATTERNS)
+    monkeypatch.setenv("HEEDFUL_JOURNEY__LIFECYCLE", str(own))
+    async with running(platform, clock) as started:
+        yield started
+
+
+def step(number: int, touchpoint: str, topic: str, *names: str, **fields: Any) -> Delivery:
+    where: dict[str, Any] = {"topics": [topic], "touchpoint": touchpoint, **fields}
+    return feedback(number, *names, colour=Colour.RED, **where)
+
+
+async def test_a_pattern_under_way_is_told_before_its_outcome_and_once(watched: Journey) -> None:
+    await watched.consume(
+        step(DAY, "ad", "promotion", ANN), step(DAY + 1, "ad", "promotion", PHONE)
+    )
+    assert await given(watched) == []
+    await watched.consume(step(2 * DAY, "shop", "price", ANN))
+    (signal,) = await given(watched)
+    assert (signal.kind, signal.feedback_ids) == ("pattern_under_way", ("f24", "f48"))
+    assert signal.pattern is not None
+    assert signal.pattern.outcome == "call / refund"
+    await watched.consume(step(2 * DAY - 1, "shop", "price", ANN))
+    assert await given(watched) == [signal]
+
+
+async def test_whose_outcome_has_come_is_told_nothing_nor_who_has_no_patterns(
+    watched: Journey,
+) -> None:
+    steps = [step(DAY, "ad", "promotion", ANN), step(2 * DAY, "shop", "price", ANN)]
+    await watched.consume(*steps, step(2 * DAY + 1, "call", "refund", ANN))
+    assert await given(watched) == []
+    other = [
+        step(one + DAY, *what, PHONE, tenant="beta")
+        for one, *what in ((0, "ad", "promotion"), (DAY, "shop", "price"))
+    ]
+    await watched.consume(*other)
+    assert await given(watched) == []

@@ -16,7 +16,7 @@ from heedful.common.errors import ConfigurationError
 from heedful.common.settings import Settings
 from heedful.journey.insights.report import Report
 
-_PATH = "/v1/insights"
+PATH = "/v1/insights"
 
 Query = list[tuple[str, str | int | float | bool | None]]
 
@@ -112,12 +112,12 @@ def insights(
         with opened(url, caller_key(load(Settings)) if key is None else key) as client:
             greet(client)
             if name is None:
-                insights_table.listed(console, _asked(client, _PATH).json()["items"], language)
+                insights_table.listed(console, answer_of(client, PATH).json()["items"], language)
                 return
-            answer = _asked(client, f"{_PATH}/{name}", query)
+            answer = answer_of(client, f"{PATH}/{name}", query)
             if table_file is not None:
                 table_file.write_bytes(
-                    _asked(client, f"{_PATH}/{name}", [*query, ("format", "csv")]).content
+                    answer_of(client, f"{PATH}/{name}", [*query, ("format", "csv")]).content
                 )
     except (ConfigurationError, NotThere, httpx.TransportError) as error:
         raise NotAnswered(str(error)) from error
@@ -136,7 +136,12 @@ def insights(
             click.echo(f"wrote {file}", err=True)
 
 
-def _asked(client: httpx.Client, path: str, query: Query | None = None) -> httpx.Response:
+def answer_of(client: httpx.Client, path: str, query: Query | None = None) -> httpx.Response:
+    """What a running instance answers.
+
+    Raises:
+        NotAnswered: it refuses; the message says why.
+    """
     answer = client.get(path, params=query)
     if answer.is_success:
         return answer

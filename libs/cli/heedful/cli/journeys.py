@@ -1,15 +1,26 @@
 """`heedful journeys`: check a lifecycle, and fold journeys anew."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.connected import run_on_database
+from heedful.cli.insights import PATH, NotAnswered, Query, answer_of
+from heedful.cli.journeys_patterns import written
+from heedful.cli.local import caller_key
+from heedful.cli.posting import NotThere, greet, opened
+from heedful.cli.times import moment
+from heedful.common.environment import load
+from heedful.common.errors import ConfigurationError
 from heedful.common.settings import Settings
 from heedful.journey import database, store_journeys
+from heedful.journey.insights.report import Report
 from heedful.journey.lifecycle.lifecycle_file import open_lifecycles
 from heedful.journey.main import MIGRATIONS
+from heedful.journey.spoken import Tone
 
 
 @click.group()
@@ -25,6 +36,8 @@ def check(path: Path) -> None:
         whose = ", ".join(one.tenants) or "every tenant without its own"
         stages = " → ".join(f"{stage.zh} {stage.en}" for stage in one.stages)
         click.echo(f"version {one.version}, of {whose}: {stages}; {len(one.rules)} rules")
+        for pattern in one.signals.patterns:
+            click.echo(f"  tells until {pattern.ends_at:%Y-%m-%d} of {pattern.name}")
 
 
 @journeys.command("rebuild")
@@ -39,3 +52,53 @@ def rebuild(tenant: str | None) -> None:
         click.echo(f"{count} journeys are folded anew while journey runs")
 
     run_on_database(mark, MIGRATIONS)
+
+
+@journeys.command("patterns")
+@click.option("--from", "since", callback=moment, help="E.g. 2026-01-01T00:00:00Z, or 90d.")
+@click.option("--to", "until", callback=moment, help="Not included. Default: now.")
+@click.option(
+    "--tone",
+    type=click.Choice([one.value for one in Tone]),
+    default=Tone.BLAME.value,
+    show_default=True,
+    help="Which feedback makes steps.",
+)
+@click.option("--look-back-days", type=float, default=60, show_default=True)
+@click.option("--follow-days", type=float, default=60, show_default=True)
+@click.option(
+    "--url", default="http://127.0.0.1:8080", show_default=True, help="Where journey answers."
+)
+@click.option(
+    "--key",
+    envvar="HEEDFUL_INSIGHTS_KEY",
+    help="API key; default: from HEEDFUL_API_KEYS, or of the data folder.",
+)
+def patterns(
+    since: datetime | None,
+    until: datetime | None,
+    tone: str,
+    look_back_days: float,
+    follow_days: float,
+    url: str,
+    key: str | None,
+) -> None:
+    """Print the patterns that surely lead to their outcome, as `signals` of a lifecycle file.
+
+    Asks the insight `patterns` of a running instance. Keep the ones that somebody should act on.
+    """
+    query: Query = [
+        *((n, v.isoformat()) for n, v in (("from", since), ("to", until)) if v is not None),
+        ("tone", tone),
+        ("look_back_days", look_back_days),
+        ("follow_days", follow_days),
+    ]
+    try:
+        with opened(url, caller_key(load(Settings)) if key is None else key) as client:
+            greet(client)
+            answer = answer_of(client, f"{PATH}/patterns", query)
+    except (ConfigurationError, NotThere, httpx.TransportError) as error:
+        raise NotAnswered(str(error)) from error
+    report = Report.model_validate_json(answer.content)
+    measured = (report.until or datetime.now(UTC)).date()
+    click.echo(written(report, Tone(tone), look_back_days, follow_days, measured), nl=False)

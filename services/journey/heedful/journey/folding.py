@@ -79,6 +79,14 @@ class Folding:
             outdated = await store_journeys.mark_outdated(connection, versions, default)
         if outdated:
             log.info("journeys are folded anew by another lifecycle", extra={"count": outdated})
+        now = self._clock()
+        for one in (self._lifecycles.default, *self._lifecycles.own.values()):
+            over = sum(pattern.ends_at <= now for pattern in one.signals.patterns)
+            if over:
+                log.warning(
+                    "patterns of a lifecycle are too old to tell of; measure them anew",
+                    extra={"version": one.version, "count": over},
+                )
 
     async def step(self) -> float:
         """Returns seconds until the next: none while there may be more."""

@@ -17,6 +17,7 @@ REPEATED = Facts(SignalKind.REPEATED_CONTACT, Colour.RED)
 LEAVING = Facts(SignalKind.SATISFIED_BUT_LEAVING, Colour.AMBER)
 STUCK = Facts(SignalKind.JOURNEY_STUCK, Colour.AMBER)
 RISK = Facts(SignalKind.CHURN_RISK, Colour.AMBER, 0.95)
+ON_THE_WAY = Facts(SignalKind.PATTERN_UNDER_WAY, Colour.AMBER, 0.21)
 ITEM = Item(channel="call", topic="late", topics=("late",), department="shop")
 
 
@@ -31,6 +32,7 @@ def signals(*entries: dict[str, Any]) -> PolicyDocument:
         (LEAVING, Effect.OPEN, "waiting", (Recipient.OWNER,)),
         (STUCK, Effect.OPEN, "waiting", (Recipient.OWNER,)),
         (RISK, Effect.JOIN, "waiting", ()),
+        (ON_THE_WAY, Effect.JOIN, "waiting", (Recipient.OWNER,)),
     ],
 )
 def test_what_a_policy_means_that_says_nothing(

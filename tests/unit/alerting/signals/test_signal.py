@@ -68,7 +68,11 @@ def test_only_feedback_is_heard() -> None:
 
 @pytest.mark.parametrize("kind", SignalKind)
 def test_of_silence_nothing_was_said(kind: SignalKind) -> None:
-    said = {SignalKind.REPEATED_CONTACT, SignalKind.SATISFIED_BUT_LEAVING}
+    said = {
+        SignalKind.REPEATED_CONTACT,
+        SignalKind.SATISFIED_BUT_LEAVING,
+        SignalKind.PATTERN_UNDER_WAY,
+    }
     assert read(kind=kind).speaks == (kind in said)
 
 

@@ -64,7 +64,7 @@ from heedful.common.contracts.privacy import (
 )
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
-from heedful.common.contracts.signal import JourneySignal, SignalItem, SignalKind
+from heedful.common.contracts.signal import JourneySignal, SignalItem, SignalKind, SignalPattern
 
 __all__ = [
     "Actor",
@@ -124,6 +124,7 @@ __all__ = [
     "Sentiment",
     "SignalItem",
     "SignalKind",
+    "SignalPattern",
     "Span",
     "Speaker",
     "Turn",

@@ -1,5 +1,7 @@
 """What a stitched journey shows and a single item cannot: `heedful.journey.signal.v1`."""
 
+from datetime import date
+
 from pydantic import Field
 
 from heedful.common.contracts.base import Contract, Name, OpenEnum, UtcTime, Words
@@ -13,6 +15,7 @@ class SignalKind(OpenEnum):
     CHURN_RISK = "churn_risk"
     REPEATED_CONTACT = "repeated_contact"
     JOURNEY_STUCK = "journey_stuck"
+    PATTERN_UNDER_WAY = "pattern_under_way"
     OTHER = "other"
 
 
@@ -22,6 +25,24 @@ class SignalItem(Contract):
     kind: ItemKind
     source: Name
     id: Name
+
+
+class SignalPattern(Contract):
+    """What is known of customers to whom `first` and then `then` happened: `outcome` followed for
+    the `share` of `customers` within `follow_days`, `lift` times as often (95 % interval `low` to
+    `high`) as for others who are alike. An association, measured until `measured`.
+    """
+
+    first: Name
+    then: Name
+    outcome: Name
+    share: Probability
+    lift: float = Field(gt=0)
+    low: float = Field(gt=0)
+    high: float = Field(gt=0)
+    customers: int = Field(ge=1)
+    follow_days: float = Field(gt=0)
+    measured: date
 
 
 class JourneySignal(Contract):
@@ -49,3 +70,4 @@ class JourneySignal(Contract):
     channel: Name | None = None
     touchpoint: Name | None = None
     conversation_id: Name | None = None
+    pattern: SignalPattern | None = Field(default=None, description="Of `pattern_under_way`.")

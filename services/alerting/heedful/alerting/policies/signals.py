@@ -97,6 +97,10 @@ USUAL: Final = (
         kinds=frozenset({SignalKind.SATISFIED_BUT_LEAVING, SignalKind.JOURNEY_STUCK}),
         effect=Effect.OPEN,
     ),
+    # What may follow is no complaint yet; who works for the customer is told.
+    SignalRule(
+        name="on-the-way", kinds=frozenset({SignalKind.PATTERN_UNDER_WAY}), effect=Effect.JOIN
+    ),
     # Silence asks nobody for an answer; who works for the customer anyway should know of it.
     SignalRule(
         name="silent", kinds=frozenset({SignalKind.CHURN_RISK}), effect=Effect.JOIN, notify=()

@@ -12,6 +12,7 @@ LABELS: Final[Mapping[SignalKind, tuple[str, str]]] = {
     SignalKind.CHURN_RISK: ("流失风险", "Risk of churn"),
     SignalKind.REPEATED_CONTACT: ("同一问题多次联系", "Repeated contact on one matter"),
     SignalKind.JOURNEY_STUCK: ("旅程停滞", "Journey stuck"),
+    SignalKind.PATTERN_UNDER_WAY: ("链路进行中", "Pattern under way"),
     SignalKind.OTHER: ("其他信号", "Other signal"),
 }
 """In Chinese and English."""

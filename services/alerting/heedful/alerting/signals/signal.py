@@ -22,7 +22,13 @@ from heedful.common.contracts import (
 SOURCE: Final = "heedful-journey"
 """Stands for the source of a case that no feedback gave rise to."""
 
-_SPEAKING: Final = frozenset({SignalKind.REPEATED_CONTACT, SignalKind.SATISFIED_BUT_LEAVING})
+_SPEAKING: Final = frozenset(
+    {
+        SignalKind.REPEATED_CONTACT,
+        SignalKind.SATISFIED_BUT_LEAVING,
+        SignalKind.PATTERN_UNDER_WAY,
+    }
+)
 
 
 class SignalOutcome(StrEnum):

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from heedful.common.contracts import Channel, Direction, InteractionKind, ScoreKind
 from heedful.common.datafiles import DataError, DataModel, parse, parse_file
+from heedful.journey.lifecycle.pattern_entry import MOST_PATTERNS, PatternEntry
 
 FILE: Final = "lifecycle.yaml"
 """The lifecycle that the package ships."""
@@ -77,7 +78,8 @@ class SignalEntry(DataModel):
     `contacts` on one topic, each at most `contact_days` after the one before. A score of
     `satisfied` or more, 0 to 1 of its scale, is a satisfied one; whoever speaks badly or leaves
     within `leaving_days` of it is told of. `silence`: a customer with so many `purchases` or more
-    is at risk when so long a silence had at most this chance at their own rate.
+    is at risk when so long a silence had at most this chance at their own rate. `patterns`: who is
+    on the way to the outcome of one is told of; without any nobody is.
     """
 
     contacts: int = Field(default=3, ge=2, le=20)
@@ -86,6 +88,15 @@ class SignalEntry(DataModel):
     leaving_days: Days = 90
     purchases: int = Field(default=4, ge=3, le=100)
     silence: float = Field(default=0.05, gt=0, lt=0.5)
+    # Not in the digest: a journey is the same with any patterns, and none is folded anew by others.
+    patterns: tuple[PatternEntry, ...] = Field(default=(), max_length=MOST_PATTERNS, exclude=True)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for name, count in Counter(one.name for one in self.patterns).items():
+            if count > 1:
+                raise ValueError(f"patterns: {name} stands there {count} times; leave one")
+        return self
 
 
 class LifecycleFile(DataModel):

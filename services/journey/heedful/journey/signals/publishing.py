@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from heedful.common.bus.base import Outgoing
-from heedful.common.contracts import Identifier, ItemKind, JourneySignal, SignalItem
+from heedful.common.contracts import (
+    Identifier,
+    ItemKind,
+    JourneySignal,
+    SignalItem,
+    SignalKind,
+)
 from heedful.common.events import deterministic_id, partition_key, to_record
 from heedful.common.topics import JOURNEY_SIGNAL
 from heedful.journey.lifecycle.events import Happened
 from heedful.journey.publishing import SERVICE
-from heedful.journey.signals.sign import ALL, Sign
+from heedful.journey.signals.sign import Sign
 
 _MOST_WORDS: Final = 500
 
@@ -39,10 +45,11 @@ def signal_of(
         interaction_ids=tuple(one.key[2] for one in sign.evidence if one.interaction is not None),
         trigger=_item(trigger),
         evidence=tuple(_item(one) for one in sign.evidence),
-        topics=trigger.topics if abouts == [ALL] else tuple(abouts),
+        topics=tuple(abouts) if sign.kind is SignalKind.REPEATED_CONTACT else trigger.topics,
         channel=trigger.channel,
         touchpoint=trigger.touchpoint,
         conversation_id=trigger.conversation_id,
+        pattern=sign.pattern,
     )
 
 

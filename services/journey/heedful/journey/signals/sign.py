@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from heedful.common.contracts import Colour, SignalKind
+from heedful.common.contracts import Colour, SignalKind, SignalPattern
 from heedful.journey.lifecycle.events import Happened, Key
 
 ALL = ""
@@ -21,6 +21,7 @@ class Sign:
     matters: all events of the matter, by what it is about. It is told once, whichever of its events
         came last.
     live: its trigger is neither history nor judged again.
+    pattern: of who is on the way to the outcome of one.
     """
 
     kind: SignalKind
@@ -33,3 +34,4 @@ class Sign:
     evidence: tuple[Happened, ...]
     matters: Mapping[str, tuple[Key, ...]]
     live: bool
+    pattern: SignalPattern | None = None

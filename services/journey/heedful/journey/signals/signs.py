@@ -14,6 +14,7 @@ from heedful.journey.signals.leaving import satisfied_but_leaving
 from heedful.journey.signals.purchases import churn_risk
 from heedful.journey.signals.repeated import repeated
 from heedful.journey.signals.sign import Sign
+from heedful.journey.signals.under_way import under_way
 
 NEWS: Final = timedelta(days=3)
 """What showed longer ago is history: a new rule, or a rebuild, tells nobody of last year."""
@@ -36,6 +37,7 @@ def signs(journey: Journey, lifecycle: Lifecycle) -> list[Sign]:
     found = [
         *repeated(journey.sessions, entry),
         *satisfied_but_leaving(journey.events, entry),
+        *under_way(journey.events, entry.patterns),
     ]
     if journey.stuck is not None:
         found.append(halted(journey.stuck, lifecycle))
