@@ -67,12 +67,12 @@ _GRAPH = text(
     """
 )
 
-_LOCK = text(
-    """
+_LOCK = """
     SELECT id, customer_id FROM journey.identifier
-    WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
-    """
-)
+    WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id
+"""
+_LOCK_FOR_UPDATE = text(f"{_LOCK} FOR UPDATE")
+_LOCK_FOR_SHARE = text(f"{_LOCK} FOR SHARE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +153,17 @@ async def reach(connection: AsyncConnection, keys: Collection[uuid.UUID]) -> set
 
 
 async def lock(
-    connection: AsyncConnection, keys: Collection[uuid.UUID]
+    connection: AsyncConnection, keys: Collection[uuid.UUID], *, share: bool = False
 ) -> dict[uuid.UUID, uuid.UUID | None]:
-    """Lock identifiers until the end of the transaction; gives their customers."""
+    """Lock identifiers until the end of the transaction; gives their customers.
+
+    Args:
+        share: nothing of them will be changed, so that others may hold the same lock.
+    """
     if not keys:
         return {}
-    rows = await connection.execute(_LOCK, {"ids": list(keys)})
+    statement = _LOCK_FOR_SHARE if share else _LOCK_FOR_UPDATE
+    rows = await connection.execute(statement, {"ids": list(keys)})
     return {row.id: row.customer_id for row in rows}
 
 

@@ -2,8 +2,9 @@
 
 Concurrency: every transaction first inserts what is new and then locks the identifiers that its
 outcome depends on, each in the order of their ids. A batch without news locks its identifiers
-only, so that no merge can pass between the look-up and the insert of its events. Members whose
-batches share no identifier never wait for each other. What is left of deadlocks (a group that
+only, so that no merge can pass between the look-up and the insert of its events, and shares that
+lock: batches of the same customers wait for each other only where one has news, and those that
+share no identifier never do. What is left of deadlocks (a group that
 grew while it was being locked) ends in `Contention`: roll back, try again.
 """
 
@@ -61,7 +62,7 @@ async def settle(connection: AsyncConnection, events: Sequence[Event], now: date
     touched = new.union(news.earlier, *news.links)
     needed = {key for key in seen if key in touched or stored[key].linking}
     if not touched:
-        return Settled(_owned(await graph.lock(connection, needed)))
+        return Settled(_owned(await graph.lock(connection, needed, share=True)))
     near = await graph.reach(connection, touched)
     inserted = await graph_changes.insert(connection, [seen[key] for key in new])
     await graph_changes.insert_links(connection, news.links)

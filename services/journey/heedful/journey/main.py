@@ -112,7 +112,8 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         ],
         migrations=MIGRATIONS,
         subscriptions=[
-            Subscription(GROUP, (FEEDBACK_ENRICHED, INTERACTION_RECORDED), handler),
+            # While PostgreSQL stores one batch the next one is read.
+            Subscription(GROUP, (FEEDBACK_ENRICHED, INTERACTION_RECORDED), handler, concurrency=2),
             Subscription(receipts.GROUP, (PRIVACY_RECEIPT,), ReceiptHandler(engine, asked, clock)),
         ],
         background=[

@@ -18,6 +18,7 @@ from heedful.journey.spellings import stripped
 
 # An escaped NUL, not an escaped backslash before "u0000": PostgreSQL's jsonb has no NUL.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LIKE_NUL = rb"\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def read(delivery: Delivery, region: str) -> Event:
         InvalidMessage: the payload cannot be stored, now or later.
     """
     data = delivery.event.data or b""
-    if _NUL.search(data):
+    # To look for the plain bytes first takes a hundredth of the time.
+    if _LIKE_NUL in data and _NUL.search(data):
         raise InvalidMessage("nul_character", "the payload holds the character U+0000")
     payload = delivery.payload
     if isinstance(payload, Enrichment):

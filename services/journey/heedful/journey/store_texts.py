@@ -112,7 +112,9 @@ async def put(connection: AsyncConnection, said: Sequence[Said], *, vectors: boo
     )
     if vectors:
         # Also what had a vector before and has none any more.
-        await connection.execute(_DROP_VECTORS, _keys([one for one in said if not one.embedding]))
+        without = [one for one in said if not one.embedding]
+        if without:
+            await connection.execute(_DROP_VECTORS, _keys(without))
         await _put_vectors(connection, [one for one in said if one.embedding])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from heedful.journey.search.terms import Run, runs
+from heedful.journey.search.terms import Run, runs, terms
 
 _MOST_POSITIONS: Final = 255
 """Of one word; PostgreSQL keeps no more."""
@@ -25,7 +25,7 @@ def document(tenant: str, text: str) -> str:
     """
     positions: dict[str, list[int]] = defaultdict(list)
     position = 1
-    for run in runs(text):
+    for run in terms(text):
         if not run.cjk:
             positions[run.term].append(position)
             position += 1

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 MOST_CHARS: Final = 10_000
@@ -21,19 +22,11 @@ _RUN: Final = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Characters without a break: Chinese ones, or a word.
-
-    Attributes:
-        text: folded.
-        start, end: its place in the text as it was given, half-open.
-    """
+class Term:
+    """Characters without a break, folded: Chinese ones, or a word."""
 
     text: str
     cjk: bool
-    start: int
-    end: int
-    places: tuple[int, ...]
 
     @property
     def term(self) -> str:
@@ -46,17 +39,40 @@ class Run:
         return [self.text[at : at + 2] for at in range(len(self.text) - 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Run(Term):
+    """Attributes:
+    start, end: its place in the text as it was given, half-open.
+    places: of each of its characters.
+    """
+
+    start: int
+    end: int
+    places: tuple[int, ...]
+
+
+def terms(text: str) -> Iterator[Term]:
+    """The terms of a text in their order, in the compatibility form (NFKC) and without case."""
+    for match in _RUN.finditer("".join(map(_folded, text[:MOST_CHARS]))):
+        yield Term(match.group(), match["cjk"] is not None)
+
+
 def runs(text: str) -> Iterator[Run]:
-    """The runs of a text in their order, in the compatibility form (NFKC) and without case."""
+    """The same with their places."""
     folded: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text[:MOST_CHARS]):
-        for one in unicodedata.normalize("NFKC", char).casefold():
+        for one in _folded(char):
             folded.append(one)
             places.append(place)
     for match in _RUN.finditer("".join(folded)):
         own = tuple(places[match.start() : match.end()])
         yield Run(match.group(), match["cjk"] is not None, own[0], own[-1] + 1, own)
+
+
+@lru_cache(maxsize=16_384)
+def _folded(char: str) -> str:
+    return unicodedata.normalize("NFKC", char).casefold()
 
 
 def singular(word: str) -> str:

@@ -1,8 +1,11 @@
 """Embeddings as pgvector takes them. Pure."""
 
-import numpy as np
+from typing import Final
+
+_SIGNED: Final = [str(byte if byte < 128 else byte - 256) for byte in range(256)]
+"""By the byte: the number that it is in two's complement."""
 
 
 def written(vector: bytes) -> str:
     """Signed bytes as the text of a vector."""
-    return str(np.frombuffer(vector, dtype=np.int8).tolist())
+    return f"[{','.join([_SIGNED[byte] for byte in vector])}]"
