@@ -4,7 +4,6 @@ No configuration of PostgreSQL is asked: what is a word was settled before, so t
 on every server.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,18 +22,21 @@ def document(tenant: str, text: str) -> str:
     one is found as the beginning of a word. The tenant is a word as well: an index over all tenants
     finds one tenant's texts without looking at those of others.
     """
-    positions: dict[str, list[int]] = defaultdict(list)
-    position = 1
-    for run in terms(text):
-        if not run.cjk:
-            positions[run.term].append(position)
+    positions: dict[str, list[int]] = {}
+    position = 0
+    for term in terms(text):
+        for word in (*term.pairs, term.text[-1]) if term.cjk else (term.term,):
             position += 1
-            continue
-        for word in (*run.pairs, run.text[-1]):
-            positions[word].append(position)
-            position += 1
+            known = positions.get(word)
+            if known is None:
+                positions[word] = [position]
+            else:
+                known.append(position)
+    # No word holds what would have to be quoted.
     words = [
-        f"{_quoted(word)}:{','.join(map(str, places[:_MOST_POSITIONS]))}"
+        f"'{word}':{places[0]}"
+        if len(places) == 1
+        else f"'{word}':{','.join(map(str, places[:_MOST_POSITIONS]))}"
         for word, places in positions.items()
     ]
     return " ".join([_quoted(_of(tenant)), *words])
