@@ -27,12 +27,13 @@ import uvloop
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import bare, receiver, stages
-from benchmarks.feedback import posts, texts
+from benchmarks.feedback import posts
 from benchmarks.forms import BARE, FORMS, Chain
 from benchmarks.load import Answer, request, send_on_time
 from benchmarks.receiver import Received
 from benchmarks.stages import STAGES
 from benchmarks.support import broker, free_port, machine, median, percentile, spread, table
+from heedful.cli.load.items import texts
 from heedful.common.contracts import Colour, Feedback
 from heedful.nlp.pipeline import Pipeline
 

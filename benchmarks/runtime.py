@@ -29,7 +29,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.contenders import CONTENDERS, Tally, Task
-from benchmarks.feedback import posts, texts
+from benchmarks.feedback import posts
 from benchmarks.support import (
     broker,
     create_topic,
@@ -39,6 +39,7 @@ from benchmarks.support import (
     spread,
     table,
 )
+from heedful.cli.load.items import texts
 from heedful.common import collector
 from heedful.common.bus.base import Outgoing
 from heedful.common.bus.kafka import KafkaBus

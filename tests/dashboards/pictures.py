@@ -21,7 +21,8 @@ from typing import Final
 import click
 from PIL import Image
 
-from benchmarks.feedback import posts, texts
+from benchmarks.feedback import posts
+from heedful.cli.load.items import texts
 from tests.contract.deploy.grafana import View, targets
 from tests.contract.deploy.observability import DASHBOARDS, ROOT
 from tests.dashboards.drawing import drawn

@@ -34,6 +34,7 @@ _PLACES = {
     "insights": _Place("insights", "insights", "What only stitched journeys tell, with a plot."),
     "journeys": _Place("journeys", "journeys", "Check a lifecycle, and fold journeys anew."),
     "keys": _Place("keys", "keys", "Create, list, rotate and revoke API keys."),
+    "load": _Place("load.command", "load_command", "Post by the clock, and say how long it took."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
     "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),

@@ -1,0 +1,1 @@
+"""`heedful load`: requests by the clock against a running ingest, and how long each waited."""
