@@ -67,7 +67,7 @@ def embedded(folder: Path, bootstrap: str, hook: str) -> Iterator[Chain]:
     with embedded_postgres(folder / "postgres") as database:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        env = {**_environment(folder, database, hook), "HEEDFUL_HTTP__PORT": str(port)}
+        env = {**environment(folder, database, hook), "HEEDFUL_HTTP__PORT": str(port)}
         command = [str(BIN / "heedful"), "up", "--log-file", "-"]
         with process(command, env, f"{url}/readyz", folder / "heedful.log"):
             yield Chain(
@@ -86,7 +86,7 @@ def on_kafka(folder: Path, bootstrap: str, hook: str) -> Iterator[Chain]:
     with contextlib.ExitStack() as stack:
         database = stack.enter_context(embedded_postgres(folder / "postgres"))
         env = {
-            **_environment(folder, database, hook),
+            **environment(folder, database, hook),
             "HEEDFUL_KAFKA__BOOTSTRAP_SERVERS": bootstrap,
             "HEEDFUL_KAFKA__PARTITIONS": str(PARTITIONS),
         }
@@ -108,15 +108,22 @@ def on_kafka(folder: Path, bootstrap: str, hook: str) -> Iterator[Chain]:
         )
 
 
-def _environment(folder: Path, database: str, hook: str) -> dict[str, str]:
+def environment(folder: Path, database: str, hook: str | None) -> dict[str, str]:
+    """What all services of a chain are given.
+
+    Args:
+        hook: who is notified; None: nobody.
+    """
+    told = {
+        "HEEDFUL_ALERTING__WEBHOOK_SECRET": SECRET,
+        "HEEDFUL_ALERTING__ALLOW_PRIVATE_TARGETS": "true",
+    }
     return {
         "HEEDFUL_DATA_DIR": str(folder / "data"),
         "HEEDFUL_DATABASE_URL": database,
         "HEEDFUL_API_KEYS": f"benchmark:{KEY}:*",
         "HEEDFUL_SECRET_KEYS": "benchmark:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        "HEEDFUL_ALERTING__WEBHOOK_URL": hook,
-        "HEEDFUL_ALERTING__WEBHOOK_SECRET": SECRET,
-        "HEEDFUL_ALERTING__ALLOW_PRIVATE_TARGETS": "true",
+        **({} if hook is None else {"HEEDFUL_ALERTING__WEBHOOK_URL": hook, **told}),
         **NO_QUOTA,
     }
 
