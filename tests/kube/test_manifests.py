@@ -145,6 +145,7 @@ def test_there_is_time_to_drain(
     before = container(workload)["lifecycle"]["preStop"]["sleep"]["seconds"]
     needed = (
         before
+        + settings.http.linger_seconds
         + settings.http.drain_seconds
         + settings.consumer.drain_seconds
         + settings.kafka.send_timeout_seconds

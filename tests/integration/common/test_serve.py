@@ -42,7 +42,12 @@ async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
     running: list[SmallProcess] = []
 
     async def started(**settings: str | None) -> SmallProcess:
-        chosen = {"DATABASE_URL": database_url, "HTTP__PORT": "0", **settings}
+        chosen = {
+            "DATABASE_URL": database_url,
+            "HTTP__PORT": "0",
+            "HTTP__LINGER_SECONDS": "0",
+            **settings,
+        }
         environment = {f"HEEDFUL_{k}": v for k, v in chosen.items() if v is not None}
         process = SmallProcess(tmp_path, environment)
         running.append(process)
@@ -97,6 +102,26 @@ async def test_it_stops_in_order_and_answers_what_it_has_taken(
     assert sorted(found[7:9]) == ["first-drained", "second-drained"]
     assert found[9:] == ["service-stopped"]
     assert [bool(process.logged(event)) for event in ("stopping", "stopped")] == [True, True]
+
+
+async def test_callers_are_let_go_before_their_connections_close(start: Start) -> None:
+    process = await start(HTTP__LINGER_SECONDS="60")
+    url = await process.url()
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        before = await client.get("/healthz")
+        answer = asyncio.create_task(client.post("/v1/work"))
+        await process.until(lambda: "request-in" in process.trace)
+        process.terminate()
+        # Whoever comes is still answered, on a connection that is open or on a new one.
+        while (ready := await client.get("/readyz")).status_code == 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        process.file("release").touch()
+        last = await answer
+    assert "connection" not in before.headers
+    assert ready.json()["checks"]["process"] == "stopping"
+    assert [one.headers["connection"] for one in (ready, last)] == ["close", "close"]
+    # Nobody is connected any more, so it does not wait for the rest of the minute.
+    assert await process.end() == 0
 
 
 @pytest.mark.parametrize("seconds", ["0", "0.2"])

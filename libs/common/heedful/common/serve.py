@@ -7,6 +7,7 @@ import math
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
 from heedful.common.http.openapi import describe
-from heedful.common.http.protocol import bounded
+from heedful.common.http.protocol import BoundedProtocol, bounded
 from heedful.common.http.route import guarded, methods_by_path, shortcuts
 from heedful.common.http.shedding import LoadShedding
 from heedful.common.listen import listen, own_url, url_of
@@ -67,6 +68,8 @@ _CONNECT_TRIES = 30
 _CONNECT_EVERY_S = 2.0
 _PURGE_STALL_S = 3 * PURGE_EVERY_S
 _KEYS_STALL_S = 120.0
+_CLOSE = (b"connection", b"close")
+_LOOK_EVERY_S = 0.05
 
 
 def _untold(*_: object) -> None:
@@ -135,7 +138,8 @@ def build_app(
             # Not included: FastAPI would make each route anew at the first request, and look for
             # it in every router of every request.
             app.routes.extend(router.routes)
-    app.routes.extend(health.router(parts, checks).routes)
+    app.state.leaving = leaving = asyncio.Event()
+    app.routes.extend(health.router(parts, checks, leaving).routes)
     routers = [router for service in services for router in service.routers]
     if not any(getattr(route, "path", None) == "/" for one in routers for route in one.routes):
         # Whoever opens the bare address finds the way.
@@ -196,9 +200,10 @@ async def serve(
         keys = Periodic("keys", given.auth.keys.upkeep, _KEYS_STALL_S)
         quota = Periodic("quota.purge", given.quota.purge, 3 * PURGE_QUOTAS_EVERY_S)
         parts: list[Background] = [*runners, *background, purge, keys, quota, LoopLag()]
+        app = build_app(given, services, parts, name)
         server = _Server(
             uvicorn.Config(
-                build_app(given, services, parts, name),
+                app,
                 http=bounded(settings.http.max_head_bytes, settings.http.head_timeout_seconds),
                 log_config=None,
                 access_log=False,
@@ -207,7 +212,9 @@ async def serve(
                 server_header=False,
                 # Whom to believe about addresses is a setting of ours: see build_app.
                 proxy_headers=False,
-            )
+            ),
+            settings.http.linger_seconds,
+            app.state.leaving,
         )
         closing = [service.closing for service in services if service.closing]
         await _run(server, listener, parts, milestones, closing)
@@ -235,6 +242,8 @@ async def _run(
     # Requests first: what they accept must still reach the log. Then the parts drain.
     for close in closing:
         close()
+    if not http.done():
+        await server.linger()
     server.should_exit = True
     await asyncio.wait({http})
     for part in parts:
@@ -314,11 +323,32 @@ async def _connected(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: this module decides the order of shutdown."""
+    """uvicorn without its own signal handlers: this module decides the order of shutdown.
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    Args:
+        linger_s: how long requests are taken when it has begun to stop.
+        leaving: set then.
+    """
+
+    def __init__(self, config: uvicorn.Config, linger_s: float, leaving: asyncio.Event) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._linger_s = linger_s
+        self._leaving = leaving
+
+    async def linger(self) -> None:
+        """Let callers go. A connection that is closed while it rests may carry a request already,
+        which its caller then loses (RFC 9112 §9.5); one whose last answer says that it closes
+        carries none."""
+        self._leaving.set()
+        self.config.encoded_headers.append(_CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        for one in self.server_state.connections:
+            if isinstance(one, BoundedProtocol):
+                one.close_after_answer()
+        until = time.monotonic() + self._linger_s
+        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

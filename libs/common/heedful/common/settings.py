@@ -70,6 +70,14 @@ class HttpSettings(BaseModel):
         ge=1,
         description="Requests under way at one time; more get 503 with Retry-After.",
     )
+    linger_seconds: float = Field(
+        default=1,
+        ge=0,
+        description=(
+            "At shutdown requests are taken for so long, or until nobody is connected, while "
+            "/readyz is 503 and each answer closes its connection."
+        ),
+    )
     drain_seconds: float = Field(
         default=10, ge=0, description="How long open requests may take to finish at shutdown."
     )

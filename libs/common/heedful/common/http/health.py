@@ -51,12 +51,15 @@ class Progressing(Protocol):
     def healthy(self, now: float) -> bool: ...
 
 
-def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRouter:
+def router(
+    parts: Sequence[Progressing], checks: Mapping[str, Check], leaving: asyncio.Event
+) -> APIRouter:
     """Health routes.
 
     Args:
         parts: consumers and background loops; one without progress makes /healthz 503.
         checks: named dependencies; one that raises makes /readyz 503.
+        leaving: set once the process stops, which makes /readyz 503.
     """
     routes = APIRouter(tags=["health"], route_class=Route)
 
@@ -93,6 +96,8 @@ def router(parts: Sequence[Progressing], checks: Mapping[str, Check]) -> APIRout
 
         answers = await asyncio.gather(*(answer(check) for check in checks.values()))
         states = dict(zip(checks, answers, strict=True))
+        if leaving.is_set():
+            states["process"] = "stopping"
         fine = all(state == "ok" for state in states.values())
         return JSONResponse(
             {"status": "ready" if fine else "not ready", "checks": states}, 200 if fine else 503

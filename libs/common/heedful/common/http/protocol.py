@@ -31,6 +31,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._forget_deadline()
         super().connection_lost(exc)
 
+    def close_after_answer(self) -> None:
+        """The answer under way, if any, is the last of this connection, and says so."""
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._in_head:
