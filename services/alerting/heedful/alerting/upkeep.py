@@ -1,9 +1,18 @@
-"""Gauges from the database, and forgetting what is too old to matter."""
+"""Gauges from the database, forgetting what is too old to matter, and mending what an older
+release left behind."""
 
+import logging
 from datetime import datetime, timedelta
 from itertools import product
 
-from heedful.alerting import metrics, store_clocks, store_facts, store_intake, store_queries
+from heedful.alerting import (
+    metrics,
+    store_clocks,
+    store_deadlines,
+    store_facts,
+    store_intake,
+    store_queries,
+)
 from heedful.alerting.database import Database
 from heedful.alerting.links import store as links
 from heedful.alerting.signals import store as signals
@@ -11,6 +20,8 @@ from heedful.alerting.states import WORKING
 from heedful.alerting.storms import store_reading as issues_read
 from heedful.common.contracts import Colour
 from heedful.common.topics import FEEDBACK_RECEIVED
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
 _PRUNE_EVERY = timedelta(minutes=10)
@@ -45,5 +56,14 @@ class Upkeep:
                 await store_facts.prune(connection, now - self._keep_facts)
                 await links.prune(connection, now - _LINKS)
                 await signals.prune(connection, now - self._keep_facts)
+            await self._mend()
             self._pruned_at = now
         return EVERY_S
+
+    async def _mend(self) -> None:
+        mended = 1
+        while mended:
+            async with self._database.begin() as (connection, _):
+                mended = await store_deadlines.mend(connection)
+            if mended:
+                log.info("deadlines mended", extra={"cases": mended})

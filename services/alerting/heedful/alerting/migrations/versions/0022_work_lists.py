@@ -1,7 +1,8 @@
 """Cases are listed by what is due first, when they were received, and whose and what they are.
 
 A release that does not know the deadline leaves it as it was; the next step of the case sets it
-right. An index for each filter: of few cases that fit, the order alone would read all others."""
+right, and upkeep does where there is none. An index for each filter: of few cases that fit, the
+order alone would read all others."""
 
 from alembic import op
 
