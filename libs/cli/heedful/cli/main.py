@@ -37,6 +37,7 @@ _PLACES = {
     "load": _Place("load.command", "load_command", "Post by the clock, and say how long it took."),
     "migrate": _Place("admin", "migrate_command", "Bring the database to the newest version."),
     "nlp": _Place("nlp", "nlp", "Enrich again what was said before, export corrections."),
+    "offsets": _Place("offsets", "offsets", "Set consumers back after a restored database."),
     "policy": _Place("policy", "policy", "Check the light's policy, and try another one."),
     "quotas": _Place("quotas", "quotas", "How much a key or a tenant may ask for."),
     "report": _Place("report", "report", "The monthly report of the closed loop."),
