@@ -100,6 +100,17 @@ async def test_a_session_ends_when_nobody_uses_it_and_after_its_longest_time(emp
         assert (await browser.get("/board")).status_code == 303, "nobody used it"
 
 
+async def test_a_page_that_is_left_open_keeps_nobody_signed_in(empty: World) -> None:
+    by_itself = ({"x-background": "true", "hx-request": "true"}, {"accept": "text/event-stream"})
+    async with empty.signed_in(Role.AGENT) as browser:
+        for headers in by_itself:
+            empty.clock.passes(timedelta(minutes=59))
+            answer = await browser.http.get("/board/list", headers=headers)
+            assert answer.status_code == 200
+        empty.clock.passes(timedelta(minutes=3))
+        assert (await browser.get("/board")).status_code == 303, "nobody used it"
+
+
 async def test_signing_out_ends_the_session_for_whoever_has_its_cookie(empty: World) -> None:
     async with empty.signed_in(Role.AGENT) as browser:
         stolen = dict(browser.http.cookies)

@@ -105,8 +105,9 @@ function merge(holder, html) {
   }
 }
 
+// In the background: a board that is left open keeps nobody signed in.
 async function part(holder) {
-  const answer = await fetch(holder.dataset.part, {headers: {"HX-Request": "true", "HX-Current-URL": location.href}});
+  const answer = await fetch(holder.dataset.part, {headers: {"HX-Request": "true", "HX-Current-URL": location.href, "X-Background": "true"}});
   const away = answer.headers.get("HX-Redirect");
   if (away) { location.assign(away); return null; }
   return answer.ok ? answer.text() : null;

@@ -63,14 +63,20 @@ class Sessions:
             await store.add(connection, kept_as(token), session)
         return token
 
-    async def find(self, token: str) -> tuple[Session, Preference | None] | None:
-        """The session of a cookie; None: there is none, or it has ended."""
+    async def find(
+        self, token: str, *, used: bool = True
+    ) -> tuple[Session, Preference | None] | None:
+        """The session of a cookie; None: there is none, or it has ended.
+
+        Args:
+            used: by a person. False: by a page that is left open, which keeps no session alive.
+        """
         now, kept = self._now(), kept_as(token)
         async with self._engine.connect() as connection:
             found = await store.find(connection, kept)
         if found is None or not found[0].holds(now, self._limits.idle):
             return None
-        if now - found[0].seen_at > _NOTED_EVERY:
+        if used and now - found[0].seen_at > _NOTED_EVERY:
             async with self._engine.begin() as connection:
                 await store.seen(connection, kept, now)
         return found

@@ -29,6 +29,8 @@ from heedful.console.web.words import Words
 COOKIE: Final = "heedful_session"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
+BACKGROUND_HEADER: Final = "x-background"
+"""Of requests that a page makes by itself, for as long as it is open."""
 _MAX_FIELDS: Final = 500
 
 
@@ -168,7 +170,8 @@ class Site:
             NotSignedIn: there is no session, or it has ended.
         """
         token = request.cookies.get(COOKIE, "")
-        found = await self.sessions.find(token) if token else None
+        used = not _in_background(request)
+        found = await self.sessions.find(token, used=used) if token else None
         if found is None:
             raise NotSignedIn
         session, preference = found
@@ -211,6 +214,13 @@ class Site:
 
 def _is_part(request: Request) -> bool:
     return "hx-request" in request.headers
+
+
+def _in_background(request: Request) -> bool:
+    """An EventSource can send no header of its own; it says what it accepts (HTML §9.2)."""
+    return (
+        BACKGROUND_HEADER in request.headers or request.headers.get("accept") == "text/event-stream"
+    )
 
 
 def _local(url: str) -> str:
