@@ -1,12 +1,12 @@
 """Items that come in parts: put together when all are there, or when nobody waits any longer."""
 
 import logging
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from heedful.common.db.passing import MAY_PASS, passing
 from heedful.common.http.problems import Problem, unavailable
+from heedful.common.trace import new_trace
 from heedful.ingest.channels import Assembles, Draft, Failed, Malformed
 from heedful.ingest.channels.registry import AnyAdapter
 from heedful.ingest.connections import Connection
@@ -67,7 +67,7 @@ class Assembly:
             _items(connection, group),
             received_at=group.received_at,
             now=datetime.now(UTC),
-            traceparent=f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
+            traceparent=new_trace(),
         )
 
 

@@ -22,6 +22,7 @@ from heedful.common.http.problems import Problem
 from heedful.common.quota.quota import Quota
 from heedful.common.security import Principal
 from heedful.common.service import Periodic
+from heedful.common.trace import new_trace
 from heedful.common.waiting import backoff, came
 from heedful.ingest import metrics
 from heedful.ingest.accept import Acceptor
@@ -174,7 +175,7 @@ class ImportWorker(Periodic):
         file = io.BufferedReader(stored, CHUNK_BYTES)
         reading = await asyncio.to_thread(Reading, file, held.plan, self._limits)
         batches = reading.batches(BATCH_ROWS, counts.last_row)
-        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        traceparent = new_trace()
         nothing: list[Outcome] = []
         while batch := await asyncio.to_thread(next, batches, nothing):
             self.progressed()

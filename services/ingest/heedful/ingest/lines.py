@@ -17,6 +17,7 @@ import aiohttp
 
 from heedful.common.db.passing import MAY_PASS, passing
 from heedful.common.http.problems import Problem
+from heedful.common.trace import new_trace
 from heedful.common.waiting import backoff
 from heedful.ingest import metrics
 from heedful.ingest.bell import Bell
@@ -203,7 +204,7 @@ class Lines:
                     page.items,
                     received_at=now,
                     now=now,
-                    traceparent=_new_trace(),
+                    traceparent=new_trace(),
                 )
             cursor = page.cursor
             if not await self._store.advance(held, cursor, LEASE):
@@ -215,7 +216,7 @@ class Lines:
         self, connection: Connection, adapter: Listens, line: Line, held: Lease
     ) -> None:
         async def given(request: ChannelRequest) -> Answer:
-            return await self._receiver.deliver(connection, request, _new_trace())
+            return await self._receiver.deliver(connection, request, new_trace())
 
         listening = asyncio.create_task(
             adapter.listen(line, connection.secrets, connection.options, given)
@@ -246,7 +247,3 @@ class Lines:
             exc_info=None if ours else error,
         )
         await self._store.failed(held, said, asked or pause)
-
-
-def _new_trace() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -1,7 +1,5 @@
 """What happens around every request: trace id, limits, metrics. Plain ASGI, no per-request task."""
 
-import re
-import secrets
 import time
 from collections.abc import Mapping
 
@@ -12,16 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from heedful.common import metrics
 from heedful.common.http.body import BodyLimits, bounded
 from heedful.common.http.problems import Problem, respond
-
-# Ids of zeros are invalid (Trace Context §3.2.2.3).
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
-
-
-def traceparent_of(headers: Headers) -> str:
-    """The caller's W3C trace context with a span of ours, or a new trace (Trace Context §3.2)."""
-    found = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    trace = found.group(1) if found else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
+from heedful.common.trace import going_on, trace_of
 
 
 class RequestMiddleware:
@@ -42,10 +31,10 @@ class RequestMiddleware:
             return
         started = time.perf_counter()
         headers = Headers(scope=scope)
-        traceparent = traceparent_of(headers)
+        traceparent = going_on(headers.get("traceparent"))
         scope.setdefault("state", {})["traceparent"] = traceparent
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(trace_id=traceparent.split("-")[1])
+        structlog.contextvars.bind_contextvars(trace_id=trace_of(traceparent))
         status = 500
 
         async def watch(message: Message) -> None:

@@ -1,6 +1,5 @@
 """Asks a service over HTTP, for a person."""
 
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from heedful.common.logging import trace_id
+from heedful.common.trace import within
 from heedful.console import metrics
 from heedful.console.signing import Acting, Alone, Signer
 from heedful.console.upstream.errors import (
@@ -188,7 +188,7 @@ class Caller:
 def _trace() -> dict[str, str]:
     """The trace goes on in the service (Trace Context §3.2)."""
     found = trace_id()
-    return {} if found is None else {"traceparent": f"00-{found}-{secrets.token_hex(8)}-01"}
+    return {} if found is None else {"traceparent": within(found)}
 
 
 def _written(value: str | float | bool) -> str:
