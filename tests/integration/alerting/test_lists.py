@@ -67,7 +67,7 @@ async def listed(caller: httpx.AsyncClient, **params: Any) -> list[Item]:
         params["cursor"] = page["next_cursor"]
 
 
-FITS: list[tuple[dict[str, str], Callable[[Item], bool]]] = [
+FITS: list[tuple[dict[str, Any], Callable[[Item], bool]]] = [
     ({"open": "true"}, lambda one: one["over_at"] is None),
     ({"open": "false"}, lambda one: one["over_at"] is not None),
     ({"owner": "li"}, lambda one: one["owner"] == "li"),
@@ -85,6 +85,12 @@ FITS: list[tuple[dict[str, str], Callable[[Item], bool]]] = [
         ),
     ),
     ({"owner": "li", "unowned": "true"}, lambda one: False),
+    (
+        {"source": "calls", "feedback_id": ["f3", "f8", "f99"]},
+        lambda one: one["feedback"][0]["id"] in ("f3", "f8"),
+    ),
+    ({"feedback_id": "f7"}, lambda one: one["feedback"][0]["id"] == "f7"),
+    ({"source": "elsewhere", "owner": "li"}, lambda one: False),
 ]
 
 

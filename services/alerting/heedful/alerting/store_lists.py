@@ -1,6 +1,7 @@
 """SQL of lists of cases: filtered, in one of a few orders, page by page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -20,6 +21,25 @@ class Sort(StrEnum):
     DUE = "due"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Feedback that cases are about; what is empty asks for nothing."""
+
+    source: str | None = None
+    ids: Sequence[str] = ()
+
+    @property
+    def where(self) -> str:
+        """Conditions on rows of `alerting.case_feedback`; none: it asks for nothing."""
+        source = "" if self.source is None else " AND source = :said_source"
+        return source + (" AND feedback_id = ANY(:said_ids)" if self.ids else "")
+
+    @property
+    def values(self) -> dict[str, object]:
+        given: dict[str, object] = {} if self.source is None else {"said_source": self.source}
+        return {**given, "said_ids": list(self.ids)} if self.ids else given
+
+
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """The deadline of a case without one: it is the last of all."""
 
@@ -30,6 +50,7 @@ _ORDERS: Final = {
     Sort.RECEIVED: ("cases.received_at", "<", "DESC"),
     Sort.DUE: (_DUE, ">", "ASC"),
 }
+_ABOUT: Final = "SELECT case_id FROM alerting.case_feedback WHERE tenant = :tenant"
 # What `Filters` call a team and open; PostgreSQL sees through it.
 _CASES = "(SELECT *, department AS team, over_at IS NULL AS open FROM alerting.cases) AS cases"
 
@@ -39,6 +60,7 @@ async def page(
     tenant: str,
     now: datetime,
     filters: Filters,
+    said: Said,
     sort: Sort,
     after: SortKey | None,
     limit: int,
@@ -46,6 +68,9 @@ async def page(
     """Cases, one more than `limit` if there are more."""
     key, beyond, direction = _ORDERS[sort]
     where, values = filters.where("cases"), {**filters.values(tenant, now), "limit": limit + 1}
+    if said.where:
+        where += f" AND cases.id IN ({_ABOUT}{said.where})"
+        values.update(said.values)
     if after is not None:
         where += f" AND ({key}, cases.id) {beyond} (:after_at, :after_id)"
         values.update(after_at=after[0], after_id=after[1])

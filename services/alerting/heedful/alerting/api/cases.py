@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import StringConstraints
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.alerting import store_cases, store_lists, store_queries, store_verifications
-from heedful.alerting.api.board import Chosen
+from heedful.alerting.api.board import Chosen, Named
 from heedful.alerting.api.etags import ETAG, etag
 from heedful.alerting.api.models import (
     CaseDetail,
@@ -23,7 +24,7 @@ from heedful.alerting.api.models import (
 )
 from heedful.alerting.database import Database
 from heedful.alerting.signals import store as store_signals
-from heedful.alerting.store_lists import Sort, sort_key
+from heedful.alerting.store_lists import Said, Sort, sort_key
 from heedful.alerting.store_queries import SortKey
 from heedful.common.http import Cursor, Page, paging
 from heedful.common.http.auth import Authenticator
@@ -33,6 +34,7 @@ from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 
 NO_CASE = missing("case")
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
 def router(database: Database, auth: Authenticator) -> APIRouter:
@@ -48,6 +50,10 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
         is_open: Annotated[
             bool | None, Query(alias="open", description="Whether something is left to do.")
         ] = None,
+        source: Annotated[Named, Query(description="Of feedback that a case is about.")] = None,
+        feedback_id: Annotated[
+            list[Id] | None, Query(max_length=100, description="Of such feedback; one of these.")
+        ] = None,
         sort: Annotated[
             Sort, Query(description="due: the earliest open deadline first, cases without one last")
         ] = Sort.OPENED,
@@ -56,9 +62,10 @@ def router(database: Database, auth: Authenticator) -> APIRouter:
     ) -> Page[CaseOut]:
         """Cases of the tenant that fit every filter; the newest first, or what is due first."""
         filters, after = replace(chosen, open=is_open), _after(sort, cursor)
+        said = Said(source, feedback_id or ())
         async with database.begin() as (connection, now):
             rows = await store_lists.page(
-                connection, principal.tenant, now, filters, sort, after, limit
+                connection, principal.tenant, now, filters, said, sort, after, limit
             )
             shown = rows[:limit]
             items = await cases_out(connection, shown)
