@@ -97,9 +97,9 @@ def test_keys_are_letters_while_somebody_types_and_are_told_in_a_dialog(sign_in:
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.locator("#f-colour")).to_be_focused()
-    page.locator("#f-topic").fill("")
-    page.locator("#f-topic").press_sequentially("jxc")
-    expect(page.locator("#f-topic")).to_have_value("jxc")
+    page.locator("#f-team").fill("")
+    page.locator("#f-team").press_sequentially("jxc")
+    expect(page.locator("#f-team")).to_have_value("jxc")
     expect(page.locator("input[name=case]:checked")).to_have_count(0)
 
 

@@ -80,6 +80,19 @@ async def test_figures_are_counted_once_for_all_who_look_at_the_same_cases(world
         assert len(world.upstream.asked("GET", "/v1/board")) == 3
 
 
+async def test_topics_are_called_as_the_person_calls_them(world: World) -> None:
+    topic = {"kind": "topic", "code": "vehicle.brake", "zh": "刹车", "en": "Brakes"}
+    world.upstream.gives("GET", "/v1/labels", {"items": [topic]})
+    one = {"items": [answer(id="c1", topic="vehicle.brake", reasons=[])], "next_cursor": None}
+    world.upstream.gives("GET", "/v1/cases", one)
+    async with world.signed_in(Role.AGENT) as browser:
+        page = (await browser.get("/board", topic="vehicle.brake")).text
+    assert '<option value="vehicle.brake" selected>Brakes</option>' in page
+    assert ">Brakes</a>" in page, "its title"
+    assert "<span>Brakes</span>" in page, "what it is about"
+    assert "vehicle.brake<" not in page
+
+
 async def test_filters_are_those_of_the_address(world: World) -> None:
     async with world.signed_in(Role.AGENT, "li.lei") as browser:
         await browser.get("/board", tab="planned", owner="@me", topic="vehicle.brake", colour="")

@@ -11,6 +11,7 @@ from heedful.console.journeys.handles import handle
 from heedful.console.upstream.identities import Identity
 from tests.integration.console.test_journey import STAGES
 from tests.integration.console.world import World
+from tests.unit.console.cases.cases import answer
 
 ANN = "0b6f0f5e-4f0d-5d8e-9a53-3a9c8d0f1b11"
 BOB = "5b0e0c5e-4f0d-5d8e-9a53-3a9c8d0f1b22"
@@ -163,3 +164,31 @@ async def test_an_id_reaches_no_other_path_of_the_service(ann: World) -> None:
     assert answer.status_code == 404
     asked = {one.url.raw_path for one in ann.upstream.requests}
     assert b"/v1/customers/x%3Fidentifier%3Dphone%3A1" in asked
+
+
+async def test_what_a_customer_said_leads_to_the_case_that_is_about_it(ann: World) -> None:
+    said: dict[str, Any] = {
+        "kind": "feedback",
+        "source": "calls",
+        "id": "f1",
+        "occurred_at": SEEN,
+        "channel": "call",
+        "touchpoint": None,
+        "interaction_kind": None,
+        "light": "red",
+        "topics": [],
+        "text": "it smokes",
+        "summary": None,
+    }
+    happened = {"items": [said, {**said, "kind": "interaction", "id": "i1"}], "next_cursor": None}
+    ann.upstream.gives("GET", f"/v1/customers/{ANN}/timeline", happened)
+    about = {"source": "calls", "id": "f1", "channel": "call", "colour": "red"}
+    one = answer(id="c1", state="planned", feedback=[about])
+    async with ann.signed_in(Role.AGENT) as browser:
+        assert "/cases/" not in (await browser.get(f"/customers/{ANN}/timeline")).text
+        ann.upstream.gives("GET", "/v1/cases", {"items": [one], "next_cursor": None})
+        page = await browser.get(f"/customers/{ANN}/timeline")
+    assert page.text.count('<a href="/cases/c1">Case · Planned</a>') == 1
+    (request, *_) = ann.upstream.asked("GET", "/v1/cases")
+    assert request.url.params.get_list("feedback_id") == ["f1"]
+    assert request.url.params["source"] == "calls"

@@ -67,6 +67,9 @@ async def test_a_plan_for_all_that_is_refused_keeps_what_was_typed(world: World)
         assert late.status_code == 409
         assert closed in late.text
         assert ">recall the lot</textarea>" in late.text
+        again = await browser.get(f"{PAGE}/plan")
+        assert (again.status_code, again.headers["location"]) == (303, PAGE)
+        assert (await browser.get(f"{PAGE}/erase")).status_code == 404
         world.upstream.gives("POST", "/v1/issues/i1/plan", issue())
         done = await browser.post(f"{PAGE}/plan", on=PAGE, **typed)
     assert done.headers["location"] == f"{PAGE}?done=plan"

@@ -15,6 +15,7 @@ from heedful.console.board.bulk import chosen as cases_of
 from heedful.console.board.bulk import take_all
 from heedful.console.board.choice import SETTLED, TABS, Choice, cases_of_tab
 from heedful.console.board.kept import KeptFigures
+from heedful.console.upstream import labels
 from heedful.console.upstream.cases import CaseItem, Filters, recent_reds, work
 from heedful.console.upstream.errors import UpstreamError
 from heedful.console.upstream.figures import Figures
@@ -36,14 +37,21 @@ def router(site: Site, teams: Teams) -> APIRouter:
     async def listed(viewer: Viewer, choice: Choice, cursor: str | None) -> dict[str, Any]:
         filters = choice.filters(viewer.session.person)
         alerting = viewer.ask.alerting
-        found, recent, team = await asyncio.gather(
+        found, recent, team, topics = await asyncio.gather(
             work(alerting, filters, is_open=choice.is_open, cursor=cursor),
             arrived(viewer, choice, cursor),
             teams.of(alerting),
+            labels.topics(viewer.ask.nlp, viewer.preference.language),
         )
         there = {one.id for one in found.items}
-        new = [one for one in recent if one.id not in there]
-        return {"choice": choice, "cursor": cursor, "found": found, "recent": new, "team": team}
+        return {
+            "choice": choice,
+            "cursor": cursor,
+            "found": found,
+            "recent": [one for one in recent if one.id not in there],
+            "team": team,
+            "topics": topics,
+        }
 
     async def arrived(viewer: Viewer, choice: Choice, cursor: str | None) -> list[CaseItem]:
         """Red lights that have just come in: by what is due they would stand on a later page."""

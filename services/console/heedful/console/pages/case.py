@@ -22,6 +22,7 @@ from heedful.console.cases.forms import Mistyped
 from heedful.console.cases.reading import Read, read
 from heedful.console.personal.masking import masked
 from heedful.console.personal.unmasking import note_unmasking
+from heedful.console.upstream import labels
 from heedful.console.upstream.customers import around, customer
 from heedful.console.upstream.errors import Away, Conflict, Forbidden, Invalid, UpstreamError
 from heedful.console.upstream.members import Teams
@@ -57,13 +58,18 @@ def router(site: Site, teams: Teams, engine: AsyncEngine) -> APIRouter:
     async def shown(
         viewer: Viewer, case_id: str, status: int, attempt: Attempt | None, done: str | None
     ) -> HTMLResponse:
-        found, team = await asyncio.gather(read(viewer.ask, case_id), teams.of(viewer.ask.alerting))
+        found, team, topics = await asyncio.gather(
+            read(viewer.ask, case_id),
+            teams.of(viewer.ask.alerting),
+            labels.topics(viewer.ask.nlp, viewer.preference.language),
+        )
         return site.page(
             viewer,
             "case.html",
             status,
             **_context(site, viewer, found, attempt),
             team=team,
+            topics=topics,
             done=done if done in STATES else None,
         )
 
@@ -102,7 +108,8 @@ def router(site: Site, teams: Teams, engine: AsyncEngine) -> APIRouter:
 
     @routes.get("/cases/{case_id}/{step}")
     async def back_to_case(case_id: str, step: str, _: Annotated[Viewer, reader]) -> Response:
-        """Who had to sign in again on the way to a step comes back by its address."""
+        """The page that says why a step was not taken has the step's address: who has to sign in
+        again there, or reads that address anew, comes back to the case."""
         if step not in STATES:
             raise not_found("step")
         return RedirectResponse(f"/cases/{quote(case_id, safe='')}", HTTPStatus.SEE_OTHER)

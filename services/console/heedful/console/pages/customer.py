@@ -12,7 +12,7 @@ from heedful.common.security.keys import Scope
 from heedful.console.journeys.handles import handle
 from heedful.console.personal.masking import masked
 from heedful.console.personal.unmasking import note_unmasking
-from heedful.console.upstream import identities, labels, profiles, touchpoints
+from heedful.console.upstream import cases, identities, labels, profiles, touchpoints
 from heedful.console.upstream.caller import Caller
 from heedful.console.upstream.errors import NotThere
 from heedful.console.upstream.profiles import Journey
@@ -88,9 +88,11 @@ def router(site: Site, engine: AsyncEngine) -> APIRouter:
             profiles.timeline(viewer.ask.journey, customer_id, cursor),
             labels.topics(viewer.ask.nlp, viewer.preference.language),
         )
+        said = [(one.source, one.id) for one in found.items if one.kind == "feedback"]
         return site.page(
             viewer,
             "customers/timeline.html",
+            cases_of=await cases.about(viewer.ask.alerting, said),
             customer_id=customer_id,
             found=found,
             topics=topics,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -13,6 +14,7 @@ from starlette.datastructures import FormData
 from heedful.common.http.problems import not_found
 from heedful.common.security.keys import Scope
 from heedful.console.cases.forms import Mistyped, body
+from heedful.console.upstream import labels
 from heedful.console.upstream.errors import Conflict, Forbidden, Invalid
 from heedful.console.upstream.issues import issue, take
 from heedful.console.upstream.members import Teams
@@ -37,7 +39,11 @@ def router(site: Site, teams: Teams) -> APIRouter:
         **context: Any,
     ) -> HTMLResponse:
         alerting = viewer.ask.alerting
-        found, team = await asyncio.gather(issue(alerting, issue_id), teams.of(alerting))
+        found, team, topics = await asyncio.gather(
+            issue(alerting, issue_id),
+            teams.of(alerting),
+            labels.topics(viewer.ask.nlp, viewer.preference.language),
+        )
         due = (site.now() + _PLAN_WITHIN).astimezone(_zone(site, viewer))
         given = {"refused": None, "field": None, "step": None, "done": None, **context}
         return site.page(
@@ -47,6 +53,7 @@ def router(site: Site, teams: Teams) -> APIRouter:
             issue=found,
             children=found.children[:_SHOWN],
             team=team,
+            topics=topics,
             typed=typed or {},
             due=due,
             **given,
@@ -76,6 +83,13 @@ def router(site: Site, teams: Teams) -> APIRouter:
         except (Conflict, Forbidden, Invalid) as error:
             return await shown(viewer, issue_id, 409, typed, step=step, refused=error)
         return RedirectResponse(f"/issues/{issue_id}?done={step}", HTTPStatus.SEE_OTHER)
+
+    @routes.get("/issues/{issue_id}/{step}")
+    async def back_to_issue(issue_id: str, step: str, _: Annotated[Viewer, reader]) -> Response:
+        """As of a case: the page that says why a step was not taken has the step's address."""
+        if step not in STEPS:
+            raise not_found("step")
+        return RedirectResponse(f"/issues/{quote(issue_id, safe='')}", HTTPStatus.SEE_OTHER)
 
     return routes
 

@@ -11,7 +11,7 @@ from heedful.common.contracts import Channel, Colour
 from heedful.common.security.keys import Scope
 from heedful.console.journeys.period import PRESETS, PeriodAsked
 from heedful.console.journeys.pieces import pieces
-from heedful.console.upstream import labels, search
+from heedful.console.upstream import cases, labels, search
 from heedful.console.web.address import Address
 from heedful.console.web.site import Site
 from heedful.console.web.viewer import Viewer
@@ -90,9 +90,11 @@ def router(site: Site) -> APIRouter:
             search.found(viewer.ask.journey, {**wanted.asks, **period.query}, cursor=wanted.cursor),
             labels.topics(viewer.ask.nlp, viewer.preference.language),
         )
+        said = [(one.source, one.id) for one in found.items]
         return site.page(
             viewer,
             "search/found.html",
+            cases_of=await cases.about(viewer.ask.alerting, said),
             wanted=wanted,
             address=wanted.address,
             found=[(one, _pieces(one)) for one in found.items],

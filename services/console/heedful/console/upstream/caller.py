@@ -1,7 +1,7 @@
 """Asks a service over HTTP, for a person."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -25,7 +25,8 @@ from heedful.console.upstream.errors import (
 )
 
 M = TypeVar("M", bound=BaseModel)
-Query = Mapping[str, str | int | float | bool | None]
+Query = Mapping[str, str | int | float | bool | Sequence[str] | None]
+"""A sequence is given once for each of its values; None is not given."""
 
 _BY_STATUS: Final[Mapping[int, type[UpstreamError]]] = {
     400: Invalid,
@@ -191,5 +192,7 @@ def _trace() -> dict[str, str]:
     return {} if found is None else {"traceparent": within(found)}
 
 
-def _written(value: str | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _written(value: str | float | bool | Sequence[str]) -> str | list[str]:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else list(value)

@@ -1,11 +1,14 @@
 """Cases of alerting, as lists show them."""
 
-from collections.abc import Iterator
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
 from heedful.console.upstream.caller import Caller, Query
+from heedful.console.upstream.errors import UpstreamError
 from heedful.console.upstream.reading import Read
 
 PAGE: Final = 50
@@ -111,3 +114,25 @@ async def recent_reds(alerting: Caller, filters: Filters, since: datetime) -> li
     query = {**filters.query, "colour": "red", "open": True, "sort": "opened", "limit": _RECENT}
     page = await alerting.get(CasePage, "/v1/cases", query)
     return [one for one in page.items if one.opened_at >= since]
+
+
+async def about(
+    alerting: Caller, feedback: Iterable[tuple[str, str]]
+) -> Mapping[tuple[str, str], CaseItem]:
+    """The cases of feedback, by its source and id, which at most a page of are given. Empty where
+    alerting cannot say: a page goes without them then."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for source, id_ in feedback:
+        ids[source].append(id_)
+    queries: list[Query] = [
+        {"source": source, "feedback_id": some, "limit": PAGE} for source, some in ids.items()
+    ]
+    try:
+        pages = await asyncio.gather(
+            *(alerting.get(CasePage, "/v1/cases", query) for query in queries)
+        )
+    except UpstreamError:
+        return {}
+    return {
+        (said.source, said.id): one for page in pages for one in page.items for said in one.feedback
+    }
