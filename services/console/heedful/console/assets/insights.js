@@ -210,12 +210,17 @@
     if (drawn) drawn.dispose();
     drawn = window.echarts.init(box, null, {renderer: "canvas"});
     drawn.setOption(KINDS[data.kind](data, words, narrow));
+    width = box.clientWidth;
+    seen.disconnect();
+    seen.observe(box);
   }
 
   let later = 0;
   const again = () => { clearTimeout(later); later = setTimeout(draw, 120); };
+  // Not the window's size alone: a scroll bar that comes later makes the box narrower, too.
+  let width = 0;
+  const seen = new ResizeObserver(([one]) => { if (Math.round(one.contentRect.width) !== width) again(); });
   document.addEventListener("DOMContentLoaded", draw);
   document.addEventListener("htmx:afterSettle", draw);
-  addEventListener("resize", again);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 })();
