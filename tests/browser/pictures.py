@@ -27,6 +27,7 @@ PAGES = {
     "quarantine": "/quarantine",
     "health": "/health-status",
     "people": "/people",
+    "password": "/password",
 }
 _SETTLED_MS = 2500
 

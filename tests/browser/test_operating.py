@@ -22,6 +22,7 @@ PAGES = (
     "/health-status",
     "/dead-letters",
     "/people",
+    "/password",
 )
 
 

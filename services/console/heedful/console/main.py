@@ -27,6 +27,7 @@ from heedful.console.pages import (
     journey_map,
     live,
     operating,
+    password,
     search,
 )
 from heedful.console.sessions.sessions import PURGE_EVERY_S, Limits, Sessions
@@ -108,6 +109,8 @@ def wired(
         deciding.router(site),
         assets.router(),
     ]
+    if accounts is not None:
+        routers.append(password.router(site, accounts))
     routers += operating.routers(site, Keeping(platform.engine, now) if accounts else None)
     if elsewhere is not None:
         routers.append(_elsewhere_router(site, elsewhere))

@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from heedful.common.security.roles import Role
 from heedful.console.accounts import passwords, store
 from heedful.console.accounts.store import Account
+from heedful.console.sessions import store as sessions
 
 FIRST: Final = "admin"
+LOCAL: Final = "local"
+"""As sessions know these accounts among providers of identity."""
 _MOST_FAILURES: Final = 10
 _LOCK: Final = timedelta(minutes=15)
 _AT_ONCE: Final = 2
@@ -56,6 +59,19 @@ class Accounts:
             else:
                 await store.failed(connection, id_, now, most=_MOST_FAILURES, lock=_LOCK)
         return found if right else None
+
+    async def change_password(self, id_: str, old: str, new: str) -> Account | None:
+        """Give an account another password and end its sessions; gives the account. None: the old
+        one is wrong, which counts as if somebody had tried to sign in."""
+        account = await self.sign_in(id_, old)
+        if account is None:
+            return None
+        async with self._turns:
+            kept = await asyncio.to_thread(passwords.hashed, new)
+        async with self._engine.begin() as connection:
+            await store.set_password(connection, id_, kept, self._now())
+            await sessions.end_all(connection, account.tenant, id_)
+        return account
 
 
 def _locked(account: Account, now: datetime) -> bool:

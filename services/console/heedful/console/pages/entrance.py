@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from heedful.console import metrics
 from heedful.console.accounts.passwords import MAX_CHARS
-from heedful.console.accounts.signing_in import Accounts
+from heedful.console.accounts.signing_in import LOCAL, Accounts
 from heedful.console.sessions.preference import Language, Preference, Theme
 from heedful.console.sessions.sessions import SignedIn
 from heedful.console.web.site import COOKIE, Site
@@ -47,11 +47,11 @@ def router(site: Site, accounts: Accounts | None) -> APIRouter:
         goal = inside(str(form.get("next", HOME)))
         known = len(who) <= _MAX_ID_CHARS and len(password) <= MAX_CHARS
         account = await accounts.sign_in(who, password) if accounts and known else None
-        metrics.SIGN_INS.labels("local", "refused" if account is None else "ok").inc()
+        metrics.SIGN_INS.labels(LOCAL, "refused" if account is None else "ok").inc()
         if account is None:
             return site.open_page(request, "login.html", 401, next=goal, failed=True)
         token = await site.sessions.start(
-            SignedIn(account.tenant, account.id, account.name, account.role, "local")
+            SignedIn(account.tenant, account.id, account.name, account.role, LOCAL)
         )
         answer = RedirectResponse(goal, HTTPStatus.SEE_OTHER)
         site.give_cookie(answer, token)
