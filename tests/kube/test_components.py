@@ -92,14 +92,16 @@ def test_commands_are_given_in_a_pod_of_their_own(tmp_path: Path) -> None:
     assert places == {"/tmp", "/etc/heedful/kafka"}  # noqa: S108
 
 
-def test_its_user_reads_every_dead_letter_and_sends_it_again() -> None:
-    (rule,) = named("dev", "KafkaUser", "heedful-operations")["spec"]["authorization"]["acls"]
+def test_its_user_reads_every_dead_letter_sends_it_again_and_rewinds_consumers() -> None:
+    rule, groups = named("dev", "KafkaUser", "heedful-operations")["spec"]["authorization"]["acls"]
     assert set(rule["operations"]) == {"Describe", "Read", "Write"}
     assert rule["resource"]["type"] == "topic"
     assert rule["resource"]["patternType"] == "prefix"
     for topic in TOPICS:
         assert topic.name.startswith(rule["resource"]["name"])
         assert topic.dlq.startswith(rule["resource"]["name"])
+    assert groups["resource"] == {"type": "group", "name": "heedful.", "patternType": "prefix"}
+    assert set(groups["operations"]) == {"Describe", "Read"}
 
 
 @pytest.mark.parametrize(
