@@ -8,27 +8,31 @@ random; what they had not acknowledged is handed out again. Then an oracle that 
 alerting says what must have come of it (docs/reliability.md). Prints what passed and what was
 found, each difference with its story. Ends with 1 on any.
 
+The whole is run in parts, each a year of its own with a seed and a database of its own. With
+--state a run that was stopped goes on behind the last part that is done.
+
     python benchmarks/year.py --seed 1 --items 5000 --tick 60
+    python benchmarks/year.py --items 200000 --parts 20 --tick 360 --state year
 """
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.support import machine, table
+from benchmarks.year_parts import Folder, Part, Plan, part_of, together
 from heedful.cli.postgres import embedded_postgres
 from tests.databases import execute, fast_folder
 from tests.integration.alerting.year.drawing import drawn
-from tests.integration.alerting.year.payloads import time as utc
-from tests.integration.alerting.year.run import Report, Wish, run
-from tests.integration.alerting.year.scene import MINUTE, Heard, Year
+from tests.integration.alerting.year.run import Wish, run
+from tests.integration.alerting.year.scene import MINUTE
 
 SHOWN = 3
 # Processes are killed here, never the machine.
@@ -44,28 +48,44 @@ def tell(line: str) -> None:
     print(line, flush=True)
 
 
-def print_report(year: Year, report: Report, seconds: float) -> None:
-    passed, verdict = report.passed, report.verdict
-    lived = [one for one in year.happenings if one.at <= passed.until]
-    kinds = Counter(type(one).__name__ for one in lived)
-    print(f"\nuntil {utc(passed.until):%Y-%m-%d %H:%M}, {seconds:,.0f} s; {machine()}\n")
+def run_part(number: int, plan: Plan, options: argparse.Namespace) -> Part:
+    """A whole year of its own, on a fresh database."""
+    year = drawn(plan.seed + number, plan.items_of(number), plan.tick * MINUTE)
+    wish = Wish(plan.kill_every, options.deliver, options.minutes * MINUTE)
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        if options.keep is None:
+            place = tempfile.TemporaryDirectory(prefix="heedful-year-", dir=fast_folder())
+            folder = Path(stack.enter_context(place))
+        else:
+            folder = options.keep / f"part-{number:03}"
+            folder.mkdir(parents=True)
+        url = stack.enter_context(embedded_postgres(folder))
+        asyncio.run(execute(url, *_FAST))
+        report = asyncio.run(run(year, wish, url, folder, tell))
+    return part_of(year, report, time.monotonic() - begun)
+
+
+def print_report(found: Part) -> None:
+    print(f"\n{found.seconds:,.0f} s; {machine()}\n")
     rows = [
-        ("items", f"{sum(isinstance(one, Heard) for one in lived):,}"),
-        *((f"- {name}", f"{count:,}") for name, count in sorted(kinds.items())),
-        ("looks", f"{passed.ticks:,}"),
-        ("replicas", f"{report.replicas:,}"),
-        *((name, f"{count:,}") for name, count in sorted(passed.counts.items())),
-        *((name, f"{count:,}") for name, count in sorted(verdict.counts.items())),
+        ("items", f"{found.happened['items']:,}"),
+        *(
+            (f"- {name}", f"{count:,}")
+            for name, count in sorted(found.happened.items())
+            if name != "items"
+        ),
+        ("looks", f"{found.looks:,}"),
+        ("replicas", f"{found.replicas:,}"),
+        *((name, f"{count:,}") for name, count in sorted(found.counts.items())),
     ]
     table(("what", "count"), rows)
-    print(f"\n{verdict.audit}")
-    table(
-        ("rule", "differences"),
-        [(rule, f"{len(found):,}") for rule, found in verdict.wrong.items()],
-    )
-    for rule, found in verdict.broken.items():
+    print(f"\n{found.audit}")
+    rules = [(rule, f"{count:,}") for rule, count in found.differences.items()]
+    table(("rule", "differences"), rules)
+    for rule, told in found.stories.items():
         print(f"\n{rule}:")
-        for one in found[:SHOWN]:
+        for one in told[:SHOWN]:
             print(one)
 
 
@@ -74,30 +94,33 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--items", type=int, default=200_000, help="in the whole year")
+    parser.add_argument("--items", type=int, default=200_000, help="of all parts together")
+    parser.add_argument("--parts", type=int, default=1, help="years of their own, one by one")
     parser.add_argument("--tick", type=int, default=60, help="minutes between two looks")
     parser.add_argument("--kill-every", type=int, default=200, help="jobs for one kill")
     parser.add_argument("--deliver", action="store_true", help="send the notices to a receiver")
     parser.add_argument(
-        "--minutes", type=float, default=float("inf"), help="then it is judged as far as it is"
+        "--minutes", type=float, default=float("inf"), help="then a part is judged as it is"
     )
-    parser.add_argument("--keep", type=Path, help="folder for the database and what replicas say")
+    parser.add_argument("--state", type=Path, help="folder for parts that are done: go on there")
+    parser.add_argument("--keep", type=Path, help="folder for databases and what replicas say")
     options = parser.parse_args()
     print(machine())
-    year = drawn(options.seed, options.items, options.tick * MINUTE)
-    wish = Wish(options.kill_every, options.deliver, options.minutes * MINUTE)
-    begun = time.monotonic()
+    # Whoever stops it ends its server as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"stopped by signal {signal.SIGTERM}"))
+    plan = Plan(options.seed, options.items, options.parts, options.tick, options.kill_every)
     with ExitStack() as stack:
-        if options.keep is None:
-            place = tempfile.TemporaryDirectory(prefix="heedful-year-", dir=fast_folder())
-            folder = Path(stack.enter_context(place))
-        else:
-            folder = options.keep
-        url = stack.enter_context(embedded_postgres(folder))
-        asyncio.run(execute(url, *_FAST))
-        report = asyncio.run(run(year, wish, url, folder, tell))
-        print_report(year, report, time.monotonic() - begun)
-    if report.verdict.broken:
+        place = options.state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Folder(place, plan)
+        for number in folder.left():
+            tell(f"part {number + 1} of {plan.parts}, seed {plan.seed + number}")
+            made = run_part(number, plan, options)
+            folder.keep(number, made)
+            wrong = sum(made.differences.values())
+            tell(f"{made.happened['items']:,} items in {made.seconds:,.0f} s, {wrong} differences")
+        whole = together(folder.found())
+    print_report(whole)
+    if whole.stories:
         raise SystemExit(1)
 
 
