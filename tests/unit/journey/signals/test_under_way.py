@@ -100,6 +100,15 @@ def test_one_occasion_is_told_of_once() -> None:
     assert days(shown(*again, spoke(60, A), spoke(86, B))) == [5, 86]
 
 
+def test_an_earlier_second_step_that_comes_late_is_of_the_same_occasion() -> None:
+    known = [spoke(0, A), spoke(5, B)]
+    told = set(matter_of(shown(*known)[0]))
+    late = replace(spoke(3, B), received_at=at(6 * DAY))
+    (sign,) = shown(*known, late)
+    assert days([sign]) == [3]
+    assert telling([sign], told, at(6 * DAY)).now == []
+
+
 def test_after_the_outcome_another_first_step_is_wanted() -> None:
     over = [spoke(0, A), spoke(5, B), spoke(6, C), spoke(10, B)]
     assert shown(*over) == []
@@ -121,6 +130,8 @@ def test_tone_is_heard_as_the_insight_hears_it() -> None:
     assert shown(*praised, by=pattern(tone="praise"))
     assert shown(spoke(0, A), praised[1], by=pattern(tone="all"))
     assert not shown(spoke(0, A), praised[1], by=pattern(tone="praise"))
+    reported = spoke(5, B, channel="employee")
+    assert not shown(spoke(0, A), reported, by=pattern(tone="all"))
 
 
 def test_an_old_pattern_tells_nothing() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import CoxPHFitter, CoxTimeVaryingFitter
 from lifelines.datasets import load_rossi, load_stanford_heart_transplants
+from scipy.sparse import csr_array
 
 from heedful.journey.insights.statistics.cox import fit
 
@@ -25,6 +26,16 @@ def test_recidivism_as_published() -> None:
     assert found.coefficients == pytest.approx(published, abs=6e-6)
     assert found.errors == pytest.approx(errors, abs=6e-6)
     assert 2 * (found.log_likelihood - found.without) == pytest.approx(33.27, abs=0.005)
+
+
+def test_covariates_that_are_mostly_0_may_be_sparse() -> None:
+    rossi = load_rossi()
+    week, arrest = rossi["week"].to_numpy(dtype=float), rossi["arrest"].to_numpy() == 1
+    x = rossi[["fin", "mar", "paro", "prio"]].to_numpy(float)
+    dense, sparse = (fit(np.zeros(432), week, arrest, one) for one in (x, csr_array(x)))
+    assert sparse.coefficients == pytest.approx(dense.coefficients, rel=1e-9)
+    assert sparse.covariance == pytest.approx(dense.covariance, rel=1e-9)
+    assert sparse.log_likelihood == pytest.approx(dense.log_likelihood, rel=1e-12)
 
 
 def test_heart_transplants_as_lifelines_has_them() -> None:
