@@ -121,6 +121,16 @@ async def test_a_merge_waits_for_the_events_that_are_being_stored(
     assert [row.customer_id for row in owners] == [node_of("customer_id:c1").id]
 
 
+async def test_batches_of_one_customer_without_news_do_not_wait(
+    journey: Journey, engines: list[AsyncEngine]
+) -> None:
+    await journey.consume(feedback(1, MAIL))
+    async with unfinished(engines[0], interaction(4, MAIL)), asyncio.timeout(DEADLINE_S):
+        await _consume(journey, engines[1], interaction(5, MAIL))
+    events = await journey.query("SELECT id FROM journey.event ORDER BY id")
+    assert [row.id for row in events] == ["f1", "i4", "i5"]
+
+
 async def test_links_of_two_members_make_one_chain(
     journey: Journey, engines: list[AsyncEngine]
 ) -> None:
