@@ -160,7 +160,10 @@ ALERTING: Final = (
         shuffled=True,
     ),
     Copied("alerting.attempt", {"delivery_id": _CASE, "at": _RECENTLY}),
-    Copied("ingest.quarantine", {"id": _TEXT, "received_at": _RECENTLY}),
+    Copied(
+        "ingest.quarantine",
+        {"id": _TEXT, "received_at": _RECENTLY, "digest": "sha256({0} || k::text::bytea)"},
+    ),
 )
 
 _COLUMNS = """
