@@ -34,20 +34,28 @@ async def test_a_group_reads_again_what_was_written_since_and_is_never_set_forwa
     await member.take(3)
     await member.consumer.commit({TopicPartition(topic, 0): 5})
 
-    (planned,) = await rewinding.plan(moment, [group])
-    assert (planned.topic, planned.partition, planned.committed, planned.target, planned.cut) == (
-        topic, 0, 5, 3, False,
-    )  # fmt: skip
-    # It would go on from where it is, and commit over what is set.
-    with pytest.raises(GroupInUse, match=f"{group}: there are members"):
-        await rewinding.execute([planned])
-    await member.consumer.stop()
-    assert await rewinding.plan(moment, [group]) == [planned]
-    await rewinding.execute([planned])
+    other = world.group()
+    second = await world.member(bus, other, topic)
+    await second.take(6)
+    await second.consumer.commit({TopicPartition(topic, 0): 6})
 
-    # What it stands at is before what would come later.
-    later = await rewinding.plan(datetime.now(UTC) + timedelta(hours=1), [group])
-    assert [(one.committed, one.target) for one in later] == [(3, 3)]
+    groups = [group, other]
+    planned = await rewinding.plan(moment, groups)
+    assert {(one.group, one.committed, one.target, one.cut) for one in planned} == {
+        (group, 5, 3, False),
+        (other, 6, 3, False),
+    }
+    # They would go on from where they are, and commit over what is set.
+    with pytest.raises(GroupInUse, match=f"{other}.*: there are members"):
+        await rewinding.execute(planned)
+    for one in (member, second):
+        await one.consumer.stop()
+    assert await rewinding.plan(moment, groups) == planned
+    await rewinding.execute(planned)
+
+    # What they stand at is before what would come later.
+    later = await rewinding.plan(datetime.now(UTC) + timedelta(hours=1), groups)
+    assert [(one.committed, one.target) for one in later] == [(3, 3)] * 2
     again = await world.member(bus, group, topic)
     assert [one.offset for one in await again.take(3)] == [3, 4, 5]
 
