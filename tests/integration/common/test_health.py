@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 import pytest
-from prometheus_client import CONTENT_TYPE_LATEST, Metric
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, Metric
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr
 
@@ -106,7 +106,7 @@ def _without_database(platform: Platform) -> Platform:
 async def test_metrics_come_in_the_prometheus_text_format(client: httpx.AsyncClient) -> None:
     response = await client.get("/metrics")
     assert response.status_code == 200
-    assert response.headers["content-type"] == CONTENT_TYPE_LATEST
+    assert response.headers["content-type"] == CONTENT_TYPE_PLAIN_0_0_4
 
 
 async def test_every_shared_metric_is_exposed_and_described(client: httpx.AsyncClient) -> None:

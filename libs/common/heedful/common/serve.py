@@ -60,6 +60,7 @@ from heedful.common.security.secrets import SecretBox
 from heedful.common.service import Background, Build, Periodic, Platform, Service
 from heedful.common.settings import Settings
 from heedful.common.topics import TOPICS
+from heedful.common.tracing import UNTRACED, Tracing, tracing_of
 from heedful.common.version import service_version
 
 log = logging.getLogger(__name__)
@@ -98,18 +99,20 @@ def open_bus(settings: Settings, client_id: str) -> Bus:
     return EmbeddedBus(plain_dsn(settings), client_id, settings.embedded)
 
 
-def platform(settings: Settings, name: str, url: str) -> Platform:
+def platform(settings: Settings, name: str, url: str, tracing: Tracing = UNTRACED) -> Platform:
     """Everything that services share in this process; not connected yet."""
     engine = create_engine(settings, name)
+    tracing.engine(engine)
     keys = ApiKeys(settings.api_keys, engine, kept_s=settings.keys.stale_seconds)
     return Platform(
         settings=settings,
         url=url,
         engine=engine,
-        bus=open_bus(settings, name),
+        bus=tracing.bus(open_bus(settings, name)),
         secrets=SecretBox.open_or_create(settings.secret_keys, settings.data_dir),
         auth=Authenticator(keys, open_tokens(settings.oidc, settings.console)),
         quota=Quota(settings.quota, open_store(settings.quota, engine), keys.tenant_quota),
+        tracing=tracing,
     )
 
 
@@ -124,6 +127,8 @@ def build_app(
         redirect_slashes=False,
         title=title,
         version=service_version(),
+        # Its own spans hold the query and the path; ours (heedful.common.tracing) do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     checks: dict[str, health.Check] = {}
@@ -186,11 +191,12 @@ async def serve(
     """
     metrics.BUILD.labels(service_version()).set(1)
     listener = listen(settings.http)
-    given = platform(settings, name, own_url(listener))
+    tracing = tracing_of(settings, name)
+    given = platform(settings, name, own_url(listener), tracing)
     services = [build(given) for build in builds]
     async with _started(given, services, milestones.waiting):
         runners = [
-            ConsumerRunner(subscription, given.bus, settings.consumer)
+            ConsumerRunner(tracing.subscription(subscription), given.bus, settings.consumer)
             for service in services
             for subscription in service.subscriptions
         ]
@@ -203,7 +209,7 @@ async def serve(
         app = build_app(given, services, parts, name)
         server = _Server(
             uvicorn.Config(
-                app,
+                tracing.app(app),
                 http=bounded(settings.http.max_head_bytes, settings.http.head_timeout_seconds),
                 log_config=None,
                 access_log=False,
@@ -276,6 +282,7 @@ async def _started(
         await _connected(what, connect, waiting)
 
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, given.tracing.close)
         stack.push_async_callback(given.engine.dispose)
         stack.push_async_callback(given.quota.close)
         stack.push_async_callback(given.auth.keys.close)

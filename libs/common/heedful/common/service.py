@@ -15,6 +15,7 @@ from heedful.common.quota.quota import Quota
 from heedful.common.runtime import Subscription
 from heedful.common.security.secrets import SecretBox
 from heedful.common.settings import Settings
+from heedful.common.tracing.base import UNTRACED, Tracing
 from heedful.common.waiting import came
 
 
@@ -33,6 +34,7 @@ class Platform:
     secrets: SecretBox
     auth: Authenticator
     quota: Quota
+    tracing: Tracing = UNTRACED
 
 
 class Background(Protocol):

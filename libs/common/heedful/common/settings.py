@@ -337,6 +337,11 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.JSON
+    traces: bool = Field(
+        default=False,
+        description="Send OpenTelemetry traces by OTLP over HTTP to where "
+        "OTEL_EXPORTER_OTLP_ENDPOINT says; needs the extra `otel`.",
+    )
     http: HttpSettings = HttpSettings()
     keys: KeySettings = KeySettings()
     oidc: OidcSettings = OidcSettings()

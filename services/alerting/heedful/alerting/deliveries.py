@@ -26,6 +26,7 @@ from heedful.alerting.schedule import DeliveryState, Settlement
 from heedful.alerting.sending import Result, Sender
 from heedful.alerting.store_outcomes import Attempt, Settled
 from heedful.alerting.timers import TICK_S, wait_until
+from heedful.common import traceparent
 from heedful.common.events import deterministic_id
 
 _LEASE_MARGIN_S = 30.0
@@ -150,7 +151,9 @@ class DeliveryLoop:
             result = _NOWHERE
         else:
             message = await self._message(tasks, account, digest, now)
-            result = await self._sender.send(account, message, now)
+            # A message of several goes on with the first.
+            with traceparent.continuing(tasks[0].traceparent):
+                result = await self._sender.send(account, message, now)
         at = now + timedelta(seconds=result.duration_s)
         attempt = Attempt(
             at=at,

@@ -33,6 +33,7 @@ class Task:
     Attributes:
         since: when it was due first. Of one that is tried again: when it was made.
         links: those that its message carries, sealed; None until it is composed first.
+        traceparent: of what it tells of, where that was traced.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Task:
     robot: str | None
     account: Account | None
     links: bytes | None = None
+    traceparent: str | None = None
 
     @property
     def first(self) -> bool:

@@ -142,6 +142,7 @@ def build(platform: Platform) -> Service:
             settings.smtp,
             timeout_seconds=settings.delivery_timeout_seconds,
             connections=settings.delivery_concurrency,
+            traces=platform.tracing.client(),
         ),
         worker,
         links=CarriedLinks(database, platform.secrets, personal),

@@ -1,7 +1,7 @@
 """One message on its way: opened secrets, the request, the answer. No database."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,7 @@ class Sender:
 
     Args:
         connections: HTTP requests under way at one time.
+        traces: what looks on at requests.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class Sender:
         *,
         timeout_seconds: float,
         connections: int,
+        traces: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self._secrets = secrets
         self._policy = policy
         self._smtp = smtp
         self._timeout = timeout_seconds
         self._connections = connections
+        self._traces = list(traces)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def close(self) -> None:
@@ -159,6 +162,7 @@ class Sender:
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                trace_configs=self._traces,
             )
         return self._sessions[trusted]
 

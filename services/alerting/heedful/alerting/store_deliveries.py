@@ -14,6 +14,7 @@ from heedful.alerting.endpoint_rows import action_links_of
 from heedful.alerting.recipients import Mention
 from heedful.alerting.templates.builtin import Templates
 from heedful.alerting.webhook import ALARMS, Notice
+from heedful.common import traceparent
 
 FAILOVER_AFTER = timedelta(minutes=15)
 """A red notice that is not delivered by then goes to another endpoint."""
@@ -22,12 +23,13 @@ _INSERT = text(
     """
     INSERT INTO alerting.delivery (
         id, tenant, case_id, endpoint_id, event_type, body, mentions, urgent, failover_of,
-        robot, failover_at, due_at, created_at)
+        robot, failover_at, due_at, created_at, traceparent)
     SELECT w.id, w.tenant, w.case_id, w.endpoint_id, w.event_type, w.body,
            CAST(w.mentions AS jsonb), w.urgent, w.failover_of, e.robot,
            CASE WHEN w.urgent AND w.failover_of IS NULL
                 THEN CAST(:failover_at AS timestamptz) END,
-           greatest(w.not_before, CAST(:now AS timestamptz)), CAST(:now AS timestamptz)
+           greatest(w.not_before, CAST(:now AS timestamptz)), CAST(:now AS timestamptz),
+           CAST(:traceparent AS text)
     FROM unnest(
         CAST(:ids AS text[]), CAST(:tenants AS text[]), CAST(:cases AS text[]),
         CAST(:endpoints AS text[]), CAST(:types AS text[]), CAST(:bodies AS bytea[]),
@@ -45,7 +47,8 @@ _LEASED = """
     SET claimed_by = :worker, lease_until = :until, fence = d.fence + 1
     {which}
     RETURNING d.id, d.tenant, d.case_id, d.endpoint_id, d.body, d.mentions, d.attempts, d.fence,
-              d.urgent, d.failover_of, d.robot, d.due_at, d.created_at, d.links
+              d.urgent, d.failover_of, d.robot, d.due_at, d.created_at, d.links,
+              d.traceparent
 """
 _TASKS = """
     SELECT c.*, e.id AS account, e.kind, e.url, e.sealed, e.sealed_url, e.keyword, e.language,
@@ -147,6 +150,7 @@ async def insert_frozen(
             "urgent": [one.urgent for one in deliveries],
             "failover_of": [one.failover_of for one in deliveries],
             "befores": [one.not_before for one in deliveries],
+            "traceparent": traceparent.current(),
         },
     )
 
@@ -251,6 +255,7 @@ def _task(row: Row[Any]) -> Task:
         robot=row.robot,
         account=None if row.account is None else account_of(row),
         links=None if row.links is None else bytes(row.links),
+        traceparent=row.traceparent,
     )
 
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel, ConfigDict, Field
 
 from heedful.common.errors import HeedfulError
@@ -104,7 +105,9 @@ def router(
         )
 
     @routes.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
-    async def get_metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def get_metrics(request: Request) -> Response:
+        # In the format that is asked for: only OpenMetrics has exemplars.
+        encoded, kind = choose_encoder(request.headers.get("accept", ""))
+        return Response(encoded(REGISTRY), media_type=kind)
 
     return routes

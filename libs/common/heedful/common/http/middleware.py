@@ -31,8 +31,10 @@ class RequestMiddleware:
             return
         started = time.perf_counter()
         headers = Headers(scope=scope)
-        traceparent = going_on(headers.get("traceparent"))
-        scope.setdefault("state", {})["traceparent"] = traceparent
+        state = scope.setdefault("state", {})
+        # Who traces has given it one.
+        traceparent = state.get("traceparent") or going_on(headers.get("traceparent"))
+        state["traceparent"] = traceparent
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace_id=trace_of(traceparent))
         status = 500
@@ -53,7 +55,7 @@ class RequestMiddleware:
             method = scope["method"]
             metrics.series(metrics.HTTP_REQUESTS, route, method, str(status)).inc()
             metrics.series(metrics.HTTP_SECONDS, route, method).observe(
-                time.perf_counter() - started
+                time.perf_counter() - started, state.get("exemplar")
             )
 
     def _limits(self, scope: Scope, headers: Headers) -> BodyLimits:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.common.bus.base import Outgoing
+from heedful.common import traceparent
+from heedful.common.bus.base import Header, Outgoing
 from heedful.common.bus.headers import pack, unpack
 from heedful.common.bus.limits import refuse_too_large
 
@@ -96,6 +97,7 @@ async def put(connection: AsyncConnection, service: str, records: Sequence[Outgo
     if not records:
         return
     refuse_too_large(records)
+    of = traceparent.current()
     await connection.execute(
         _PUT,
         {
@@ -103,9 +105,14 @@ async def put(connection: AsyncConnection, service: str, records: Sequence[Outgo
             "topics": [record.topic for record in records],
             "keys": [record.key for record in records],
             "values": [record.value for record in records],
-            "headers": [pack(record.headers) for record in records],
+            "headers": [pack(_headers(record, of)) for record in records],
         },
     )
+
+
+def _headers(record: Outgoing, of: str | None) -> Sequence[Header]:
+    """With the trace that it was put in: its relay sends it outside of any."""
+    return record.headers if of is None else traceparent.stamped(record.headers, of)
 
 
 async def anything(connection: AsyncConnection, service: str) -> bool:

@@ -10,6 +10,7 @@ import httpx2
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from heedful.common import traceparent
 from heedful.common.logging import trace_id
 from heedful.common.trace import within
 from heedful.console import metrics
@@ -188,6 +189,9 @@ class Caller:
 
 def _trace() -> dict[str, str]:
     """The trace goes on in the service (Trace Context §3.2)."""
+    traced = traceparent.current()
+    if traced is not None:
+        return {traceparent.HEADER: traced}
     found = trace_id()
     return {} if found is None else {"traceparent": within(found)}
 
