@@ -40,3 +40,7 @@ def test_what_cannot_be_read_begins_a_trace(written: str | None) -> None:
 def test_every_trace_is_new_and_every_step_in_it() -> None:
     assert trace_of(new_trace()) != trace_of(new_trace())
     assert within(TRACE) != within(TRACE)
+
+
+def test_what_names_no_trace_is_its_own_id() -> None:
+    assert trace_of("nonsense") == "nonsense"

@@ -23,8 +23,3 @@ def test_a_record_is_stamped_anew_and_keeps_where_its_event_began() -> None:
         [("ce_traceparent", ONE.encode()), ("ce_id", b"1"), ("traceparent", OTHER.encode())]
     )
     assert traceparent.of_record([("ce_id", b"1")]) is None
-
-
-def test_the_id_of_the_trace() -> None:
-    assert traceparent.trace_of(ONE) == "4bf92f3577b34da6a3ce929d0e0e4736"
-    assert traceparent.trace_of("nonsense") == "nonsense"

@@ -26,5 +26,6 @@ def going_on(written: str | None) -> str:
 
 
 def trace_of(traceparent: str) -> str:
-    """The id of the trace in a traceparent of ours."""
-    return traceparent.split("-")[1]
+    """The id of its trace: 32 hexadecimal digits; of what names none, all of it."""
+    version, _, rest = traceparent.partition("-")
+    return rest.partition("-")[0] or version

@@ -30,12 +30,6 @@ def continuing(traceparent: str | None) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def trace_of(traceparent: str) -> str:
-    """The id of its trace: 32 hexadecimal digits; of what names none, all of it."""
-    version, _, rest = traceparent.partition("-")
-    return rest.partition("-")[0] or version
-
-
 def of_record(headers: Headers) -> str | None:
     """That of the step which wrote a record; None: it has none.
 

@@ -16,7 +16,7 @@ from heedful.common import traceparent
 from heedful.common.errors import InvalidMessage
 from heedful.common.events import Delivery
 from heedful.common.runtime.handler import Handled, Handler
-from heedful.common.traceparent import trace_of
+from heedful.common.trace import trace_of
 from heedful.common.tracing.contexts import inside, links_of, parent_of, written_of
 
 PROCESS: Final = {"messaging.operation.name": "process", "messaging.operation.type": "process"}
