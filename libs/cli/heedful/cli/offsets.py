@@ -24,7 +24,8 @@ def offsets() -> None:
     "to",
     required=True,
     callback=moment,
-    help="Just before the backup began: an ISO-8601 time, or how long ago (2h).",
+    help="When every consumer had caught up, before the backup began: an ISO-8601 time, or how "
+    "long ago (2h). Earlier does no harm.",
 )
 @click.option(
     "--group",
