@@ -73,7 +73,7 @@ class _Burst(click.ParamType[Burst]):
 
 @click.command("load")
 @click.option("--url", default=_URL, show_default=True, help="Where ingest answers.")
-@click.option("--key", envvar="HEEDFUL_LOAD_KEY", help="API key; default as of `heedful demo`.")
+@click.option("--key", envvar="HEEDFUL_LOADTEST_KEY", help="API key; default as of `heedful demo`.")
 @click.option(
     "--rate", type=click.FloatRange(0.01), default=10, show_default=True, help="Requests a second."
 )
