@@ -45,8 +45,8 @@ settings.load_profile("heedful")
 gc.disable()
 
 
-# A minute each. Processes that share the tests take what is left from each other, but no test apart:
-# one of these as the last would have all but one of them wait.
+# A minute each. Workers that share the tests take from each other what is left, but no test apart;
+# one of these at the end would have all others wait.
 LONGEST = (
     "tests/contract/http/test_conformance.py",
     "tests/e2e/",
