@@ -1,7 +1,6 @@
 """`heedful nlp` and its `reprocess`: read again what customers said, by another model or policy."""
 
 import logging
-import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -19,7 +18,7 @@ from heedful.cli.corrections import export_corrections
 from heedful.cli.erased import Erased, key_of
 from heedful.cli.times import moment
 from heedful.common.bus.base import Bus, Consumer, Record, StaleAssignment, TopicPartition
-from heedful.common.bus.reading import until_end
+from heedful.common.bus.reading import passing_group, until_end
 from heedful.common.contracts import Feedback
 from heedful.common.environment import load
 from heedful.nlp.pipeline import Pipeline
@@ -109,7 +108,7 @@ async def _gone(erased: Erased, said: Sequence[Feedback]) -> set[FeedbackKey]:
 
 async def _count(bus: Bus, job: Job, fates: Counter[Fate]) -> None:
     selection = Selection(job)
-    consumer = bus.consumer(f"heedful.read.{uuid.uuid4().hex}", [job.source.topic.name])
+    consumer = bus.consumer(passing_group(), [job.source.topic.name])
     async with aclosing(_batches(consumer)) as batches:
         async for records in batches:
             fates.update(selection.judge(record)[0] for record in records)

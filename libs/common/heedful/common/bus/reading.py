@@ -5,13 +5,21 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Final
 
 from heedful.common.bus.base import Bus, Consumer, Record, records_of
 from heedful.common.errors import BusUnavailable
 
+PASSING: Final = "heedful.read."
+"""Begins the names of groups that read a topic once, and of nobody else."""
 _POLL_RECORDS = 500
 _POLL_S = 0.5
 _SILENT_S = 60.0
+
+
+def passing_group() -> str:
+    """A group for one reading."""
+    return f"{PASSING}{uuid.uuid4().hex}"
 
 
 async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, None]:
@@ -23,7 +31,7 @@ async def everything(bus: Bus, topics: Sequence[str]) -> AsyncGenerator[Record, 
         UnknownTopic: one of them does not exist.
         BusUnavailable: the log gave nothing for a minute although there is more.
     """
-    consumer = bus.consumer(f"heedful.read.{uuid.uuid4().hex}", topics)
+    consumer = bus.consumer(passing_group(), topics)
     await consumer.start()
     try:
         async with aclosing(until_end(consumer, _POLL_RECORDS)) as batches:
