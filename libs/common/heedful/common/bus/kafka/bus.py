@@ -1,14 +1,13 @@
 """The bus as a whole: one producer per process, any number of consumers, topics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from heedful.common.bus.base import RebalanceListener
-from heedful.common.bus.kafka.connection import connection
+from heedful.common.bus.kafka.admin import administering
 from heedful.common.bus.kafka.consumer import KafkaConsumer
 from heedful.common.bus.kafka.producer import KafkaProducer
 from heedful.common.bus.limits import kafka_topic_config
@@ -50,7 +49,7 @@ class KafkaBus:
             partitions = self._settings.partitions or topic.partitions
             wanted.append(self._new_topic(topic.name, partitions, topic.retention.total_seconds()))
             wanted.append(self._new_topic(topic.dlq, partitions, DLQ_RETENTION.total_seconds()))
-        async with self._admin() as admin:
+        async with administering(self._settings, self._client_id) as admin:
             existing = set(await admin.list_topics())
             missing = [new for new in wanted if new.name not in existing]
             if missing:
@@ -64,17 +63,6 @@ class KafkaBus:
 
     async def check(self) -> None:
         await self._producer.check()
-
-    @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(client_id=self._client_id, **connection(self._settings))
-        try:
-            await admin.start()
-            yield admin
-        except (KafkaError, OSError) as error:
-            raise BusUnavailable(f"Kafka admin request failed: {error!r}") from error
-        finally:
-            await admin.close()
 
     def _new_topic(self, name: str, partitions: int, retention_s: float) -> NewTopic:
         return NewTopic(

@@ -8,18 +8,17 @@ from datetime import datetime
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from heedful.common.bus.kafka.admin import administering
 from heedful.common.bus.kafka.connection import connection
+from heedful.common.bus.reading import PASSING
 from heedful.common.errors import BusUnavailable, ConfigurationError
 from heedful.common.settings import KafkaSettings
 
 _CLIENT: Final = "heedful-offsets"
 _OURS: Final = "heedful."
-_PASSING: Final = "heedful.read."
-"""Groups of commands that read a topic once, and of nobody else."""
 _EMPTY: Final = frozenset({"Empty", "Dead"})
 
 
@@ -62,7 +61,7 @@ class Rewinding:
             ConfigurationError: a group has never committed.
             BusUnavailable: Kafka does not answer.
         """
-        async with self._admin() as admin:
+        async with administering(self._settings, _CLIENT) as admin:
             known = {name for name, *_ in await admin.list_consumer_groups()}
             if missing := set(groups) - known:
                 raise ConfigurationError(
@@ -96,7 +95,7 @@ class Rewinding:
                 await consumer.commit(targets)
 
     async def _require_empty(self, groups: Sequence[str]) -> None:
-        async with self._admin() as admin:
+        async with administering(self._settings, _CLIENT) as admin:
             # One at a time: aiokafka 0.14 reads version 3 of the answer as version 2, which goes
             # wrong from the second group on.
             answers = [await admin.describe_consumer_groups([group]) for group in groups]
@@ -113,17 +112,6 @@ class Rewinding:
                 f"{self._settings.session_timeout_seconds:g} s "
                 "(HEEDFUL_KAFKA__SESSION_TIMEOUT_SECONDS) where members have names of their own"
             )
-
-    @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(client_id=_CLIENT, **connection(self._settings))
-        try:
-            await admin.start()
-            yield admin
-        except (KafkaError, OSError) as error:
-            raise BusUnavailable(f"Kafka admin request failed: {error!r}") from error
-        finally:
-            await admin.close()
 
     @asynccontextmanager
     async def _consumer(self, group: str | None) -> AsyncIterator[AIOKafkaConsumer]:
@@ -143,7 +131,7 @@ class Rewinding:
 
 
 def _ours(group: str) -> bool:
-    return group.startswith(_OURS) and not group.startswith(_PASSING)
+    return group.startswith(_OURS) and not group.startswith(PASSING)
 
 
 async def _planned(
