@@ -4,27 +4,12 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import httpx
 from rich.console import Console
 
 from heedful.cli import insights_table
-from heedful.cli.local import caller_key
-from heedful.cli.posting import NotThere, greet, opened, told
+from heedful.cli.insights_asking import PATH, Query, answer_of, instance, of_instance
 from heedful.cli.times import moment
-from heedful.common.environment import load
-from heedful.common.errors import ConfigurationError
-from heedful.common.settings import Settings
 from heedful.journey.insights.report import Report
-
-PATH = "/v1/insights"
-
-Query = list[tuple[str, str | int | float | bool | None]]
-
-
-class NotAnswered(click.ClickException):
-    """There is no answer, or it is a refusal."""
-
-    exit_code = 2
 
 
 def _assigned(
@@ -70,14 +55,7 @@ def _assigned(
     help="Write the table there, for a spreadsheet.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, not as a table.")
-@click.option(
-    "--url", default="http://127.0.0.1:8080", show_default=True, help="Where journey answers."
-)
-@click.option(
-    "--key",
-    envvar="HEEDFUL_INSIGHTS_KEY",
-    help="API key; default: from HEEDFUL_API_KEYS, or of the data folder.",
-)
+@of_instance
 def insights(
     name: str | None,
     since: datetime | None,
@@ -108,19 +86,15 @@ def insights(
         *asked,
     ]
     console = Console()
-    try:
-        with opened(url, caller_key(load(Settings)) if key is None else key) as client:
-            greet(client)
-            if name is None:
-                insights_table.listed(console, answer_of(client, PATH).json()["items"], language)
-                return
-            answer = answer_of(client, f"{PATH}/{name}", query)
-            if table_file is not None:
-                table_file.write_bytes(
-                    answer_of(client, f"{PATH}/{name}", [*query, ("format", "csv")]).content
-                )
-    except (ConfigurationError, NotThere, httpx.TransportError) as error:
-        raise NotAnswered(str(error)) from error
+    with instance(url, key) as client:
+        if name is None:
+            insights_table.listed(console, answer_of(client, PATH).json()["items"], language)
+            return
+        answer = answer_of(client, f"{PATH}/{name}", query)
+        if table_file is not None:
+            table_file.write_bytes(
+                answer_of(client, f"{PATH}/{name}", [*query, ("format", "csv")]).content
+            )
     report = Report.model_validate_json(answer.content)
     if as_json:
         click.echo(answer.text)
@@ -134,17 +108,3 @@ def insights(
     for file in (plot, table_file):
         if file is not None:
             click.echo(f"wrote {file}", err=True)
-
-
-def answer_of(client: httpx.Client, path: str, query: Query | None = None) -> httpx.Response:
-    """What a running instance answers.
-
-    Raises:
-        NotAnswered: it refuses; the message says why.
-    """
-    answer = client.get(path, params=query)
-    if answer.is_success:
-        return answer
-    errors = [] if answer.status_code != 422 else answer.json().get("errors", [])
-    where = "".join(f"\n  {one['at'].removeprefix('query.')}: {one['message']}" for one in errors)
-    raise NotAnswered(f"{client.base_url} answered {answer.status_code}: {told(answer)}{where}")

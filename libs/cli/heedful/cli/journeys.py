@@ -4,17 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.cli.connected import run_on_database
-from heedful.cli.insights import PATH, NotAnswered, Query, answer_of
+from heedful.cli.insights_asking import PATH, Query, answer_of, instance, of_instance
 from heedful.cli.journeys_patterns import written
-from heedful.cli.local import caller_key
-from heedful.cli.posting import NotThere, greet, opened
 from heedful.cli.times import moment
-from heedful.common.environment import load
-from heedful.common.errors import ConfigurationError
 from heedful.common.settings import Settings
 from heedful.journey import database, store_journeys
 from heedful.journey.insights.report import Report
@@ -66,14 +61,7 @@ def rebuild(tenant: str | None) -> None:
 )
 @click.option("--look-back-days", type=float, default=60, show_default=True)
 @click.option("--follow-days", type=float, default=60, show_default=True)
-@click.option(
-    "--url", default="http://127.0.0.1:8080", show_default=True, help="Where journey answers."
-)
-@click.option(
-    "--key",
-    envvar="HEEDFUL_INSIGHTS_KEY",
-    help="API key; default: from HEEDFUL_API_KEYS, or of the data folder.",
-)
+@of_instance
 def patterns(
     since: datetime | None,
     until: datetime | None,
@@ -93,12 +81,8 @@ def patterns(
         ("look_back_days", look_back_days),
         ("follow_days", follow_days),
     ]
-    try:
-        with opened(url, caller_key(load(Settings)) if key is None else key) as client:
-            greet(client)
-            answer = answer_of(client, f"{PATH}/patterns", query)
-    except (ConfigurationError, NotThere, httpx.TransportError) as error:
-        raise NotAnswered(str(error)) from error
+    with instance(url, key) as client:
+        answer = answer_of(client, f"{PATH}/patterns", query)
     report = Report.model_validate_json(answer.content)
     measured = (report.until or datetime.now(UTC)).date()
     click.echo(written(report, Tone(tone), look_back_days, follow_days, measured), nl=False)
