@@ -7,8 +7,7 @@ import math
 import signal
 import socket
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import uvicorn
@@ -44,8 +43,9 @@ from heedful.common.http.idempotency import Idempotency
 from heedful.common.http.idempotency_store import PURGE_EVERY_S, AnswerStore
 from heedful.common.http.middleware import RequestMiddleware
 from heedful.common.http.openapi import describe
-from heedful.common.http.protocol import BoundedProtocol, bounded
+from heedful.common.http.protocol import bounded
 from heedful.common.http.route import guarded, methods_by_path, shortcuts
+from heedful.common.http.server import Server
 from heedful.common.http.shedding import LoadShedding
 from heedful.common.listen import listen, own_url, url_of
 from heedful.common.logging import configure
@@ -69,8 +69,6 @@ _CONNECT_TRIES = 30
 _CONNECT_EVERY_S = 2.0
 _PURGE_STALL_S = 3 * PURGE_EVERY_S
 _KEYS_STALL_S = 120.0
-_CLOSE = (b"connection", b"close")
-_LOOK_EVERY_S = 0.05
 
 
 def _untold(*_: object) -> None:
@@ -207,7 +205,7 @@ async def serve(
         quota = Periodic("quota.purge", given.quota.purge, 3 * PURGE_QUOTAS_EVERY_S)
         parts: list[Background] = [*runners, *background, purge, keys, quota, LoopLag()]
         app = build_app(given, services, parts, name)
-        server = _Server(
+        server = Server(
             uvicorn.Config(
                 tracing.app(app),
                 http=bounded(settings.http.max_head_bytes, settings.http.head_timeout_seconds),
@@ -227,7 +225,7 @@ async def serve(
 
 
 async def _run(
-    server: "_Server",
+    server: "Server",
     listener: socket.socket,
     parts: Sequence[Background],
     milestones: Milestones,
@@ -266,7 +264,7 @@ async def _run(
     log.info("stopped")
 
 
-async def _announce(server: "_Server", url: str, milestones: Milestones) -> None:
+async def _announce(server: "Server", url: str, milestones: Milestones) -> None:
     await server.ready.wait()
     log.info("ready", extra={"url": url})
     milestones.ready(url)
@@ -327,40 +325,3 @@ async def _connected(
             await asyncio.sleep(_CONNECT_EVERY_S)
         else:
             return
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: this module decides the order of shutdown.
-
-    Args:
-        linger_s: how long requests are taken when it has begun to stop.
-        leaving: set then.
-    """
-
-    def __init__(self, config: uvicorn.Config, linger_s: float, leaving: asyncio.Event) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-        self._linger_s = linger_s
-        self._leaving = leaving
-
-    async def linger(self) -> None:
-        """Let callers go. A connection that is closed while it rests may carry a request already,
-        which its caller then loses (RFC 9112 §9.5); one whose last answer says that it closes
-        carries none."""
-        self._leaving.set()
-        self.config.encoded_headers.append(_CLOSE)
-        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
-        for one in self.server_state.connections:
-            if isinstance(one, BoundedProtocol):
-                one.close_after_answer()
-        until = time.monotonic() + self._linger_s
-        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_EVERY_S)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
