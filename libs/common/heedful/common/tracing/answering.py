@@ -5,15 +5,15 @@ https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server, but fo
 route stands for both.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from heedful.common import traceparent
+from heedful.common.http.shedding import ALWAYS
 from heedful.common.tracing.contexts import inside, parent_of, written_of
-
-_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class TracedApp:
@@ -24,13 +24,13 @@ class TracedApp:
         self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _PROBES:
+        if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
         method: str = scope["method"]
         span = self._tracer.start_span(
             method,
-            parent_of(Headers(scope=scope).get("traceparent")),
+            parent_of(Headers(scope=scope).get(traceparent.HEADER)),
             SpanKind.SERVER,
             {"http.request.method": method, "url.scheme": scope["scheme"]},
         )
