@@ -18,7 +18,7 @@ import httpx
 from heedful.cli.postgres import embedded_postgres
 from tests.dashboards.prometheus import Prometheus, running_prometheus
 from tests.databases import fast_folder
-from tests.e2e.processes import BIN, Process
+from tests.e2e.processes import BIN, Process, start_all, stop_all
 from tests.e2e.receiver import SECRET, receiving
 from tests.e2e.stack import KEY, SECRET_KEYS, SERVICES
 from tests.people import Console
@@ -116,17 +116,12 @@ def running_platform(
             for name in SERVICES
         }
         try:
-            for process in processes.values():
-                process.start()
-            for process in processes.values():
-                process.wait_ready()
+            start_all(processes.values())
             ports = {name: process.port for name, process in processes.items()}
             with running_prometheus(folder, ports, scrape, evaluate) as prometheus:
                 yield Platform(processes, prometheus, console)
         finally:
-            for process in processes.values():
-                if process.running():
-                    process.terminate()
+            stop_all(processes.values())
 
 
 def settled(platform: Platform, client: httpx.Client, case_id: str, landed: bool) -> None:

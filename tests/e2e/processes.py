@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -98,3 +98,18 @@ class Process:
 
     def tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
+
+
+def start_all(processes: Collection[Process]) -> None:
+    """All at once, and until each is ready."""
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.wait_ready()
+
+
+def stop_all(processes: Iterable[Process]) -> None:
+    """Those that run."""
+    for process in processes:
+        if process.running():
+            process.terminate()

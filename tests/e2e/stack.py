@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus.headers import unpack
-from tests.e2e.processes import Process
+from tests.e2e.processes import Process, start_all, stop_all
 from tests.e2e.receiver import SECRET, Receiver
 from tests.kafka_broker import running_broker
 
@@ -61,15 +61,10 @@ class Stack(ABC):
         return asyncio.run(run())
 
     def start(self) -> None:
-        for process in self.processes.values():
-            process.start()
-        for process in self.processes.values():
-            process.wait_ready()
+        start_all(self.processes.values())
 
     def stop(self) -> None:
-        for process in self.processes.values():
-            if process.running():
-                process.terminate()
+        stop_all(self.processes.values())
 
 
 class EmbeddedStack(Stack):

@@ -8,9 +8,15 @@ import pytest
 
 from tests.kube.applying import apply
 from tests.kube.control_plane import Cluster, Refused
-from tests.kube.manifests import K8S, deployment, named, namespace, pod, rendered, text
+from tests.kube.manifests import K8S, Object, deployment, named, namespace, pod, rendered, text
 
 pytestmark = pytest.mark.kube
+
+
+def tried(cluster: Cluster, overlay: str, one: Object) -> str:
+    """What kubectl says where one is created and not kept."""
+    dry = ("--namespace", namespace(overlay), "--dry-run=server", "--validate=strict")
+    return cluster.kubectl("create", *dry, "-f", "-", stdin=json.dumps(one))
 
 
 def test_can_be_applied_again_without_a_warning(cluster: Cluster, applied: str) -> None:
@@ -27,19 +33,17 @@ def test_an_unknown_field_is_refused(cluster: Cluster, applied: str) -> None:
 
 
 def test_an_ingress_is_admitted_as_well(cluster: Cluster, applied: str, tmp_path: Path) -> None:
-    dry = ("-n", namespace(applied), "create", "--dry-run=server", "--validate=strict", "-f", "-")
     hosts = [one for one in rendered(tmp_path, "ingress") if one["kind"] == "Ingress"]
     assert len(hosts) == 2
     for one in hosts:
-        cluster.kubectl(*dry, stdin=json.dumps(one))
+        tried(cluster, applied, one)
 
 
 def test_the_pod_of_commands_is_admitted_as_well(
     cluster: Cluster, applied: str, tmp_path: Path
 ) -> None:
-    dry = ("-n", namespace(applied), "create", "--dry-run=server", "--validate=strict", "-f", "-")
     workload = deployment(rendered(tmp_path, "operations", "kafka-scram"), "heedful-operations")
-    assert cluster.kubectl(*dry, stdin=json.dumps(workload)).strip().endswith("(server dry run)")
+    assert tried(cluster, applied, workload).strip().endswith("(server dry run)")
 
 
 def test_the_namespace_takes_no_looser_pod(cluster: Cluster, applied: str) -> None:
@@ -50,8 +54,7 @@ def test_the_namespace_takes_no_looser_pod(cluster: Cluster, applied: str) -> No
         "metadata": {"name": "one", "namespace": namespace(applied)},
         "spec": spec,
     }
-    dry = ("create", "--dry-run=server", "-f", "-")
-    cluster.kubectl(*dry, stdin=json.dumps(one))
+    tried(cluster, applied, one)
     del spec["containers"][0]["securityContext"]
     with pytest.raises(Refused, match='violates PodSecurity "restricted'):
-        cluster.kubectl(*dry, stdin=json.dumps(one))
+        tried(cluster, applied, one)
