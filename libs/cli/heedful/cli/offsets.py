@@ -34,7 +34,7 @@ def offsets() -> None:
     help="As often as needed; default: every group of heedful that has committed.",
 )
 @click.option("--execute", is_flag=True, help="Set them; without it they are only shown.")
-def rewind_command(to: datetime, groups: tuple[str, ...], execute: bool) -> None:  # fmt: skip
+def rewind_command(to: datetime, groups: tuple[str, ...], execute: bool) -> None:
     """Have consumers read again what was written since a moment, after a database was restored.
 
     Only with Kafka, and only while the services are stopped. A group is never set forward. What

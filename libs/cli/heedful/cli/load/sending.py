@@ -144,7 +144,7 @@ class OpenLoop(Generic[T]):
             async with asyncio.timeout_at(one.taken + self._timeout_s):
                 connection = await self._target.connect(self._answered)
         except OSError as error:
-            # The same family as "nobody accepts"; the time is up on both sides of the Atlantic.
+            # A TimeoutError is an OSError, too.
             lost = Lost.TIMEOUT if isinstance(error, TimeoutError) else Lost.REFUSED
             self._free()
             self._settle(one, lost)
