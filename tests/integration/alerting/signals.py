@@ -72,7 +72,10 @@ def silence(number: int = 1, **changes: Any) -> JourneySignal:
 
 
 def own_case(of: JourneySignal) -> str:
-    """The id of the case that it opens."""
+    """The id of the case that it opens, of which there is none yet."""
+    shows_by = of.trigger
+    if shows_by is not None and shows_by.kind is ItemKind.FEEDBACK:
+        return deterministic_id("case", of.tenant, shows_by.source, shows_by.id)
     return deterministic_id("case", of.tenant, SOURCE, of.id)
 
 

@@ -64,9 +64,11 @@ class Signal:
     customer: matching.Customer
 
     @property
-    def own_key(self) -> FeedbackKey:
-        """In place of a feedback's, of the case that it opens: one signal can open one case."""
-        return FeedbackKey(self.tenant, SOURCE, self.shown.id)
+    def keys(self) -> tuple[FeedbackKey, ...]:
+        """Of the case that it opens: that of the feedback it shows by and, where there is none or
+        it has its case, one of its own, for one signal can open one case."""
+        own = FeedbackKey(self.tenant, SOURCE, self.shown.id)
+        return (own,) if self.said is None else (self.said, own)
 
     @property
     def said(self) -> FeedbackKey | None:

@@ -27,7 +27,7 @@ class Judged:
         """As if it were a feedback with that light, received when it showed."""
         signal, item = self.signal, self.meant.item
         heard = Heard(
-            key=signal.said or signal.own_key,
+            key=signal.keys[0],
             item=item,
             occurred_at=signal.detected_at,
             received_at=signal.detected_at,

@@ -111,10 +111,14 @@ class Signals:
         known: Item | None,
         tally: Tally,
     ) -> str:
-        stored, step = _opening(one, now)
-        book = await self._ledger.rulebook.book(connection, [stored], {stored.tenant: one.active})
-        await self._ledger.open(connection, now, [(stored, step)], book, tally)
         signal = one.signal
+        # Its feedback may have had a case of that id before, which is over or is about others now.
+        for key in signal.keys:
+            stored, step = _opening(one, key, now)
+            active = {stored.tenant: one.active}
+            book = await self._ledger.rulebook.book(connection, [stored], active)
+            if await self._ledger.open(connection, now, [(stored, step)], book, tally):
+                break
         if signal.said is not None:
             await store_links.insert(connection, [(stored.id, _said(signal, signal.said, known))])
         await store_links.keep_keys(connection, [(stored.id, stored.tenant, signal.customer)])
@@ -135,9 +139,11 @@ def _unplaced(one: Judged, now: datetime) -> SignalOutcome:
     return SignalOutcome.IGNORED if one.meant.effect is Effect.IGNORE else SignalOutcome.UNPLACED
 
 
-def _opening(one: Judged, now: datetime) -> tuple[StoredCase, Step]:
+def _opening(one: Judged, key: FeedbackKey, now: datetime) -> tuple[StoredCase, Step]:
+    """The case has the id that the feedback would give it, so that it has the same whichever of
+    the two is heard of first, and on every replay."""
     step = opened(one, now)
-    return begun(one.signal.own_key.case_id, one.classified, one.active, step), step
+    return begun(key.case_id, one.classified, one.active, step), step
 
 
 def _said(signal: Signal, key: FeedbackKey, known: Item | None) -> Classified:
