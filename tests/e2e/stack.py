@@ -2,14 +2,15 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from heedful.cli.postgres import embedded_postgres
 from heedful.common.bus.headers import unpack
@@ -139,6 +140,35 @@ class KafkaStack(Stack):
                 assert raw.error() is None, raw.error()
                 found.append(Message(raw.key(), raw.value(), _headers(raw)))
             return found
+        finally:
+            consumer.close()
+
+    def at_rest(self) -> bool:
+        """Every group has read its topics to their ends, and nothing waits to be sent."""
+        before = self._committed()
+        sent = not self.query("SELECT 1 FROM common.outbox LIMIT 1")
+        return sent and before == self._ends(before) and before == self._committed()
+
+    def _committed(self) -> dict[tuple[str, str, int], int]:
+        """The offset of each group in each partition that it has read from."""
+        admin = AdminClient({"bootstrap.servers": self._bootstrap})
+        groups = [one.group_id for one in admin.list_consumer_groups().result(10).valid]
+        found = {}
+        for group in groups:
+            asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+            for place in asked[group].result(10).topic_partitions:
+                found[group, place.topic, place.partition] = place.offset
+        return found
+
+    def _ends(self, places: Collection[tuple[str, str, int]]) -> dict[tuple[str, str, int], int]:
+        consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "e2e-reader"})
+        try:
+            return {
+                (group, topic, number): consumer.get_watermark_offsets(
+                    TopicPartition(topic, number), timeout=10
+                )[1]
+                for group, topic, number in places
+            }
         finally:
             consumer.close()
 

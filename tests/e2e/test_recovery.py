@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ def test_a_restored_database_and_rewound_consumers_are_as_if_nothing_had_happene
         client.post("feedback", second)
         whole = len(first) + len(second) + len(interactions)
         wait_for_events(client, whole)
+        # Alerting may be behind journey, and a case that is opened later is no part of what was.
+        eventually(stack.at_rest, "all of it consumed", 120)
         before = state(client, reds - gone)
         told = settled(receiver, before)
 
@@ -67,8 +70,11 @@ def test_a_restored_database_and_rewound_consumers_are_as_if_nothing_had_happene
         stack.start()
 
         wait_for_events(client, whole)
-        after = eventually(lambda: same(state(client, reds - gone), before), "the same state", 120)
-        assert after == before
+        eventually(stack.at_rest, "all of it consumed again", 120)
+        after = state(client, reds - gone)
+        assert after.customers == before.customers
+        timely = before.by_signal | after.by_signal
+        assert without(after.cases, timely) == without(before.cases, timely)
         client.post("feedback", last)
         wait_for_events(client, whole + len(last))
         wait_for_cases(client, reds)
@@ -147,9 +153,22 @@ def clean() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if "HEEDFUL_" not in name}
 
 
-def state(client: Client, reds: set[tuple[str, str]]) -> dict[str, Any]:
-    """What users see: cases with their clocks and steps, customers with their timelines."""
-    cases = {}
+@dataclass(frozen=True)
+class State:
+    """What users see: cases with their clocks and steps, customers with their timelines.
+
+    Attributes:
+        by_signal: cases that nothing but a signal asked for. A signal tells what was known at its
+            time, and what is read again comes in another order of topics.
+    """
+
+    cases: Mapping[str, Any]
+    customers: Mapping[str, Any]
+    by_signal: frozenset[str]
+
+
+def state(client: Client, reds: set[tuple[str, str]]) -> State:
+    cases, by_signal = {}, set()
     for case in wait_for_cases(client, reds):
         whole = client.get("alerting", f"/v1/cases/{case['id']}")
         cases[case["id"]] = {
@@ -158,20 +177,23 @@ def state(client: Client, reds: set[tuple[str, str]]) -> dict[str, Any]:
             "state": whole["state"],
             "deadlines": whole["deadlines"],
         }
+        opened = any(signal["outcome"] == "opened" for signal in whole["signals"])
+        if opened and not any(ref["colour"] == "red" for ref in whole["feedback"]):
+            by_signal.add(case["id"])
     customers = {}
     for customer in client.pages("journey", "/v1/customers"):
         events = client.pages("journey", f"/v1/customers/{customer['id']}/timeline")
         customers[customer["id"]] = [(one["source"], one["id"]) for one in events]
-    return {"cases": cases, "customers": customers}
+    return State(cases, customers, frozenset(by_signal))
 
 
-def same(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any] | None:
-    return found if found == wanted else None
+def without(cases: Mapping[str, Any], left_out: frozenset[str]) -> dict[str, Any]:
+    return {id_: case for id_, case in cases.items() if id_ not in left_out}
 
 
-def settled(receiver: Receiver, known: dict[str, Any]) -> dict[tuple[str, str, str, str], set[str]]:
+def settled(receiver: Receiver, known: State) -> dict[tuple[str, str, str, str], set[str]]:
     """The notices of every red case, once each was told."""
-    reds = {id_ for id_, case in known["cases"].items() if case["colour"] == "red"}
+    reds = {id_ for id_, case in known.cases.items() if case["colour"] == "red"}
     eventually(lambda: reds <= receiver.told().keys(), "a webhook for every red case", 180)
     return receiver.ids_by_step()
 
