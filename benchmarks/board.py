@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.alerting import TENANT, analyze, connect, prepare
 from benchmarks.support import machine, median, percentile, spread, table
+from heedful.alerting import store_mending
 from heedful.alerting.figures import store_board
 from heedful.alerting.figures.filters import Filters
 from heedful.cli.postgres import embedded_postgres
@@ -97,10 +98,15 @@ _FLOOR = text(
 )
 
 
-async def fill(url: str, cases: int) -> None:
+async def fill(url: str, engine: AsyncEngine, cases: int) -> None:
+    """With what follows from clocks and events written down as upkeep does it."""
     plain = await asyncpg.connect(url)
     await plain.execute("SET session_replication_role = replica;" + _FILL.format(cases=cases))
     await plain.close()
+    mended = 1
+    while mended:
+        async with engine.begin() as connection:
+            mended = await store_mending.mend(connection)
     await analyze(url)
 
 
@@ -120,7 +126,7 @@ async def timed(
 async def measure(url: str, folder: Path, options: argparse.Namespace) -> dict[str, list[float]]:
     engine = connect(url, folder, "benchmark")
     await prepare(engine)
-    await fill(url, options.cases)
+    await fill(url, engine, options.cases)
     now = datetime.now(UTC)
 
     def board(filters: Filters) -> Callable[[AsyncConnection], Awaitable[object]]:

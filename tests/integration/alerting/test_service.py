@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from prometheus_client import generate_latest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from heedful.alerting.database import RETRY_S, surviving
@@ -71,20 +70,6 @@ async def test_the_handler_asks_again_when_the_database_is_away(world: World) ->
         await world.consume(enriched(feedback()))
     assert await surviving("timers", world.timers.step)() == RETRY_S
     await nowhere.dispose()
-
-
-async def test_upkeep_sets_right_what_an_older_replica_left_of_a_deadline(world: World) -> None:
-    await world.consume(enriched(feedback()), enriched(feedback(2, identifiers=())))
-    asked = "SELECT id, due_at FROM alerting.cases ORDER BY id"
-    right = await world.query(asked)
-    assert [bool(row.due_at) for row in right] == [True, True]
-    # As one opens a case that does not know the column, and fulfils a clock of another.
-    async with world.platform.engine.begin() as connection:
-        for row, left in zip(right, ("NULL", "'2020-01-01Z'"), strict=True):
-            sql = f"UPDATE alerting.cases SET due_at = {left} WHERE id = :id"  # noqa: S608
-            await connection.execute(text(sql), {"id": row.id})
-    await Upkeep(world.database, 720 * HOUR, HOUR).step()
-    assert await world.query(asked) == right
 
 
 async def test_upkeep_forgets_and_measures(world: World) -> None:

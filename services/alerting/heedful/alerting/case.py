@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from heedful.alerting.clocks import Clock, Terms
+from heedful.alerting.progress import NO_PROGRESS, Progress
 from heedful.alerting.recipients import Recipient
 from heedful.alerting.signals.shown import Shown
 from heedful.alerting.states import State
@@ -103,6 +104,7 @@ class Case:
     dismissal: str | None = None
     merged_into: str | None = None
     over_at: datetime | None = None
+    progress: Progress = NO_PROGRESS
 
     def run(self, metric: ClockMetric, cycle: int) -> Clock | None:
         """One run of a clock."""
@@ -118,6 +120,17 @@ class Case:
         """The earliest deadline that still has to be kept; None: there is none."""
         kept = (one.due_at for one in self.clocks if one.open and one.terms.enforced)
         return min(kept, default=None)
+
+    @property
+    def landed_at(self) -> datetime | None:
+        """When it first landed."""
+        landed = (one.fulfilled_at for one in self.clocks if one.metric is ClockMetric.LAND)
+        return min((at for at in landed if at is not None), default=None)
+
+    @property
+    def shown_only(self) -> bool:
+        """Whether the landing of any of its runs was not enforced."""
+        return any(one.metric is ClockMetric.LAND and not one.terms.enforced for one in self.clocks)
 
     @property
     def deadlines(self) -> Deadlines:

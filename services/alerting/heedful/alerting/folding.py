@@ -41,6 +41,7 @@ def apply(case: Case | None, step: Step, calendars: Calendars) -> Case:
         colour=step.colour or case.colour,
         policy=step.detail.get("policy", case.policy),
         rule=step.detail.get("rule", case.rule),
+        progress=case.progress.after(step.kind, step.at, step.actor.type),
     )
     if (target := states.LEADS_TO.get(step.kind)) is not None:
         after = _moved(after, target, step.at, calendars)

@@ -8,8 +8,10 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting import store_progress
 from heedful.alerting.case import Case, Step
 from heedful.alerting.clocks import Clock
+from heedful.alerting.progress import NO_PROGRESS, Progress
 from heedful.alerting.records import StoredCase
 from heedful.alerting.states import State
 from heedful.alerting.stored_clocks import by_case, bytea, terms_in
@@ -32,14 +34,19 @@ _FIXED = (
     "id", "tenant", "source", "feedback_id", "channel", "received_at", "topic", "touchpoint",
     "department", "region", "late_source", "reasons",
 )  # fmt: skip
-_NAMES = ", ".join((*_FIXED, *_FOLDED))
-_KEPT = (*_FOLDED, "due_at")
-"""With what only lists read: it follows from the clocks."""
+_PROGRESS = ("seen_at", "owned_at", "waits", "progress_sequence")
+"""Of the fold as well; it holds after the event of this sequence. A release that does not know it
+leaves it as it was."""
+_DERIVED = ("due_at", "landed_at", "shown_only")
+"""What only lists and figures read: it follows from the clocks."""
+_READ_NAMES = ", ".join((*_FIXED, *_FOLDED, *_PROGRESS))
+_KEPT = (*_FOLDED, *_PROGRESS, *_DERIVED)
+_WRITTEN = ", ".join((*_FIXED, *_KEPT))
 
 _INSERT_CASES = text(
     f"""
-    INSERT INTO alerting.cases ({_NAMES}, due_at, opened_at)
-    SELECT {_NAMES}, due_at, CAST(:now AS timestamptz)
+    INSERT INTO alerting.cases ({_WRITTEN}, opened_at)
+    SELECT {_WRITTEN}, CAST(:now AS timestamptz)
     FROM json_populate_recordset(NULL::alerting.cases, CAST(:rows AS json)) ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -47,7 +54,7 @@ _INSERT_CASES = text(
 )
 
 _READ = (
-    f"SELECT {_NAMES}, head, head_sequence FROM alerting.cases"  # noqa: S608  # constants
+    f"SELECT {_READ_NAMES}, head, head_sequence FROM alerting.cases"  # noqa: S608  # constants
     " WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id"
 )
 _LOCK = f"{_READ} FOR UPDATE"
@@ -127,7 +134,19 @@ async def _read(
         return {}
     rows = (await connection.execute(text(statement), wanted)).all()
     clocks = await clocks_of(connection, wanted["ids"])
-    return {row.id: _stored(row, clocks.get(row.id, ())) for row in rows}
+    progress = await _progress(connection, rows)
+    return {row.id: _stored(row, clocks.get(row.id, ()), progress[row.id]) for row in rows}
+
+
+async def _progress(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> dict[str, Progress]:
+    """Of each case; of one that an older release has appended to since, its events say it."""
+    kept = {
+        row.id: Progress(row.seen_at, row.owned_at, tuple(row.waits))
+        for row in rows
+        if row.progress_sequence == row.sequence
+    }
+    left = [row.id for row in rows if row.id not in kept]
+    return kept | await store_progress.from_events(connection, left) if left else kept
 
 
 async def clocks_of(
@@ -174,13 +193,14 @@ def step_of(row: Row[Any]) -> Step:
     )
 
 
-def case_of(row: Row[Any], clocks: Sequence[Clock]) -> Case:
-    """The stored fold."""
+def case_of(row: Row[Any], clocks: Sequence[Clock], progress: Progress = NO_PROGRESS) -> Case:
+    """The stored fold; without its progress for whoever does not go on from it."""
     return Case(
         state=State(row.state),
         colour=Colour(row.colour),
         resumes_to=None if row.resumes_to is None else State(row.resumes_to),
         clocks=tuple(clocks),
+        progress=progress,
         **{name: getattr(row, name) for name in _FOLDED if name not in _ENUMS},
     )
 
@@ -188,12 +208,13 @@ def case_of(row: Row[Any], clocks: Sequence[Clock]) -> Case:
 _ENUMS = ("state", "colour", "resumes_to")
 
 
-def _stored(row: Row[Any], clocks: Sequence[Clock]) -> StoredCase:
+def _stored(row: Row[Any], clocks: Sequence[Clock], progress: Progress) -> StoredCase:
     fixed = {name: getattr(row, name) for name in _FIXED if name != "reasons"}
     # A replica of a release without chains may have appended since.
     head = bytes(row.head) if row.head_sequence == row.sequence else None
     reasons = tuple(row.reasons)
-    return StoredCase(**fixed, reasons=reasons, case=case_of(row, clocks), head=head)
+    case = case_of(row, clocks, progress)
+    return StoredCase(**fixed, reasons=reasons, case=case, head=head)
 
 
 def _fixed(one: StoredCase) -> dict[str, Any]:
@@ -201,8 +222,15 @@ def _fixed(one: StoredCase) -> dict[str, Any]:
 
 
 def _folded(case: Case) -> dict[str, Any]:
-    fields = {name: getattr(case, name) for name in _KEPT}
-    return {**fields, "pause_used": f"{case.pause_used.total_seconds():.6f} seconds"}
+    fields = {name: getattr(case, name) for name in (*_FOLDED, *_DERIVED)}
+    return {
+        **fields,
+        "pause_used": f"{case.pause_used.total_seconds():.6f} seconds",
+        "seen_at": case.progress.seen_at,
+        "owned_at": case.progress.owned_at,
+        "waits": case.progress.waits,
+        "progress_sequence": case.sequence,
+    }
 
 
 def _json(value: object) -> str:

@@ -8,9 +8,9 @@ from itertools import product
 from heedful.alerting import (
     metrics,
     store_clocks,
-    store_deadlines,
     store_facts,
     store_intake,
+    store_mending,
     store_queries,
 )
 from heedful.alerting.database import Database
@@ -64,6 +64,6 @@ class Upkeep:
         mended = 1
         while mended:
             async with self._database.begin() as (connection, _):
-                mended = await store_deadlines.mend(connection)
+                mended = await store_mending.mend(connection)
             if mended:
-                log.info("deadlines mended", extra={"cases": mended})
+                log.info("cases mended", extra={"cases": mended})

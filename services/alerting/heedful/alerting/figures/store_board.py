@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from heedful.alerting.figures.causes import WHY
 from heedful.alerting.figures.facts import CASES, CLOCKS
 from heedful.alerting.figures.filters import Filters
 from heedful.alerting.figures.model import AGES, Landing, Share, Why
@@ -17,36 +18,6 @@ from heedful.common.contracts import ClockMetric
 
 SHOWN: Final = 10
 """Clocks of each list."""
-
-# As `Why` says; the moment is that at which the clock ran out.
-_WHY = """
-    CASE WHEN coalesce(e.seen > k.due_at, true) THEN 'not_seen'
-        WHEN coalesce(w.kind = 'paused', false) THEN 'waiting'
-        WHEN coalesce(e.owned > k.due_at, true) THEN 'no_owner'
-        WHEN w.kind IS NOT NULL THEN 'paused'
-        WHEN k.metric = 'plan' THEN 'late_plan'
-        WHEN k.metric = 'land' THEN 'late_landing'
-        ELSE 'late_contact' END
-"""
-
-# What the index case_event_work has: all that was done, without what the clocks told.
-_WORK = "kind NOT IN ('opened', 'warned', 'escalated', 'breached')"
-
-_EVENTS = f"""
-    SELECT case_id, bool_or(kind = 'paused') AS waited,
-        min(at) FILTER (WHERE actor_type = 'human'
-            OR kind IN ('acknowledged', 'planned', 'landed')) AS seen,
-        min(at) FILTER (WHERE kind IN ('assigned', 'planned')) AS owned
-    FROM alerting.case_event
-    WHERE {_WORK} AND case_id IN (SELECT case_id FROM ran_out) GROUP BY 1
-"""  # noqa: S608  # constants
-
-_LAST_WAIT = f"""
-    SELECT kind FROM alerting.case_event
-    WHERE {_WORK} AND kind IN ('paused', 'resumed') AND e.waited
-        AND case_id = k.case_id AND at <= k.due_at
-    ORDER BY sequence DESC LIMIT 1
-"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,33 +130,25 @@ def _at_risk(filters: Filters) -> TextClause:
 def _ran_out(filters: Filters) -> str:
     return f"""
         SELECT k.case_id, k.metric, k.due_at, k.fulfilled_at, c.state, c.colour, c.owner, c.team,
-            c.touchpoint
+            c.touchpoint, c.current, c.seen_at, c.owned_at, c.waits
         {_clocks(filters)} AND k.counts AND k.due_at > :since AND k.due_at <= :now
             AND (k.fulfilled_at IS NULL OR k.fulfilled_at > k.due_at)
     """
-
-
-def _with_why(ran_out: str, columns: str) -> TextClause:
-    """Clocks that ran out, each with what was missing then; the events of a case are read once."""
-    return text(
-        f"""
-        WITH ran_out AS MATERIALIZED ({ran_out})
-        SELECT {columns} FROM ran_out k LEFT JOIN ({_EVENTS}) AS e ON e.case_id = k.case_id
-        LEFT JOIN LATERAL ({_LAST_WAIT}) AS w ON true
-        """  # noqa: S608  # own names
-    )
 
 
 def _breached(filters: Filters) -> TextClause:
     """Those that still wait come first, the newest of them first."""
     order = "k.fulfilled_at IS NOT NULL, k.due_at DESC, k.case_id, k.metric"
     shown = f"{_ran_out(filters)} ORDER BY {order} LIMIT :shown"
-    return text(f"{_with_why(shown, f'k.*, {_WHY} AS why')} ORDER BY {order}")
+    return text(f"SELECT k.*, {WHY} AS why FROM ({shown}) AS k ORDER BY {order}")  # noqa: S608  # own names
 
 
 def _breaches(filters: Filters) -> TextClause:
-    counted = _with_why(_ran_out(filters), f"k.metric, {_WHY} AS why, count(*) AS n")
-    return text(f"{counted} GROUP BY 1, 2")
+    return text(
+        f"""
+        SELECT k.metric, {WHY} AS why, count(*) AS n FROM ({_ran_out(filters)}) AS k GROUP BY 1, 2
+        """  # noqa: S608  # own names
+    )
 
 
 def _ages(cases: Sequence[Row[Any]]) -> list[int]:
