@@ -9,7 +9,7 @@ import numpy as np
 from heedful.nlp.encoder import tasks
 from heedful.nlp.encoder.engine import Temperatures
 from heedful.nlp.encoder.focus import Place, focus_in
-from heedful.nlp.encoder.spans import Floats, softmax
+from heedful.nlp.encoder.spans import Floats, mean_of, softmax
 from heedful.nlp.encoder.windows import Window
 from heedful.nlp.encoder.wordpiece import Tokens
 
@@ -75,9 +75,9 @@ def hear(
         return focus_in(looked[:, query], parts[part], tokens)
 
     return Hearing(
-        intent=np.average(intents, axis=0, weights=sizes),
+        intent=mean_of(intents, sizes),
         intent_focus=focus(tasks.INTENT_QUERY, longest),
-        need=np.average(needs, axis=0, weights=sizes),
+        need=mean_of(needs, sizes),
         need_focus=focus(tasks.NEED_QUERY, longest),
         flags=tuple(
             Heard(float(shares[part, number]), focus(tasks.FLAG_QUERIES.start + number, part))

@@ -12,7 +12,7 @@ from heedful.nlp.encoder import tasks
 from heedful.nlp.encoder.engine import Engine, Ints, Raw
 from heedful.nlp.encoder.focus import Place, around, focus_in
 from heedful.nlp.encoder.hearing import Hearing, hear
-from heedful.nlp.encoder.spans import Floats, PieceSpan, belonging, softmax, spans
+from heedful.nlp.encoder.spans import Floats, PieceSpan, belonging, mean_of, softmax, spans
 from heedful.nlp.encoder.windows import Window, windows
 from heedful.nlp.encoder.wordpiece import Tokens, WordPieces
 
@@ -137,14 +137,12 @@ def _marked(pieces: WordPieces, tokens: Tokens, part: Window) -> Ints:
 
 def _mean(logits: Sequence[Floats], sizes: Sequence[int], temperature: float) -> Floats:
     """Shares of one question, the mean over windows by their size."""
-    shares = np.stack([softmax(one / temperature) for one in logits])
-    result: Floats = np.average(shares, axis=0, weights=sizes)
-    return result
+    return mean_of(softmax(np.stack(logits) / temperature), sizes)
 
 
 def _embedding(raws: Sequence[Raw], sizes: Sequence[int]) -> Floats:
     """Of length 1: the mean of the windows by their size."""
-    mean: Floats = np.average([raw.embedding for raw in raws], axis=0, weights=sizes)
+    mean = mean_of(np.stack([raw.embedding for raw in raws]), sizes)
     return mean / max(float(np.linalg.norm(mean)), _TINY)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heedful.nlp.encoder.tasks import PAIR_WIDTH
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 _BELONGS: Final = 0.5
 
@@ -28,6 +28,16 @@ def softmax(logits: Floats) -> Floats:
     """Over the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     result: Floats = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
+
+
+def mean_of(windows: Floats, sizes: Sequence[int]) -> Floats:
+    """[windows, ...] by their sizes; most texts have one window."""
+    weights = np.array(sizes, dtype=np.float64)
+    if len(weights) == 1:
+        only: Floats = windows[0].astype(np.float64)
+        return only
+    result: Floats = np.tensordot(weights / weights.sum(), windows, 1)
     return result
 
 
