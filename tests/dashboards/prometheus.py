@@ -126,7 +126,9 @@ def _configured(
         "scrape_timeout": scrape,
         "evaluation_interval": scrape,
     }
-    for job in config["scrape_configs"]:
+    # The console is not there: the panels are of the services behind it.
+    jobs = [job for job in config["scrape_configs"] if job["job_name"] in ports]
+    for job in jobs:
         (static,) = job["static_configs"]
         static["targets"] = [f"127.0.0.1:{ports[job['job_name']]}"]
     rules = folder / "rules"
@@ -137,7 +139,7 @@ def _configured(
             if evaluate is not None and "interval" in group:
                 group["interval"] = evaluate
         (rules / path.name).write_text(yaml.safe_dump(file))
-    return {**config, "rule_files": [f"{rules}/*.yml"]}
+    return {**config, "scrape_configs": jobs, "rule_files": [f"{rules}/*.yml"]}
 
 
 def _named(one: Mapping[str, Any]) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from heedful.common.topics import (
     PRIVACY_ERASURE,
     PRIVACY_RECEIPT,
 )
-from tests.kube.manifests import OVERLAYS, SERVICES, named, of_kind, rendered
+from tests.kube.manifests import OVERLAYS, PLATFORM, SERVICES, named, of_kind, rendered
 
 pytestmark = pytest.mark.kube
 
@@ -157,3 +157,15 @@ def test_autoscaled_workloads_leave_their_replicas_alone() -> None:
     for target in scaled:
         workload = named("production", target["kind"], target["name"])
         assert "replicas" not in workload["spec"]
+
+
+def test_prometheus_reaches_whatever_its_monitor_finds() -> None:
+    wanted = named("production", "ServiceMonitor", "heedful")["spec"]["selector"]["matchLabels"]
+    found = {
+        one["metadata"]["labels"]["app.kubernetes.io/component"]
+        for one in of_kind("production", "Service")
+        if wanted.items() <= one["metadata"]["labels"].items()
+    }
+    policy = named("production", "NetworkPolicy", "heedful-metrics")["spec"]["podSelector"]
+    (components, _) = policy["matchExpressions"]
+    assert set(components["values"]) == found == set(PLATFORM)

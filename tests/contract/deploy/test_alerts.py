@@ -47,8 +47,8 @@ def test_prometheus_scrapes_the_services_of_compose() -> None:
     compose = load(ROOT / "docker-compose.yml")["services"]
     config = load(DEPLOY / "prometheus" / "prometheus.yml")
     jobs = {job["job_name"]: job["static_configs"] for job in config["scrape_configs"]}
-    assert set(SERVICES) <= jobs.keys()
-    for name in SERVICES:
+    assert jobs.keys() == {*SERVICES, "console", "prometheus"}
+    for name in (*SERVICES, "console"):
         assert name in compose
         assert jobs[name] == [{"targets": [f"{name}:8080"], "labels": {"service": name}}]
 

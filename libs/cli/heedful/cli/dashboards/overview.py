@@ -19,9 +19,9 @@ ROWS: Final[Sequence[Row]] = (
             Stat(
                 title="Services up",
                 says="Service processes that answer their scrape. Four is the least: ingest, nlp, "
-                "journey, alerting.",
+                "journey, alerting; the console makes it five.",
                 unit="short",
-                query='sum(up{job=~"(heedful-)?(ingest|nlp|journey|alerting)"})',
+                query='sum(up{job=~"(heedful-)?(ingest|nlp|journey|alerting|console)"})',
                 steps=[("red", None), ("green", 4)],
                 width=2,
             ),
