@@ -20,6 +20,7 @@ WRONG: Mapping[str, tuple[Path, object]] = {
     "KafkaTopic": (("spec", "partitions"), 0),
     "KafkaUser": (("spec", "authorization", "acls", 0, "operations"), ["Consume"]),
     "Cluster": (("spec", "instances"), "two"),
+    "Pooler": (("spec", "pgbouncer", "poolMode"), "statement"),
     "ScaledObject": (("spec", "triggers", 0, "metadata", "lagThreshold"), 3000),
     "TriggerAuthentication": (("spec", "secretTargetRef", 0, "key"), None),
     "ServiceMonitor": (("spec", "endpoints", 0, "interval"), "15 seconds"),

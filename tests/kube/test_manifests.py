@@ -7,7 +7,9 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from opentelemetry.sdk import environment_variables as of_the_sdk
 from pydantic_settings import BaseSettings
+from sqlalchemy import make_url
 
 from heedful.alerting.settings import AlertingSettings
 from heedful.cli.documents_configuration import SERVICES as DOCUMENTED
@@ -50,8 +52,8 @@ PRIVATE = [
         "2002::/16",
     )
 ]
-OTHERS = {"heedful-kafka", "heedful-postgres"}
-"""Policies of brokers and of PostgreSQL, which speak to the API server."""
+OTHERS = {"heedful-kafka", "heedful-postgres", "heedful-pooler"}
+"""Policies of brokers, of PostgreSQL and of its pooler, which speak to the API server."""
 # A start waits so long for PostgreSQL, for its tables and for Kafka (docs/operations.md).
 LONGEST_START_S = 3 * 120
 
@@ -79,7 +81,11 @@ KNOWN = {
     one.name
     for model in MODELS
     for one in variables(model, str(model.model_config.get("env_prefix")))
+} | {
+    "PGPASSWORD",
+    *(str(one) for name, one in vars(of_the_sdk).items() if name.startswith("OTEL_")),
 }
+"""Our own, and what libpq and the SDK of OpenTelemetry read."""
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -118,6 +124,7 @@ def test_settings_take_the_values(
         "HEEDFUL_CONSOLE__PUBLIC_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(),
         "HEEDFUL_WEB__SIGNING_KEY": "k1:" + base64.b64encode(bytes(32)).decode(),
         "HEEDFUL_WEB__SERVICE_KEYS": "shop:key",
+        "PGPASSWORD": "secret",
     }
     for name, value in environment(overlay, workload).items():
         monkeypatch.setenv(name, value or secret[name])
@@ -255,6 +262,8 @@ def test_the_base_stands_alone() -> None:
 
 
 def _is_public(variable: Object) -> bool:
+    if variable["name"] == "HEEDFUL_DATABASE_URL":
+        return make_url(variable["value"]).password is None
     return bool(re.fullmatch(f"{PREFIX}(JOURNEY__EMBED|WEB__[A-Z]+)_URL", variable["name"]))
 
 

@@ -16,7 +16,8 @@ from heedful.common.db import (
     plain_dsn,
     refusal,
 )
-from heedful.common.errors import ConfigurationError
+from heedful.common.db.transaction import begin
+from heedful.common.errors import ConfigurationError, Retryable
 from heedful.common.settings import DatabaseSettings, Settings
 
 SECRET = "s3cret"
@@ -114,6 +115,26 @@ async def test_connections_that_the_server_has_ended_are_replaced_before_anybody
             assert await connection.scalar(text("SELECT pg_backend_pid()")) not in ended
     await engine.dispose()
     await other.dispose()
+
+
+async def test_a_column_that_is_added_meanwhile_fails_a_statement_once_and_that_passes(
+    settings: Settings,
+) -> None:
+    first, second = create_engine(settings, "x"), create_engine(settings, "x")
+    everything = text("SELECT * FROM grown")
+    async with first.begin() as connection:
+        await connection.execute(text("CREATE TABLE grown (a int)"))
+        await connection.execute(everything)
+    async with second.begin() as connection:
+        await connection.execute(text("ALTER TABLE grown ADD COLUMN b int"))
+    with pytest.raises(Retryable):
+        async with begin(first) as connection:
+            await connection.execute(everything)
+    for _ in range(3):
+        async with begin(first) as connection:
+            assert (await connection.execute(everything)).keys() == ["a", "b"]
+    await first.dispose()
+    await second.dispose()
 
 
 async def test_an_error_does_not_quote_the_parameters_of_its_statement(

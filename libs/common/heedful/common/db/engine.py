@@ -4,12 +4,13 @@ import asyncio
 
 import asyncpg
 import orjson
-from sqlalchemy import URL, NullPool, text
+from sqlalchemy import URL, Connection, NullPool, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from heedful.common.db.liveness import ping_when_taken
+from heedful.common.db.replanning import replan_after_changes
 from heedful.common.errors import ConfigurationError, Retryable
 from heedful.common.settings import Settings
 
@@ -75,6 +76,7 @@ def create_engine(settings: Settings, application: str) -> AsyncEngine:
         json_deserializer=orjson.loads,
     )
     ping_when_taken(engine)
+    replan_after_changes(engine)
     return engine
 
 
@@ -83,11 +85,16 @@ def unhurried(engine: AsyncEngine, application: str) -> AsyncEngine:
     dsn = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
-        return await asyncpg.connect(
-            dsn, server_settings={"application_name": application, "statement_timeout": "0"}
-        )
+        return await asyncpg.connect(dsn, server_settings={"application_name": application})
 
-    return create_async_engine(_dialect(dsn), async_creator=connect, poolclass=NullPool)
+    made = create_async_engine(_dialect(dsn), async_creator=connect, poolclass=NullPool)
+    # With each transaction, and not with the session: a pooler heeds no parameter of a session.
+    event.listen(made.sync_engine, "begin", _take_your_time)
+    return made
+
+
+def _take_your_time(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def address(engine: AsyncEngine) -> str:

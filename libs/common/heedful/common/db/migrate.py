@@ -59,8 +59,7 @@ async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
     await ping(engine)
     # A migration may take longer than any statement of a service, and so may waiting for one.
     patient = unhurried(engine, "heedful-migrate")
-    async with patient.connect() as plain:
-        lock = await plain.execution_options(isolation_level="AUTOCOMMIT")
+    async with patient.begin() as lock:
         await _lock(lock)
         for history in histories:
             async with patient.begin() as connection:
@@ -73,7 +72,8 @@ async def migrate(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
                         f"the migration of schema {history.schema!r} failed and was rolled back: "
                         f"{_reason(error)}"
                     ) from error
-        # The lock ends with its connection, however this ends.
+        # The lock ends with its transaction, however this ends. One of a session would outlive it
+        # behind a pooler, which gives the connection to somebody else.
 
 
 async def require_migrated(engine: AsyncEngine, histories: Sequence[Migrations]) -> None:
@@ -99,9 +99,11 @@ async def require_migrated(engine: AsyncEngine, histories: Sequence[Migrations])
 
 
 async def _lock(connection: AsyncConnection) -> None:
-    await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
+    await connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+    # Nothing happens in it while the others migrate.
+    await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     try:
-        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     except DBAPIError as error:
         raise Fatal(
             f"another process has migrated this database for {_LOCK_TIMEOUT}; "

@@ -4,6 +4,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from heedful.common.db.replanning import is_outdated
+
 MAY_PASS = (DBAPIError, PoolTimeoutError, OSError, TimeoutError)
 """The errors that `passing` has to look at; no other can pass."""
 
@@ -17,6 +19,8 @@ def passing(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, MAY_PASS)
     if error.connection_invalidated or isinstance(error, OperationalError):
+        return True
+    if is_outdated(error.orig):
         return True
     if isinstance(error, InterfaceError):
         # asyncpg reports a value that it cannot encode as an interface error too.
