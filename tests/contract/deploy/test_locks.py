@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaging.lock import faults
 from tests.packaging.locked import Locked, disagreements, entries, problems, written
-from tests.packaging.wanted import IMAGES, ROOT, TOOLS, Wanted, images, others, project
+from tests.packaging.wanted import EVERYWHERE, IMAGES, ROOT, TOOLS, Wanted, images, others, project
 
 HASH = "0" * 64
 PROJECT = {
@@ -16,6 +17,7 @@ PROJECT = {
         "optional-dependencies": {
             **{image: ["shared>=2"] for image in IMAGES},
             "all": ["app[nlp]", "terminal>=3; sys_platform == 'linux'"],
+            EVERYWHERE: ["base>=0.5"],
         },
     },
     "build-system": {"requires": ["builder>=1"]},
@@ -50,7 +52,15 @@ def test_every_image_and_tool_is_locked() -> None:
 
 def test_an_extra_of_extras_asks_for_all_of_them() -> None:
     asked = wanted("all").requirements
-    assert asked == ("base>=1", "shared>=2", 'terminal>=3; sys_platform == "linux"')
+    assert asked == ("base>=0.5", "base>=1", "shared>=2", 'terminal>=3; sys_platform == "linux"')
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_every_image_can_send_traces(image: str) -> None:
+    """As docker-compose.yml and deploy/k8s/components/opentelemetry ask it to."""
+    (held,) = (one for one in images(project()) if one.path.stem == image)
+    asked = project()["project"]["optional-dependencies"][EVERYWHERE]
+    assert {str(Requirement(line)) for line in asked} <= set(held.requirements)
 
 
 def test_a_lock_is_read_as_it_is_written() -> None:
