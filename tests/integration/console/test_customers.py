@@ -192,3 +192,49 @@ async def test_what_a_customer_said_leads_to_the_case_that_is_about_it(ann: Worl
     (request, *_) = ann.upstream.asked("GET", "/v1/cases")
     assert request.url.params.get_list("feedback_id") == ["f1"]
     assert request.url.params["source"] == "calls"
+
+
+async def test_signals_and_value_are_shown_with_how_sure_they_are(ann: World) -> None:
+    silent = {
+        "kind": "churn_risk",
+        "label_zh": "流失风险",
+        "label_en": "Risk of churn",
+        "standing": "told",
+        "at": SEEN,
+        "colour": "amber",
+        "confidence": 0.95,
+        "summary_zh": "平均每 9 天购买一次",
+        "summary_en": "Bought every 9 days <b>on average</b>",
+    }
+    bought = {
+        "purchases": 4,
+        "last_at": SEEN,
+        "paid": 1234.5,
+        "paid_last_year": 200,
+        "days_between": 9.25,
+        "without_amount": 1,
+    }
+    ann.upstream.gives("GET", f"/v1/customers/{ANN}/signals", {"signals": [silent]})
+    ann.upstream.gives("GET", f"/v1/customers/{ANN}/value", bought)
+    async with ann.signed_in(Role.AGENT) as browser:
+        part = (await browser.get(f"/customers/{ANN}/outlook")).text
+    for words in ("Risk of churn", "95% sure", "1,234.5", "every 9.2 days", "1 more say no amount"):
+        assert words in part
+    assert "<b>on average</b>" not in part
+
+
+async def test_who_shows_and_bought_nothing_is_said_so(ann: World) -> None:
+    nothing = {
+        "purchases": 0,
+        "last_at": None,
+        "paid": None,
+        "paid_last_year": None,
+        "days_between": None,
+        "without_amount": 0,
+    }
+    ann.upstream.gives("GET", f"/v1/customers/{ANN}/signals", {"signals": []})
+    ann.upstream.gives("GET", f"/v1/customers/{ANN}/value", nothing)
+    async with ann.signed_in(Role.AGENT) as browser:
+        part = (await browser.get(f"/customers/{ANN}/outlook")).text
+    assert "The journey shows none." in part
+    assert "No order or payment is known." in part

@@ -156,6 +156,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("delete", "/v1/customers/{customer_id}"): Route(OBJECT, last=True),
     ("get", "/v1/erasures"): Route(LIST),
     ("get", "/v1/erasures/{erasure_id}"): Route(OBJECT, last=True),
+    ("get", "/v1/customers/{customer_id}/signals"): Route(OBJECT),
+    ("get", "/v1/customers/{customer_id}/value"): Route(OBJECT),
     ("get", "/v1/journeys"): Route(OWN),
     ("get", "/v1/journeys/{customer_id}"): Route(OBJECT),
     ("get", "/v1/journeys/{customer_id}/sessions"): Route(OBJECT),

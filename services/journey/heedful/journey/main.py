@@ -27,12 +27,14 @@ from heedful.journey.api import (
     erasures,
     insights,
     journeys,
+    outlook,
     priorities,
     records,
     search,
     suggestions,
     touchpoints,
 )
+from heedful.journey.api.current import Current
 from heedful.journey.consumer import GROUP, Handler, utc_now
 from heedful.journey.deciding import Decisions
 from heedful.journey.embedder import Embedder
@@ -95,6 +97,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
         await computing.close()
         await relay.close()
 
+    current = Current(engine, queries, lifecycles)
     return Service(
         name=SERVICE,
         routers=[
@@ -105,7 +108,8 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             touchpoints.router(queries, platform.auth),
             records.router(queries, platform.auth),
             search.router(searched, queries, platform.auth),
-            journeys.router(engine, queries, lifecycles, platform.auth, clock),
+            journeys.router(engine, current, platform.auth, clock),
+            outlook.router(current, platform.auth, clock),
             insights.router(computing, platform.auth, clock),
             alignment.router(engine, platform.auth, clock),
             priorities.router(engine, platform.auth, clock),

@@ -64,9 +64,16 @@ from heedful.common.contracts.privacy import (
 )
 from heedful.common.contracts.provenance import Provenance
 from heedful.common.contracts.redaction import Redaction, RedactionMode, Replacement
-from heedful.common.contracts.signal import JourneySignal, SignalItem, SignalKind, SignalPattern
+from heedful.common.contracts.signal import (
+    SIGNAL_LABELS,
+    JourneySignal,
+    SignalItem,
+    SignalKind,
+    SignalPattern,
+)
 
 __all__ = [
+    "SIGNAL_LABELS",
     "Actor",
     "ActorType",
     "Aspect",

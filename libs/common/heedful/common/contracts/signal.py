@@ -1,6 +1,8 @@
 """What a stitched journey shows and a single item cannot: `heedful.journey.signal.v1`."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from pydantic import Field
 
@@ -17,6 +19,17 @@ class SignalKind(OpenEnum):
     JOURNEY_STUCK = "journey_stuck"
     PATTERN_UNDER_WAY = "pattern_under_way"
     OTHER = "other"
+
+
+SIGNAL_LABELS: Final[Mapping[SignalKind, tuple[str, str]]] = {
+    SignalKind.SATISFIED_BUT_LEAVING: ("满意却要离开", "Satisfied but leaving"),
+    SignalKind.CHURN_RISK: ("流失风险", "Risk of churn"),
+    SignalKind.REPEATED_CONTACT: ("同一问题多次联系", "Repeated contact on one matter"),
+    SignalKind.JOURNEY_STUCK: ("旅程停滞", "Journey stuck"),
+    SignalKind.PATTERN_UNDER_WAY: ("链路进行中", "Pattern under way"),
+    SignalKind.OTHER: ("其他信号", "Other signal"),
+}
+"""In Chinese and English."""
 
 
 class SignalItem(Contract):

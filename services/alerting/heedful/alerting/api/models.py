@@ -12,7 +12,6 @@ from heedful.alerting.audit.events import ERASED
 from heedful.alerting.case import Case
 from heedful.alerting.clocks import Clock, Result
 from heedful.alerting.policies.judging import FACTS, KIND
-from heedful.alerting.signals.shown import LABELS
 from heedful.alerting.signals.signal import SignalOutcome
 from heedful.alerting.signals.store import Placed
 from heedful.alerting.states import State
@@ -20,6 +19,7 @@ from heedful.alerting.store_verifications import Looked
 from heedful.alerting.verification.series import Measure
 from heedful.alerting.verification.verdict import Outcome
 from heedful.common.contracts import (
+    SIGNAL_LABELS,
     Actor,
     ActorType,
     CaseEventKind,
@@ -226,7 +226,7 @@ def fix_out(looked: Looked) -> FixOut:
 
 
 def signal_out(placed: Placed) -> SignalOut:
-    zh, en = LABELS[placed.kind]
+    zh, en = SIGNAL_LABELS[placed.kind]
     return SignalOut(
         id=placed.id,
         kind=placed.kind,

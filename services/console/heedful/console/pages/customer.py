@@ -12,7 +12,7 @@ from heedful.common.security.keys import Scope
 from heedful.console.journeys.handles import handle
 from heedful.console.personal.masking import masked
 from heedful.console.personal.unmasking import note_unmasking
-from heedful.console.upstream import cases, identities, labels, profiles, touchpoints
+from heedful.console.upstream import cases, identities, labels, outlooks, profiles, touchpoints
 from heedful.console.upstream.caller import Caller
 from heedful.console.upstream.errors import NotThere
 from heedful.console.upstream.profiles import Journey
@@ -98,6 +98,15 @@ def router(site: Site, engine: AsyncEngine) -> APIRouter:
             topics=topics,
             first=cursor is None,
         )
+
+    @routes.get("/customers/{customer_id}/outlook")
+    async def customer_outlook(customer_id: str, viewer: Annotated[Viewer, reader]) -> HTMLResponse:
+        """What their journey shows and what they have bought, as a part."""
+        journey = viewer.ask.journey
+        found, value = await asyncio.gather(
+            outlooks.signals(journey, customer_id), outlooks.value(journey, customer_id)
+        )
+        return site.page(viewer, "customers/outlook.html", signals=found.signals, value=value)
 
     @routes.get("/customers/{customer_id}/sessions")
     async def customer_sessions(

@@ -11,11 +11,11 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from heedful.common.http import Authenticator, Cursor, Page, Problem, paging
-from heedful.common.http.openapi import Refusal, missing, refusing
-from heedful.common.http.problems import not_found
+from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
-from heedful.journey import queries_journeys, store_journeys
+from heedful.journey import queries_journeys
+from heedful.journey.api.current import NO_CUSTOMER, Current
 from heedful.journey.api.journey_models import (
     JourneyItem,
     JourneyView,
@@ -29,13 +29,11 @@ from heedful.journey.api.journey_models import (
     WaitView,
 )
 from heedful.journey.lifecycle.events import Happened
-from heedful.journey.lifecycle.journey import Journey, journey
+from heedful.journey.lifecycle.journey import Journey
 from heedful.journey.lifecycle.sessions import Session
-from heedful.journey.lifecycle.stages import Lifecycle, Lifecycles
-from heedful.journey.queries import Queries
+from heedful.journey.lifecycle.stages import Lifecycle
 
 _MOST_SHOWN = 500
-_NO_CUSTOMER = refusing(missing("customer"))
 _NO_STAGE = refusing(
     Refusal(
         400,
@@ -48,8 +46,7 @@ _NO_STAGE = refusing(
 
 def router(
     engine: AsyncEngine,
-    queries: Queries,
-    lifecycles: Lifecycles,
+    current: Current,
     auth: Authenticator,
     clock: Callable[[], datetime],
 ) -> APIRouter:
@@ -57,22 +54,10 @@ def router(
     routes = APIRouter(tags=["journey"], route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
 
-    async def folded(tenant: str, given: uuid.UUID) -> tuple[uuid.UUID, Journey]:
-        """From the events that are there now, by the function that also fills the list."""
-        customer = await queries.survivor(tenant, given)
-        if customer is None:
-            raise not_found("customer")
-        async with engine.connect() as connection:
-            events = await store_journeys.events(connection, [customer])
-        found = journey(events.get(customer, ()), lifecycles.of(tenant))
-        if found is None:
-            raise not_found("customer")
-        return customer, found
-
     @routes.get("/v1/stages")
     async def list_stages(principal: Annotated[Principal, may_read]) -> StagesView:
         """The stages of the tenant's lifecycle, in its order."""
-        lifecycle = lifecycles.of(principal.tenant)
+        lifecycle = current.lifecycles.of(principal.tenant)
         return StagesView(
             version=lifecycle.version,
             stages=[StageView(**one.model_dump()) for one in lifecycle.stages],
@@ -94,7 +79,7 @@ def router(
     ) -> Page[JourneyItem]:
         """Journeys, those with the newest events first. A journey follows its events within
         seconds."""
-        known = lifecycles.of(principal.tenant).limits
+        known = current.lifecycles.of(principal.tenant).limits
         if stage is not None and stage not in known:
             raise Problem(
                 400, "unknown-stage", f"there is no stage {stage[:50]!r}; GET /v1/stages lists all"
@@ -117,15 +102,15 @@ def router(
             next_cursor=last and paging.encoded(last.last_at, str(last.customer_id)),
         )
 
-    @routes.get("/v1/journeys/{customer_id}", responses=_NO_CUSTOMER)
+    @routes.get("/v1/journeys/{customer_id}", responses=NO_CUSTOMER)
     async def get_journey(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> JourneyView:
         """One customer's journey: stages, stays and waits."""
-        customer, found = await folded(principal.tenant, customer_id)
-        return _view(customer, found, lifecycles.of(principal.tenant), clock())
+        customer, found = await current.folded(principal.tenant, customer_id)
+        return _view(customer, found, current.lifecycles.of(principal.tenant), clock())
 
-    @routes.get("/v1/journeys/{customer_id}/sessions", responses=_NO_CUSTOMER)
+    @routes.get("/v1/journeys/{customer_id}/sessions", responses=NO_CUSTOMER)
     async def list_sessions(
         customer_id: uuid.UUID,
         principal: Annotated[Principal, may_read],
@@ -134,7 +119,7 @@ def router(
     ) -> Page[SessionView]:
         """The sessions of a customer with their events, the newest first."""
         before = None if cursor is None else paging.number(Cursor.decode(cursor, 1)[0])
-        _, found = await folded(principal.tenant, customer_id)
+        _, found = await current.folded(principal.tenant, customer_id)
         older = [one for one in found.sessions if before is None or one.number < before]
         shown = older[: -limit - 1 : -1]
         more = len(older) > limit

@@ -56,10 +56,10 @@ def telling(found: Sequence[Sign], told: Collection[Told], now: datetime) -> Tel
     due: list[Sign] = []
     known = set(told)
     for sign in found:
-        if sign.live and now - NEWS < sign.at <= now and not _is_told(sign, known):
+        if sign.live and now - NEWS < sign.at <= now and not is_told(sign, known):
             due.append(sign)
             known.update(matter_of(sign))
-    later = [sign.at for sign in found if sign.live and sign.at > now and not _is_told(sign, known)]
+    later = [sign.at for sign in found if sign.live and sign.at > now and not is_told(sign, known)]
     return Telling(due, min(later, default=None))
 
 
@@ -68,7 +68,8 @@ def matter_of(sign: Sign) -> list[Told]:
     return [(sign.kind, about, key) for about, keys in sign.matters.items() for key in keys]
 
 
-def _is_told(sign: Sign, known: Collection[Told]) -> bool:
+def is_told(sign: Sign, known: Collection[Told]) -> bool:
+    """Whether all that it is about was told."""
     return all(
         any((sign.kind, about, key) in known for key in keys)
         for about, keys in sign.matters.items()
