@@ -68,6 +68,17 @@ def test_it_learns_which_word_praises(tmp_path: Path) -> None:
     assert lines[-1]["rate"] == pytest.approx(0, abs=1e-9)
 
 
+def test_a_batch_without_a_label_is_gone_past(tmp_path: Path) -> None:
+    """As a long text in which nothing is marked is, for it fills a batch alone."""
+    unlabelled = encode(Labelled("opinion_triplets", "y", "手机真好"), PIECES, 16)
+    run = Run(untrained(), SETTINGS, 30, tmp_path)
+    order = batches(30)
+    order[7] = [len(SAMPLES)]
+    run.train([*SAMPLES, unlabelled], order, PIECES.pad)
+    assert run.step == 30
+    assert all(bool(torch.isfinite(one).all()) for one in run.averaged().parameters())
+
+
 def test_a_stopped_run_ends_as_if_never_stopped(tmp_path: Path) -> None:
     whole = trained(tmp_path / "whole", 30)
     first = Run(untrained(), SETTINGS, 30, tmp_path / "parts")

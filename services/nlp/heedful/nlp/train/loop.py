@@ -142,9 +142,10 @@ class Run:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.settings.bf16):
             outputs = Outputs(*self.network(ids, segments, mask))
         found = losses(outputs, batch)
-        total = sum(found.values())
         self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        # A long text that nothing is marked in may be a batch of its own.
+        if found:
+            sum(found.values()).backward()
         if self._grouped:
             self._share_gradients()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
