@@ -33,7 +33,18 @@ _TABLES = {
     "event": "SELECT * FROM journey.event ORDER BY tenant, kind, source, id",
 }
 """What a rebuild gives again. `move` is not among them: it is what happened on the way."""
-_BESIDE = ("move", "conversation", "journey", "touched", "told", "feedback_text")
+_BESIDE = (
+    "move",
+    "conversation",
+    "journey",
+    "touched",
+    "told",
+    "feedback_text",
+    "day_touched",
+    "day_due",
+    "day_pack",
+    "day_column",
+)
 
 
 @dataclass(frozen=True)

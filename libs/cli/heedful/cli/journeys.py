@@ -13,6 +13,7 @@ from heedful.cli.times import moment
 from heedful.common.settings import Settings
 from heedful.journey import database, store_journeys
 from heedful.journey.insights.report import Report
+from heedful.journey.insights_reading import store_packs
 from heedful.journey.lifecycle.lifecycle_file import open_lifecycles
 from heedful.journey.main import MIGRATIONS
 from heedful.journey.spoken import Tone
@@ -38,12 +39,13 @@ def check(path: Path) -> None:
 @journeys.command("rebuild")
 @click.option("--tenant", help="Of this tenant alone.")
 def rebuild(tenant: str | None) -> None:
-    """Fold every journey anew from the events. The running journey service does it; what there is
-    stays readable meanwhile."""
+    """Fold every journey and pack every day anew from the events. The running journey service does
+    it; journeys stay readable meanwhile, and insights read what is not packed from the events."""
 
     async def mark(engine: AsyncEngine, _: Settings) -> None:
         async with database.begin(engine) as connection:
             count = await store_journeys.mark_all(connection, tenant)
+            await store_packs.touch_all(connection, tenant)
         click.echo(f"{count} journeys are folded anew while journey runs")
 
     run_on_database(mark, MIGRATIONS)

@@ -41,6 +41,7 @@ from heedful.journey.embedder import Embedder
 from heedful.journey.erasures import Erasures
 from heedful.journey.folding import Folding
 from heedful.journey.insights_computing import Insights
+from heedful.journey.insights_reading.day_packing import DayPacking
 from heedful.journey.insights_stored import stored
 from heedful.journey.lifecycle.stages import Lifecycles
 from heedful.journey.lookup import Lookup
@@ -124,6 +125,7 @@ def build(platform: Platform, clock: Callable[[], datetime] = utc_now) -> Servic
             relay,
             OpenErasures(engine, publisher, clock, relay.wake).loop(),
             folding.loop(),
+            DayPacking(engine, clock).loop(),
             retention.loop(),
         ],
         start=start,

@@ -14,7 +14,6 @@ from heedful.journey.insights_reading import packing
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1f"), max_size=5)
 PARTS = st.lists(st.lists(NAMES, max_size=6), max_size=4)
 MANY = st.lists(st.lists(st.lists(NAMES.filter(bool), max_size=3), max_size=6), max_size=4)
-NOBODY = uuid.UUID(int=0)
 
 
 def ended(parts: Sequence[Sequence[str]]) -> list[bytes]:
@@ -33,7 +32,6 @@ def test_names_by_number(parts: list[list[str]]) -> None:
 def test_texts(parts: list[list[str]]) -> None:
     flat = [name for part in parts for name in part]
     assert packing.texts(ended(parts)).tolist() == flat
-    assert packing.interned(ended(parts)).tolist() == flat
 
 
 @given(MANY)
@@ -45,18 +43,11 @@ def test_several_names_an_event(parts: list[list[list[str]]]) -> None:
     assert [[found.names[c] for c in found.codes[a:b]] for a, b in ends] == flat
 
 
-@given(
-    st.lists(
-        st.lists(st.sampled_from([NOBODY, *(uuid.UUID(int=7 << n) for n in range(0, 125, 9))]))
-    )
-)
-def test_customers_in_their_order(parts: list[list[uuid.UUID]]) -> None:
+@given(st.lists(st.lists(st.uuids())))
+def test_ids_of_customers(parts: list[list[uuid.UUID]]) -> None:
+    found = packing.halves([b"".join(one.bytes for one in part) for part in parts])
     flat = [one for part in parts for one in part]
-    customers, codes = packing.uuids([b"".join(one.bytes for one in part) for part in parts])
-    assert [customers[code] if code != NONE else str(NOBODY) for code in codes] == list(
-        map(str, flat)
-    )
-    assert list(customers) == sorted({str(one) for one in flat} - {str(NOBODY)})
+    assert [uuid.UUID(int=(high << 64) + low) for high, low in found.tolist()] == flat
 
 
 @given(

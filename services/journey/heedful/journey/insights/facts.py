@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from heedful.journey.insights.strings import Few, Runs, Strings, Uuids
+
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -94,7 +96,7 @@ class Facts:
 
     since: float
     until: float
-    customers: Objects
+    customers: Objects | Strings[Uuids]
     customer: Ints
     at: Floats
     feedback: Flags
@@ -114,8 +116,8 @@ class Facts:
     amount: Floats
     duration_s: Floats
     attributes: Mapping[str, Coded]
-    sources: Objects
-    ids: Objects
+    sources: Objects | Strings[Few]
+    ids: Objects | Strings[Runs]
     texts: Texts | None = None
 
     def __len__(self) -> int:

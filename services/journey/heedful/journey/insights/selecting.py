@@ -61,14 +61,15 @@ def _taken(column: Any, order: Places) -> Any:
         case Coded():
             return Coded(column.codes[order], column.names)
         case Many():
-            return _taken_many(column, order)
+            return taken_many(column, order)
         case Mapping():
             return {key: _taken(one, order) for key, one in column.items()}
         case _:
             return column[order]
 
 
-def _taken_many(column: Many, order: Places) -> Many:
+def taken_many(column: Many, order: Places) -> Many:
+    """The names of these events, in this order."""
     lengths = np.diff(column.starts)[order]
     starts = np.zeros(len(order) + 1, dtype=np.int32)
     np.cumsum(lengths, out=starts[1:])

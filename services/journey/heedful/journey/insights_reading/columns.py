@@ -10,9 +10,14 @@ FLAGS: Final[Mapping[str, str]] = {
     "outbound": "outbound",
 }
 """Each a bit, the first the lowest."""
+SPOKEN: Final = 1
+"""The bit of `feedback`."""
 NUMBERS: Final = ("valence", "score", "amount", "duration_s")
 NAMES: Final = ("interaction_kind", "channel", "touchpoint", "department", "colour", "score_kind")
 ARRAYS: Final = ("topics", "perceptions")
+
+ALL_ATTRIBUTES: Final = "attributes"
+"""What the column is called that has all of them, each row an object in JSON."""
 
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -22,8 +27,9 @@ def key(number: int) -> str:
     return f"key_{number}"
 
 
-def statement(attributes: int) -> str:
-    """Packs the events of `:tenant` from `:since` to before `:until`, and so many attributes.
+def statement(attributes: int | None) -> str:
+    """Packs the events of `:tenant` from `:since` to before `:until`, and so many attributes; None:
+    all of them.
 
     All aggregates of one statement see the rows in one order, whichever that is.
     """
@@ -37,7 +43,7 @@ def statement(attributes: int) -> str:
         **{f"{name}_lengths": f"int4send(cardinality({name}))" for name in ARRAYS},
         **{name: _ended(f"array_to_string({name}, chr(31))") for name in ARRAYS},
         **{name: _ended(f"coalesce({name}, '')") for name in (*NAMES, "source", "id")},
-        **{key(n): _ended(f"coalesce({_attribute(n)}, '')") for n in range(attributes)},
+        **_attributes(attributes),
     }
     packs = ", ".join(f"string_agg({one}, '') AS c_{name}" for name, one in columns.items())
     return (
@@ -50,5 +56,8 @@ def _ended(words: str) -> str:
     return f"textsend({words}) || '\\x00'"
 
 
-def _attribute(number: int) -> str:
-    return f"attributes ->> CAST(:{key(number)} AS text)"
+def _attributes(count: int | None) -> Mapping[str, str]:
+    if count is None:
+        return {ALL_ATTRIBUTES: _ended("CAST(attributes AS text)")}
+    asked = {key(n): f"attributes ->> CAST(:{key(n)} AS text)" for n in range(count)}
+    return {name: _ended(f"coalesce({one}, '')") for name, one in asked.items()}

@@ -30,33 +30,14 @@ def bytes_of(parts: Sequence[bytes]) -> npt.NDArray[np.uint8]:
     return np.frombuffer(b"".join(parts), dtype=np.uint8)
 
 
-def uuids(parts: Sequence[bytes]) -> tuple[Objects, Ints]:
-    """Of `uuid_send`: those that there are, in their order, and which of them each is; `NONE` for
-    the one that is all zeros."""
-    halves = np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64).reshape(-1, 2)
-    order = np.lexsort((halves[:, 1], halves[:, 0]))
-    ordered = halves[order]
-    first = np.ones(len(ordered), dtype=np.bool_)
-    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    codes = np.empty(len(halves), dtype=np.int32)
-    codes[order] = np.cumsum(first, dtype=np.int32) - 1
-    found = ordered[first]
-    if len(found) and not found[0].any():
-        codes -= 1
-        found = found[1:]
-    return np.array([_written(int(high), int(low)) for high, low in found], dtype=object), codes
+def halves(parts: Sequence[bytes]) -> npt.NDArray[np.uint64]:
+    """Of `uuid_send`: the high and the low 64 bits of each."""
+    return np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def texts(parts: Iterable[bytes]) -> Objects:
     """Each for itself."""
     return np.array(b"".join(parts).decode().split("\0")[:-1], dtype=object)
-
-
-def interned(parts: Iterable[bytes]) -> Objects:
-    """Texts that come again and again, each kept once."""
-    known = _Numbers()
-    codes = _codes(parts, known)
-    return np.array([name.decode() for name in known], dtype=object)[codes]
 
 
 def coded(parts: Iterable[bytes]) -> Coded:
@@ -104,8 +85,3 @@ def _in_order(known: _Numbers) -> tuple[tuple[str, ...], Ints]:
     return tuple(names), np.array(
         [place[name.decode()] if name else NONE for name in known], dtype=np.int32
     )
-
-
-def _written(high: int, low: int) -> str:
-    text = f"{high:016x}{low:016x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
