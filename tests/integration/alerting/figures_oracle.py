@@ -19,7 +19,7 @@ _WHY = """
 """
 _BREACHES = text(
     f"""
-    SELECT k.case_id, k.metric, k.due_at, {_WHY} AS why
+    SELECT k.case_id, k.metric, k.due_at, k.fulfilled_at, {_WHY} AS why
     FROM alerting.clock k
     JOIN alerting.cases c ON c.id = k.case_id
     LEFT JOIN LATERAL (
@@ -39,7 +39,19 @@ _BREACHES = text(
         AND k.due_at > :since AND k.due_at <= :now
         AND (k.fulfilled_at IS NULL OR k.fulfilled_at > k.due_at)
         AND (CAST(:state AS text) IS NULL OR c.state = :state)
+    ORDER BY k.fulfilled_at IS NOT NULL, k.due_at DESC, k.case_id, k.metric
     """  # noqa: S608  # a constant
+)
+_KEPT = text(
+    """
+    SELECT k.metric, count(*) FILTER (WHERE k.started_at > :since) AS n,
+        count(*) FILTER (WHERE k.started_at > :since AND k.fulfilled_at <= k.due_at) AS met,
+        count(*) FILTER (WHERE c.over_at IS NULL AND k.fulfilled_at IS NULL) AS overdue
+    FROM alerting.clock k JOIN alerting.cases c ON c.id = k.case_id
+    WHERE k.tenant = :tenant AND k.enforced AND k.ended IS NULL AND k.due_at <= :now
+        AND (CAST(:state AS text) IS NULL OR c.state = :state)
+    GROUP BY 1
+    """
 )
 _LANDINGS = text(
     """
@@ -58,7 +70,7 @@ async def breaches(
     now: datetime,
     state: str | None = None,
 ) -> dict[tuple[str, str, datetime], str]:
-    """Why, by case, metric and deadline."""
+    """Why, by case, metric and deadline: what still waits first, the newest of it first."""
     values = {"tenant": tenant, "since": since, "now": now, "state": state}
     rows = await connection.execute(_BREACHES, values)
     return {(row.case_id, row.metric, row.due_at): row.why for row in rows}
@@ -66,6 +78,19 @@ async def breaches(
 
 def counted(found: dict[tuple[str, str, datetime], str]) -> Counter[tuple[str, str]]:
     return Counter((metric, why) for (_, metric, _), why in found.items())
+
+
+async def kept(
+    connection: AsyncConnection,
+    tenant: str,
+    since: datetime,
+    now: datetime,
+    state: str | None = None,
+) -> dict[str, tuple[int, int, int]]:
+    """By metric: clocks whose time is up, those that were met, those that still wait."""
+    values = {"tenant": tenant, "since": since, "now": now, "state": state}
+    rows = await connection.execute(_KEPT, values)
+    return {row.metric: (row.n, row.met, row.overdue) for row in rows}
 
 
 async def landings(

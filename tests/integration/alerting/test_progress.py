@@ -9,6 +9,7 @@ from sqlalchemy import text
 from heedful.alerting.case import SERVICE, Step
 from heedful.alerting.figures import store_board, store_export
 from heedful.alerting.figures.filters import Filters
+from heedful.alerting.figures.model import Share
 from heedful.alerting.folding import apply
 from heedful.alerting.records import Tally
 from heedful.alerting.states import WORKING, State, WrongTransition
@@ -85,9 +86,15 @@ async def agrees(world: World) -> None:
                 )
                 wanted = await oracle.breaches(connection, TENANT, at - PERIOD, at, state)
                 assert found.breaches == oracle.counted(wanted)
-                assert {
-                    (row.case_id, row.metric, row.due_at): row.why for row in found.breached
-                }.items() <= wanted.items()
+                shown = [((row.case_id, row.metric, row.due_at), row.why) for row in found.breached]
+                assert shown == list(wanted.items())[: store_board.SHOWN]
+                kept = await oracle.kept(connection, TENANT, at - PERIOD, at, state)
+                assert found.kept == {
+                    metric: Share(met, n) for metric, (n, met, _) in kept.items() if n
+                }
+                assert found.overdue == {
+                    metric: overdue for metric, (_, _, overdue) in kept.items() if overdue
+                }
         landings = await oracle.landings(connection, TENANT)
         rows = await store_export.page(connection, TENANT, now, Filters(), None)
         assert {row.case_id: row.landed_at for row in rows} == {

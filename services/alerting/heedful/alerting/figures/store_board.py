@@ -1,5 +1,6 @@
 """SQL of the board: counts, clocks at risk, what ran out and why."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,23 +58,32 @@ async def board(
         return (await connection.execute(statement, values)).all()
 
     cases = await rows(_cases(filters, now))
-    clocks = await rows(_clock_counts(filters))
-    ran_out = await rows(_breaches(filters))
+    due = await rows(_due(filters))
+    # What still waits comes first; there is an index of it.
+    breached = await rows(_breached(filters, "IS NULL"))
+    if len(breached) < SHOWN:
+        breached = [*breached, *await rows(_breached(filters, "> k.due_at"))][:SHOWN]
     return Board(
         states={row.state: row.n for row in cases if row.by == _BY_STATE},
         colours={row.colour: row.open for row in cases if row.by == _BY_COLOUR and row.open},
         owners=[(row.owner, row.open) for row in cases if row.by == _BY_OWNER and row.open][:SHOWN],
         ages=_ages(cases),
-        overdue={row.metric: row.overdue for row in clocks if row.overdue},
-        kept={row.metric: Share(row.met, row.n) for row in clocks if row.n},
+        overdue=dict(_of_metrics(due, "overdue")),
+        kept=_kept(due),
         at_risk=await rows(_at_risk(filters)),
-        breached=await rows(_breached(filters)),
-        breaches={(ClockMetric(row.metric), Why(row.why)): row.n for row in ran_out},
+        breached=breached,
+        breaches={
+            (ClockMetric(row.metric), Why(row.why)): row.clocks
+            for row in due
+            if row.why is not None
+        },
         landing=await landing(connection, tenant, filters, Cohort(since, now, now)),
         issues=await count_open(connection, tenant),
     )
 
 
+# Of a clock's case: what says why it ran out.
+_CAUSES = "c.current, c.seen_at, c.owned_at, c.waits"
 _RUNNING = "c.open AND k.counts AND k.fulfilled_at IS NULL"
 
 
@@ -102,17 +112,22 @@ def _cases(filters: Filters, now: datetime) -> TextClause:
     )
 
 
-def _clock_counts(filters: Filters) -> TextClause:
+def _due(filters: Filters) -> TextClause:
+    """Clocks whose time is up, by metric and why they ran out; without a why those that did not, or
+    did before."""
     # Of `n` only clocks whose time is up: a younger cohort would hold its quick successes and not
     # yet its failures.
     return text(
         f"""
-        SELECT metric, count(*) FILTER (WHERE recent) AS n,
+        SELECT metric, CASE WHEN due_at > :since AND fulfilled_at <= due_at IS NOT TRUE
+                THEN {WHY} END AS why,
+            count(*) AS clocks, count(*) FILTER (WHERE recent) AS n,
             count(*) FILTER (WHERE recent AND fulfilled_at <= due_at) AS met,
             count(*) FILTER (WHERE open AND fulfilled_at IS NULL) AS overdue
-        FROM (SELECT k.metric, k.fulfilled_at, k.due_at, c.open, k.started_at > :since AS recent
-              {_clocks(filters)} AND k.counts AND k.due_at <= :now) AS due
-        GROUP BY 1
+        FROM (SELECT k.metric, k.case_id, k.fulfilled_at, k.due_at, c.open, {_CAUSES},
+                  k.started_at > :since AS recent
+              {_clocks(filters)} AND k.counts AND k.due_at <= :now) AS k
+        GROUP BY 1, 2
         """  # noqa: S608  # own names
     )
 
@@ -127,28 +142,30 @@ def _at_risk(filters: Filters) -> TextClause:
     )
 
 
-def _ran_out(filters: Filters) -> str:
-    return f"""
-        SELECT k.case_id, k.metric, k.due_at, k.fulfilled_at, c.state, c.colour, c.owner, c.team,
-            c.touchpoint, c.current, c.seen_at, c.owned_at, c.waits
-        {_clocks(filters)} AND k.counts AND k.due_at > :since AND k.due_at <= :now
-            AND (k.fulfilled_at IS NULL OR k.fulfilled_at > k.due_at)
-    """
-
-
-def _breached(filters: Filters) -> TextClause:
-    """Those that still wait come first, the newest of them first."""
-    order = "k.fulfilled_at IS NOT NULL, k.due_at DESC, k.case_id, k.metric"
-    shown = f"{_ran_out(filters)} ORDER BY {order} LIMIT :shown"
-    return text(f"SELECT k.*, {WHY} AS why FROM ({shown}) AS k ORDER BY {order}")  # noqa: S608  # own names
-
-
-def _breaches(filters: Filters) -> TextClause:
+def _breached(filters: Filters, fulfilled: str) -> TextClause:
+    """Clocks that ran out within the period, the newest first."""
+    order = "k.due_at DESC, k.case_id, k.metric LIMIT :shown"
     return text(
         f"""
-        SELECT k.metric, {WHY} AS why, count(*) AS n FROM ({_ran_out(filters)}) AS k GROUP BY 1, 2
+        SELECT k.*, {WHY} AS why FROM (
+            SELECT k.case_id, k.metric, k.due_at, k.fulfilled_at, c.state, c.colour, c.owner,
+                c.team, c.touchpoint, {_CAUSES}
+            {_clocks(filters)} AND k.counts AND k.due_at > :since AND k.due_at <= :now
+                AND k.fulfilled_at {fulfilled}
+            ORDER BY {order}
+        ) AS k ORDER BY {order}
         """  # noqa: S608  # own names
     )
+
+
+def _of_metrics(due: Sequence[Row[Any]], column: str) -> Counter[str]:
+    """Its sum of each metric, where it is not 0."""
+    return +sum((Counter({row.metric: getattr(row, column)}) for row in due), Counter())
+
+
+def _kept(due: Sequence[Row[Any]]) -> dict[str, Share]:
+    met = _of_metrics(due, "met")
+    return {metric: Share(met[metric], n) for metric, n in _of_metrics(due, "n").items()}
 
 
 def _ages(cases: Sequence[Row[Any]]) -> list[int]:
