@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from heedful.common.contracts import Colour, Embedding
 from heedful.common.service import Platform
-from heedful.journey import store_texts
+from heedful.journey import queries_search, store_texts
 from heedful.journey.embedder import Embedder, NoEmbedding
 from tests.integration.conftest import OTHER_API_KEY
 from tests.integration.journey.erasing import erase
@@ -252,3 +252,26 @@ async def test_what_came_before_the_index_is_indexed(journey: Journey) -> None:
         assert await store_texts.index_more(connection, 3) == 2
         assert await store_texts.index_more(connection, 3) == 0
     assert len(await ids(journey, "刹车", mode="text")) == 2
+
+
+async def test_texts_are_found_by_their_labels_and_those_from_before_by_their_events(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Or texts with some of the words, for which labels are not used, would be added.
+    monkeypatch.setattr(queries_search, "ENOUGH", 0)
+    for number, colour in enumerate((Colour.RED, Colour.AMBER, Colour.RED)):
+        await journey.consume(
+            feedback(number, ANN, text="刹车", colour=colour, topics=["brakes"], touchpoint="shop")
+        )
+    where = {"touchpoint": "shop", "channel": "chat", "topic": "brakes", "mode": "text"}
+    async with journey.platform.engine.begin() as connection:
+        await connection.execute(text("UPDATE journey.feedback_text SET labels = NULL"))
+    assert set(await ids(journey, "刹车", light="red", **where)) == {"f0", "f2"}
+    later = feedback(0, ANN, text="刹车", colour=Colour.AMBER, topics=["price"], enriched=99)
+    await journey.consume(later)
+    for touched in (2, 0):
+        assert await ids(journey, "刹车", light="red", **where) == ["f2"]
+        assert await ids(journey, "刹车", light="amber", **where) == ["f1"]
+        assert await ids(journey, "刹车", topic="price", mode="text") == ["f0"]
+        async with journey.platform.engine.begin() as connection:
+            assert await store_texts.label_more(connection, 100) == touched

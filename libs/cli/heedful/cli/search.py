@@ -18,18 +18,21 @@ def search() -> None:
 
 @search.command("rebuild")
 def rebuild() -> None:
-    """Index feedback that is not indexed yet, and make the table of vectors where PostgreSQL has
-    pgvector. Can be interrupted and run again; journey must start anew to use new vectors."""
+    """Index feedback that is not indexed yet, label what was indexed before texts had labels, and
+    make the table of vectors where PostgreSQL has pgvector. Can be interrupted and run again;
+    journey must start anew to use new vectors."""
 
     async def work(engine: AsyncEngine, _: Settings) -> None:
-        indexed = placed = 0
+        indexed = labelled = placed = 0
         while more := await _step(engine, store_texts.index_more):
             indexed += more
+        while more := await _step(engine, store_texts.label_more):
+            labelled += more
         async with database.begin(engine) as connection:
             vectors = await store_texts.make_vectors(connection)
         while vectors and (more := await _step(engine, store_texts.place_more)):
             placed += more
-        click.echo(f"{indexed} texts indexed, {placed} vectors placed")
+        click.echo(f"{indexed} texts indexed, {labelled} labelled, {placed} vectors placed")
         if not vectors:
             click.echo(
                 "search goes by words alone: PostgreSQL has no pgvector 0.7 or later; install it, "

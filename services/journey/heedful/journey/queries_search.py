@@ -30,6 +30,12 @@ _FILTERS: Final = {
     "customer": "e.customer_id = :customer",
 }
 
+_LABELLED: Final = frozenset({"touchpoint", "channel", "light", "topic"})
+"""What a text has as a label, too: an index finds these without a look at their events."""
+_UNLABELLED = text(
+    "SELECT EXISTS (SELECT FROM journey.feedback_text WHERE tenant = :tenant AND labels IS NULL)"
+)
+
 _OF_FEEDBACK = """
     JOIN journey.event e
         ON e.tenant = t.tenant AND e.kind = 'feedback' AND e.source = t.source AND e.id = t.id
@@ -47,6 +53,10 @@ _WORDS = """
 """
 """Long texts have more words by chance: ts_rank's normalisation 1 divides by the logarithm of their
 length."""
+
+_LABELLED_WORDS = _WORDS.replace(
+    "{conditions}", "AND t.labels @> CAST(:labels AS text[]) {conditions}"
+)
 
 _NEAREST = """
     SELECT t.source, t.id, 1 - (t.embedding <=> CAST(:vector AS halfvec)) AS cosine
@@ -90,15 +100,26 @@ class Filters:
         given = {name: getattr(self, name) for name in _FILTERS}
         return {name: value for name, value in given.items() if value is not None}
 
+    @property
+    def labels(self) -> list[str]:
+        """What is asked for, as labels of texts (migration 0010); empty unless it is labels alone
+        that are asked for: with a time, few events are left to look at."""
+        given = self.values
+        if not given.keys() <= _LABELLED:
+            return []
+        return [f"{name}:{value}" for name, value in given.items()]
+
 
 async def by_words(
     connection: AsyncConnection, tenant: str, asked: Question, filters: Filters
 ) -> list[Key]:
     """Feedback with every word that was asked for, the best first; where these are few, behind them
     that with some."""
-    found = await _by_words(connection, tenant, asked, asked.every, filters)
+    found = await _with_every_word(connection, tenant, asked, filters)
     if len(found) >= ENOUGH:
         return found
+    # Some of many words stand in so many texts that the index would be read for longer than a look
+    # at events takes until there are enough.
     return await _by_words(connection, tenant, asked, asked.some, filters)
 
 
@@ -155,10 +176,26 @@ async def items(
     return {(row.source, row.id): row for row in await connection.execute(_ITEMS, values)}
 
 
-async def _by_words(
-    connection: AsyncConnection, tenant: str, asked: Question, matching: str, filters: Filters
+async def _with_every_word(
+    connection: AsyncConnection, tenant: str, asked: Question, filters: Filters
 ) -> list[Key]:
-    values = {
+    labels = filters.labels
+    if labels and (await connection.execute(_UNLABELLED, {"tenant": tenant})).scalar_one():
+        labels = []
+    if not labels:
+        return await _by_words(connection, tenant, asked, asked.every, filters)
+    return await _by_words(connection, tenant, asked, asked.every, Filters(), labels)
+
+
+async def _by_words(
+    connection: AsyncConnection,
+    tenant: str,
+    asked: Question,
+    matching: str,
+    filters: Filters,
+    labels: Sequence[str] = (),
+) -> list[Key]:
+    values: dict[str, object] = {
         "tenant": tenant,
         "asked": matching,
         "every": asked.every,
@@ -166,7 +203,11 @@ async def _by_words(
         "candidates": CANDIDATES,
         "depth": DEPTH,
     }
-    return [(row.source, row.id) for row in await _run(connection, _WORDS, filters, values)]
+    statement = _WORDS
+    if labels:
+        statement, values["labels"] = _LABELLED_WORDS, list(labels)
+    rows = await _run(connection, statement, filters, values)
+    return [(row.source, row.id) for row in rows]
 
 
 async def _run(

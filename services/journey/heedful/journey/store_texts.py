@@ -75,6 +75,18 @@ _WITHOUT_VECTOR = text(
     """
 )
 
+_LABEL = text(
+    """
+    UPDATE journey.feedback_text t
+    SET labels = journey.labels_of(t.tenant, t.source, t.id)
+    FROM (
+        SELECT tenant, source, id FROM journey.feedback_text
+        WHERE labels IS NULL LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) AS w
+    WHERE (t.tenant, t.source, t.id) = (w.tenant, w.source, w.id)
+    """
+)
+
 
 Step = Callable[[AsyncConnection, int], Awaitable[int]]
 
@@ -130,6 +142,11 @@ async def index_more(connection: AsyncConnection, limit: int) -> int:
         vectors=False,
     )
     return len(rows)
+
+
+async def label_more(connection: AsyncConnection, limit: int) -> int:
+    """Give labels to texts that were indexed before there were any; how many."""
+    return (await connection.execute(_LABEL, {"limit": limit})).rowcount
 
 
 async def place_more(connection: AsyncConnection, limit: int) -> int:
