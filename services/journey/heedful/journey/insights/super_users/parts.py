@@ -101,20 +101,22 @@ def _confirmed(at: Floats, topic: Ints, speaker: Ints, others: int, days: float)
     """Whether so many others said it within some days after.
 
     Counted by first mentions: of each customer the first of a topic, which nobody says twice.
+    Mentions come customer by customer, each by time.
     """
-    order = np.lexsort((at, speaker, topic))
+    order = np.argsort(topic, kind="stable")
     pair = topic[order].astype(np.int64) * (int(speaker.max(initial=0)) + 1) + speaker[order]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = pair[1:] != pair[:-1]
-    places = order[first]
-    by_time = places[np.lexsort((at[places], topic[places]))]
     # One line for all topics: each topic's times begin behind those of the one before.
     length = float(at.max(initial=0.0) - at.min(initial=0.0)) + days + 1
     line = topic * length + (at - at.min(initial=0.0))
-    firsts = line[by_time]
-    after = np.searchsorted(firsts, line, side="right")
-    until = np.searchsorted(firsts, line + days, side="right")
-    found: Flags = until - after >= others
+    firsts = np.sort(line[order[first]])
+    # In their order a million are looked up several times as fast.
+    turn = np.argsort(line)
+    after = np.searchsorted(firsts, line[turn], side="right")
+    until = np.searchsorted(firsts, line[turn] + days, side="right")
+    found = np.empty(len(line), dtype=np.bool_)
+    found[turn] = until - after >= others
     return found
 
 
