@@ -8,7 +8,7 @@ from types import ModuleType
 
 import click
 
-from heedful.common import collector
+from heedful.common import algebra, collector
 from heedful.common.errors import HeedfulError
 from heedful.common.version import service_version
 
@@ -73,6 +73,7 @@ def _import(module: str) -> ModuleType:
     if (known := sys.modules.get(module)) is not None:
         return known
     try:
+        algebra.one_thread()
         with collector.loading():
             return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -1,7 +1,8 @@
 """`heedful-journey`: the service as a process of its own."""
 
-from heedful.common import collector
+from heedful.common import algebra, collector
 
+algebra.one_thread()
 with collector.loading():
     from heedful.journey.main import main
 
