@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from heedful.common.contracts import Colour, Embedding
 from heedful.common.service import Platform
-from heedful.journey import queries_search, store_texts
+from heedful.journey import store_texts
 from heedful.journey.embedder import Embedder, NoEmbedding
 from tests.integration.conftest import OTHER_API_KEY
 from tests.integration.journey.erasing import erase
@@ -255,10 +255,8 @@ async def test_what_came_before_the_index_is_indexed(journey: Journey) -> None:
 
 
 async def test_texts_are_found_by_their_labels_and_those_from_before_by_their_events(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch
+    journey: Journey,
 ) -> None:
-    # Or texts with some of the words, for which labels are not used, would be added.
-    monkeypatch.setattr(queries_search, "ENOUGH", 0)
     for number, colour in enumerate((Colour.RED, Colour.AMBER, Colour.RED)):
         await journey.consume(
             feedback(number, ANN, text="刹车", colour=colour, topics=["brakes"], touchpoint="shop")

@@ -115,12 +115,13 @@ async def by_words(
 ) -> list[Key]:
     """Feedback with every word that was asked for, the best first; where these are few, behind them
     that with some."""
-    found = await _with_every_word(connection, tenant, asked, filters)
+    labels = filters.labels
+    if labels and (await connection.execute(_UNLABELLED, {"tenant": tenant})).scalar_one():
+        labels = []
+    found = await _by_words(connection, tenant, asked, asked.every, filters, labels)
     if len(found) >= ENOUGH:
         return found
-    # Some of many words stand in so many texts that the index would be read for longer than a look
-    # at events takes until there are enough.
-    return await _by_words(connection, tenant, asked, asked.some, filters)
+    return await _by_words(connection, tenant, asked, asked.some, filters, labels)
 
 
 async def by_meaning(
@@ -176,25 +177,17 @@ async def items(
     return {(row.source, row.id): row for row in await connection.execute(_ITEMS, values)}
 
 
-async def _with_every_word(
-    connection: AsyncConnection, tenant: str, asked: Question, filters: Filters
-) -> list[Key]:
-    labels = filters.labels
-    if labels and (await connection.execute(_UNLABELLED, {"tenant": tenant})).scalar_one():
-        labels = []
-    if not labels:
-        return await _by_words(connection, tenant, asked, asked.every, filters)
-    return await _by_words(connection, tenant, asked, asked.every, Filters(), labels)
-
-
 async def _by_words(
     connection: AsyncConnection,
     tenant: str,
     asked: Question,
     matching: str,
     filters: Filters,
-    labels: Sequence[str] = (),
+    labels: Sequence[str],
 ) -> list[Key]:
+    """Args:
+    labels: all that the filters ask for; empty: the events are looked at.
+    """
     values: dict[str, object] = {
         "tenant": tenant,
         "asked": matching,
@@ -203,10 +196,10 @@ async def _by_words(
         "candidates": CANDIDATES,
         "depth": DEPTH,
     }
-    statement = _WORDS
     if labels:
-        statement, values["labels"] = _LABELLED_WORDS, list(labels)
-    rows = await _run(connection, statement, filters, values)
+        rows = await _run(connection, _LABELLED_WORDS, Filters(), {**values, "labels": labels})
+    else:
+        rows = await _run(connection, _WORDS, filters, values)
     return [(row.source, row.id) for row in rows]
 
 
