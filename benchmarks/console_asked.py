@@ -68,6 +68,7 @@ def pages(services: httpx.Client, csrf: str) -> Iterator[Asked]:
     yield Asked("customers: found by a number", ["/customers/find"], names)
     yield Asked("customer", [f"/customers/{one}" for one in customers])
     yield Asked("customer: timeline", [f"/customers/{one}/timeline" for one in customers])
+    yield Asked("customer: signals, value", [f"/customers/{one}/outlook" for one in customers])
     yield Asked("customer: sessions", [f"/customers/{one}/sessions" for one in customers])
     yield Asked("search", ["/search"])
     yield Asked("search: by words", [f"/search/found?q={x}&mode=text" for x in _WORDS])

@@ -9,12 +9,18 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+from pydantic import SecretStr
 
 from heedful.cli.postgres import embedded_postgres
+from heedful.common.db import create_engine
+from heedful.common.settings import Settings
+from heedful.journey.insights_reading import store_packs
+from heedful.journey.insights_reading.day_packing import EVERY_S, QUIET, DayPacking
 
 YEAR: Final = "285 days"
 """The examples span 80 days: with these copies, a year."""
@@ -197,6 +203,18 @@ def many(data: Path, feedback: int, open_cases: int, embedded: float) -> None:
     """
     with embedded_postgres(data) as url:
         asyncio.run(_many(url, feedback, open_cases, embedded))
+        asyncio.run(pack(url))
+
+
+async def pack(url: str) -> None:
+    """Days that are over, as journey packs them when they rest; the copies ran no trigger."""
+    engine = create_engine(Settings(database_url=SecretStr(url)), "console-data")
+    async with engine.begin() as connection:
+        await store_packs.touch_all(connection, None)
+    packing = DayPacking(engine, lambda: datetime.now(UTC) + 2 * QUIET)
+    while await packing.step() != EVERY_S:
+        pass
+    await engine.dispose()
 
 
 async def _many(url: str, feedback: int, open_cases: int, embedded: float) -> None:

@@ -158,8 +158,8 @@ class State:
     """What users see: cases with their clocks and steps, customers with their timelines.
 
     Attributes:
-        by_signal: cases that nothing but a signal asked for. A signal tells what was known at its
-            time, and what is read again comes in another order of topics.
+        by_signal: cases that a signal opened or may have raised. A signal tells what was known at
+            its time, and what is read again comes in another order of topics.
     """
 
     cases: Mapping[str, Any]
@@ -177,8 +177,7 @@ def state(client: Client, reds: set[tuple[str, str]]) -> State:
             "state": whole["state"],
             "deadlines": whole["deadlines"],
         }
-        opened = any(signal["outcome"] == "opened" for signal in whole["signals"])
-        if opened and not any(ref["colour"] == "red" for ref in whole["feedback"]):
+        if whole["signals"] and not any(ref["colour"] == "red" for ref in whole["feedback"]):
             by_signal.add(case["id"])
     customers = {}
     for customer in client.pages("journey", "/v1/customers"):
