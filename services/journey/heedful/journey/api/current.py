@@ -15,6 +15,18 @@ from heedful.journey.queries import Queries
 NO_CUSTOMER = refusing(missing("customer"))
 
 
+async def survivor(queries: Queries, tenant: str, given: uuid.UUID) -> uuid.UUID:
+    """Who this customer is now.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    found = await queries.survivor(tenant, given)
+    if found is None:
+        raise not_found("customer")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Current:
     """Journeys from the events that there are, by the function that also fills the list."""
@@ -23,23 +35,12 @@ class Current:
     queries: Queries
     lifecycles: Lifecycles
 
-    async def survivor(self, tenant: str, given: uuid.UUID) -> uuid.UUID:
-        """Who this customer is now.
-
-        Raises:
-            Problem: 404, there is none.
-        """
-        found = await self.queries.survivor(tenant, given)
-        if found is None:
-            raise not_found("customer")
-        return found
-
     async def folded(self, tenant: str, given: uuid.UUID) -> tuple[uuid.UUID, Journey]:
         """
         Raises:
             Problem: 404, there is no such customer, or nothing happened to them.
         """
-        customer = await self.survivor(tenant, given)
+        customer = await survivor(self.queries, tenant, given)
         async with self.engine.connect() as connection:
             return customer, await self.folded_of(connection, tenant, customer)
 

@@ -10,11 +10,11 @@ from sqlalchemy import Row
 
 from heedful.common.contracts import IdentifierType, WrittenTime
 from heedful.common.http import Authenticator, Cursor, Page, Problem
-from heedful.common.http.openapi import Refusal, missing, refusing
+from heedful.common.http.openapi import Refusal, refusing
 from heedful.common.http.pagination import DEFAULT_LIMIT, MAX_LIMIT
-from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
+from heedful.journey.api.current import NO_CUSTOMER, survivor
 from heedful.journey.api.decision_models import Identities
 from heedful.journey.api.decision_views import views
 from heedful.journey.api.models import (
@@ -33,7 +33,6 @@ from heedful.journey.timeline import Position, check_range, snippet
 
 _TYPES = frozenset(one.value for one in IdentifierType)
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-_NO_CUSTOMER = refusing(missing("customer"))
 _BAD_IDENTIFIER = refusing(
     Refusal(
         400,
@@ -49,12 +48,6 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
     """The routes of customers."""
     routes = APIRouter(tags=["journey"], prefix="/v1/customers", route_class=Route)
     may_read = Depends(auth.requires(Scope.JOURNEY_READ))
-
-    async def survivor(tenant: str, customer: uuid.UUID) -> uuid.UUID:
-        found = await queries.survivor(tenant, customer)
-        if found is None:
-            raise not_found("customer")
-        return found
 
     @routes.get("", responses=_BAD_IDENTIFIER)
     async def list_customers(
@@ -88,12 +81,12 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
         more = len(rows) > limit
         return Page(items=items, next_cursor=Cursor.encode(str(shown[-1].id)) if more else None)
 
-    @routes.get("/{customer_id}", responses=_NO_CUSTOMER)
+    @routes.get("/{customer_id}", responses=NO_CUSTOMER)
     async def get_customer(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> CustomerView:
         """One customer; the id of a merged one gives the customer it was merged into."""
-        found = await survivor(principal.tenant, customer_id)
+        found = await survivor(queries, principal.tenant, customer_id)
         counts = await queries.counts(found)
         channels: dict[str, int] = defaultdict(int)
         lights: dict[str, int] = defaultdict(int)
@@ -112,7 +105,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
             lights=lights,
         )
 
-    @routes.get("/{customer_id}/timeline", responses={**_NO_CUSTOMER, **BAD_RANGE})
+    @routes.get("/{customer_id}/timeline", responses={**NO_CUSTOMER, **BAD_RANGE})
     async def get_timeline(
         customer_id: uuid.UUID,
         principal: Annotated[Principal, may_read],
@@ -124,7 +117,7 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
         """What happened, by occurred_at, then received_at, then id."""
         check_range(since, until)
         after = None if cursor is None else Position.read(cursor)
-        found = await survivor(principal.tenant, customer_id)
+        found = await survivor(queries, principal.tenant, customer_id)
         rows = await queries.timeline(found, since, until, after, limit + 1)
         shown = rows[:limit]
         return Page(
@@ -132,13 +125,13 @@ def router(queries: Queries, auth: Authenticator, lookup: Lookup) -> APIRouter:
             next_cursor=_position(shown[-1]).cursor() if len(rows) > limit else None,
         )
 
-    @routes.get("/{customer_id}/identities", responses=_NO_CUSTOMER)
+    @routes.get("/{customer_id}/identities", responses=NO_CUSTOMER)
     async def get_identities(
         customer_id: uuid.UUID, principal: Annotated[Principal, may_read]
     ) -> Identities:
         """Every identifier with the event that showed it, every merge and split with why, and what
         people decided."""
-        found = await survivor(principal.tenant, customer_id)
+        found = await survivor(queries, principal.tenant, customer_id)
         merged = await queries.merged_from(found)
         return Identities(
             id=found,

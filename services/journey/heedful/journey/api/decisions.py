@@ -14,6 +14,7 @@ from heedful.common.http.openapi import ROLE_REQUIRED, Refusal, missing, refusin
 from heedful.common.http.problems import not_found
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Role, Scope
+from heedful.journey.api.current import survivor
 from heedful.journey.api.decision_models import (
     Deciding,
     DecisionView,
@@ -99,8 +100,7 @@ def router(
     Writer = Annotated[Principal, may_write]  # noqa: N806  # a type
 
     async def decider(principal: Principal, customer: uuid.UUID) -> None:
-        if await queries.survivor(principal.tenant, customer) is None:
-            raise not_found("customer")
+        await survivor(queries, principal.tenant, customer)
         require_role(principal, Role.LEAD)
 
     async def shown(tenant: str, decision: uuid.UUID) -> DecisionView:

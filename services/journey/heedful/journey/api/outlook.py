@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from heedful.common.http import Authenticator
 from heedful.common.http.route import Route
 from heedful.common.security import Principal, Scope
 from heedful.journey import queries_value, store_told
-from heedful.journey.api.current import NO_CUSTOMER, Current
+from heedful.journey.api.current import NO_CUSTOMER, Current, survivor
 from heedful.journey.api.models import EventRef
 from heedful.journey.api.outlook_models import SignalsView, SignalView, Standing, ValueView
 from heedful.journey.lifecycle.events import Key
@@ -34,7 +35,7 @@ def router(current: Current, auth: Authenticator, clock: Callable[[], datetime])
         """What the journey shows beyond its single events: contacts on one matter, praise of
         somebody who is leaving, silence, standstill, the beginning of a pattern."""
         tenant = principal.tenant
-        customer = await current.survivor(tenant, customer_id)
+        customer = await survivor(current.queries, tenant, customer_id)
         async with current.engine.connect() as connection:
             found = await current.folded_of(connection, tenant, customer)
             told = (await store_told.told(connection, [customer])).get(customer, set())
@@ -51,18 +52,9 @@ def router(current: Current, auth: Authenticator, clock: Callable[[], datetime])
     ) -> ValueView:
         """What the customer has bought and paid so far. What customers are expected to bring
         is an insight over all of them: `customer-value`."""
-        customer = await current.survivor(principal.tenant, customer_id)
+        customer = await survivor(current.queries, principal.tenant, customer_id)
         found = await queries_value.bought(current.engine, customer, clock())
-        return ValueView(
-            customer_id=customer,
-            purchases=found.purchases,
-            first_at=found.first_at,
-            last_at=found.last_at,
-            paid=found.paid,
-            paid_last_year=found.paid_last_year,
-            days_between=found.days_between,
-            without_amount=found.without_amount,
-        )
+        return ValueView(customer_id=customer, days_between=found.days_between, **asdict(found))
 
     return routes
 
