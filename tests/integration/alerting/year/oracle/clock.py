@@ -20,10 +20,11 @@ class Rise:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A step that was taken at a look, or until the last look of the same tick, for what a killed
-    replica held is looked at again."""
+    replica held is looked at again. `rank`: of looks at one moment, the first or a later one."""
 
     rise: Rise
     first: int
+    rank: int
     last: int
 
 

@@ -142,7 +142,7 @@ class _Life:
         for number, rise in self._coming(case, look.at):
             if rise.at <= look.at:
                 run = case.runs[number]
-                run.taken[rise.name] = Taken(rise, look.at, self.looks.last(look))
+                run.taken[rise.name] = Taken(rise, look.at, look.rank, self.looks.last(look))
                 if rise.kind == "breached":
                     run.breached_at = rise.at
 

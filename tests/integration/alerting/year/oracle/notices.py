@@ -65,14 +65,15 @@ def _of_steps(
 
 
 def _together(run: Run, taken_at: TakenAt) -> Iterator[tuple[int, Sequence[Rise]]]:
-    """Those that somebody hears of, by when they were taken, in the order of their time."""
+    """Those that somebody hears of, by the look at which they were taken, in the order of their
+    time. What happened between two looks of one moment does not take back what the first said."""
     rises = [
-        (taken_at[run.metric, run.cycle, name], one.rise)
+        ((taken_at[run.metric, run.cycle, name], one.rank), one.rise)
         for name, one in run.taken.items()
         if one.rise.notify and (run.metric, run.cycle, name) in taken_at
     ]
     rises.sort(key=lambda pair: (pair[0], pair[1].at))
-    for at, found in groupby(rises, key=lambda pair: pair[0]):
+    for (at, _), found in groupby(rises, key=lambda pair: pair[0]):
         yield at, [rise for _, rise in found]
 
 
