@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.processes import BIN, Process, eventually
 
@@ -21,6 +21,8 @@ TENANT = "demo"
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 _PASSWORD = re.compile(r"password:? (\S+)")
 _AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+_PATIENCE_MS = 60_000
+"""No test is of how fast a page is: a busy machine only takes longer."""
 _WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 
@@ -81,6 +83,7 @@ def platform() -> Iterator[Platform]:
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path is not None, "the browser tests need Debian's chromium: apt-get install chromium"
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started
@@ -110,6 +113,7 @@ def sign_in(platform: Platform, chromium: Browser) -> Iterator[SignIn]:
             context = chromium.new_context(
                 locale=LANGUAGES[language], viewport=size, bypass_csp=False
             )
+            context.set_default_timeout(_PATIENCE_MS)
             windows.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))

@@ -39,7 +39,7 @@ def opened(page: Page, platform: Platform) -> None:
     before = page.locator("li.case.fresh").count()
     expect(page.locator("[data-live-mark]")).to_contain_text("Live")
     post_red(platform)
-    expect(page.locator("li.case.fresh")).to_have_count(before + 1, timeout=20_000)
+    expect(page.locator("li.case.fresh")).to_have_count(before + 1)
     page.locator("li.case.fresh a.title").first.click()
     expect(page.locator("#words")).to_be_visible()
 
@@ -78,7 +78,7 @@ def test_a_red_light_comes_in_and_takes_nothing_from_who_is_at_work(
     page.keyboard.press("x")
     held = page.evaluate("document.activeElement.getAttribute('href')")
     post_red(platform, HOSTILE)
-    expect(page.locator("#said")).to_contain_text("New red light", timeout=20_000)
+    expect(page.locator("#said")).to_contain_text("New red light")
     expect(came_in(page)).to_be_visible()
     assert page.evaluate("document.activeElement.getAttribute('href')") == held
     expect(page.locator("input[name=case]:checked")).to_have_count(1)
@@ -174,7 +174,7 @@ def test_of_two_people_the_second_sees_what_the_first_did_and_loses_nothing(
 
     first.locator("#do-claim button").click()
     expect(first.locator(".stands")).to_contain_text("admin")
-    expect(second.locator("#stale")).to_contain_text("Something just happened", timeout=20_000)
+    expect(second.locator("#stale")).to_contain_text("Something just happened")
     second.locator("#do-notes button").click()
     expect(second.get_by_role("alert")).to_contain_text("Somebody acted on this case")
     expect(second.get_by_role("alert")).to_contain_text("admin")

@@ -26,7 +26,7 @@ PAGES = [
 def shown(page: Page, url: str) -> None:
     """A page with all of its parts."""
     page.goto(url)
-    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=60_000)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 def somebody(platform: Platform) -> str:
@@ -65,7 +65,7 @@ def test_from_a_red_touchpoint_to_what_was_said_and_to_who_said_it(
     page.get_by_role("link", name="Journey map").click()
     page.get_by_role("link", name="365 days").click()
     card = page.locator("article.place", has_text="callcentre.inbound")
-    expect(card).to_contain_text("Red", timeout=60_000)
+    expect(card).to_contain_text("Red")
     card.get_by_role("link", name="red").first.click()
     hits = page.locator(".hit")
     expect(hits.first).to_be_visible()
@@ -98,7 +98,7 @@ def test_an_insight_is_drawn_said_and_taken_along(platform: Platform, sign_in: S
     page = sign_in()
     page.goto(f"{platform.url}/insights")
     page.get_by_role("link", name="Touchpoint map").click()
-    expect(page.locator("#chart canvas")).to_be_visible(timeout=60_000)
+    expect(page.locator("#chart canvas")).to_be_visible()
     expect(page.locator(".says .lead")).to_contain_text("callcentre.inbound")
     assert page.locator("tr.grey").count() > 5, "what is uncertain is shown"
     with page.expect_download() as download:

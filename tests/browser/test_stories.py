@@ -11,8 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import SignIn
 
-_SLOW_MS = 60_000
-
 
 @dataclass(frozen=True)
 class Told:
@@ -115,7 +113,7 @@ EMERGENCIES = (
 
 def shown(page: Page) -> None:
     """Every part of the page has come."""
-    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=_SLOW_MS)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 def look_up(page: Page, kind: str, value: str) -> None:
@@ -209,7 +207,7 @@ def test_figures_of_operations_stand_beside_red_voices(sign_in: SignIn) -> None:
     page.get_by_role("link", name="Journey map").click()
     page.get_by_role("link", name="365 days").click()
     card = page.locator("article.place", has_text="callcentre.inbound")
-    expect(card.locator(".place-head")).to_contain_text("Red", timeout=_SLOW_MS)
+    expect(card.locator(".place-head")).to_contain_text("Red")
     expect(card.locator(".operations")).to_contain_text("n=")
     card.get_by_role("link", name="red").first.click()
     shown(page)
