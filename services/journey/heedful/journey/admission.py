@@ -48,9 +48,13 @@ class Admission:
         """The events that may be stored; and whether erasures have grown, which wants
         `Erasures.woken` after the commit. First thing in a transaction."""
         await self._tombstones.admit(connection)
-        traces = [self._traces(event) for event in events]
-        hashes = {one for trace in traces for one in trace.hashes}
-        stones = await self._tombstones.find(connection, hashes)
+        items = [self._tombstones.item(*event.key) for event in events]
+        known, last = await self._tombstones.look(connection, set(items))
+        traces = [
+            self._traces(event, item, last) for event, item in zip(events, items, strict=True)
+        ]
+        named = {name for trace in traces for name in trace.named}
+        stones = {**known, **await self._tombstones.find(connection, named)}
         if not stones:
             return list(events), False
         found = [(event, met(trace, stones)) for event, trace in zip(events, traces, strict=True)]
@@ -75,11 +79,14 @@ class Admission:
         """Erasures have grown, and that is committed."""
         self._erasures.woken()
 
-    def _traces(self, event: Event) -> Traces:
+    def _traces(self, event: Event, item: bytes, last: datetime | None) -> Traces:
+        """Without names where no erasure is of a time after the event."""
+        if last is None or event.received_at > last:
+            return Traces(item, event.received_at)
         stones, tenant = self._tombstones, event.tenant
         conversation = event.conversation_id
         return Traces(
-            item=stones.item(*event.key),
+            item=item,
             received_at=event.received_at,
             # A device says nothing about who it is.
             names=[

@@ -8,7 +8,7 @@ carries none and belongs to an erased conversation. Which of them comes first ma
 
 import hmac
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -89,11 +89,11 @@ class Traces:
     conversation: bytes | None = None
 
     @property
-    def hashes(self) -> Iterable[bytes]:
-        yield self.item
-        yield from self.names
-        if self.conversation is not None:
-            yield self.conversation
+    def named(self) -> Sequence[bytes]:
+        """What it is known by beside its key: its conversation only where it has no names."""
+        if self.names or self.conversation is None:
+            return self.names
+        return (self.conversation,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,7 @@ def met(traces: Traces, stones: Mapping[bytes, Tombstone]) -> Met | None:
     by_key = stones.get(traces.item)
     if by_key is not None:
         return Met(by_key.erasure_id, known=True)
-    names = traces.names
-    if not names and traces.conversation is not None:
-        names = (traces.conversation,)
-    for name in names:
+    for name in traces.named:
         stone = stones.get(name)
         if stone is not None and _by_then(traces.received_at, stone.until):
             return Met(stone.erasure_id, known=False)
