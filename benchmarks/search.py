@@ -34,7 +34,6 @@ from heedful.journey.main import MIGRATIONS
 from heedful.journey.queries_search import Filters
 from heedful.journey.search.fulltext import question
 from heedful.journey.search.said import Said
-from heedful.journey.search.vectors import written
 from tests.unit.journey.material import START
 
 TENANT = "acme"
@@ -204,7 +203,7 @@ async def report(connection: AsyncConnection, embeddings: Sequence[Embedding]) -
         ORDER BY embedding <=> CAST(:vector AS halfvec) LIMIT 200
         """
     )
-    values = {"tenant": TENANT, "version": VERSION, "vector": written(vector)}
+    values = {"tenant": TENANT, "version": VERSION, "vector": vector}
 
     async def by_index() -> set[tuple[str, str]]:
         return {(row.source, row.id) for row in await connection.execute(statement, values)}

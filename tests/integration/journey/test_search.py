@@ -209,6 +209,14 @@ async def test_the_embedding_is_kept_beside_the_payload(journey: Journey) -> Non
     assert bytes(rows[0].embedding) == towards(1).vector
 
 
+async def test_vectors_are_stored_as_the_numbers_that_they_are(journey: Journey) -> None:
+    numbers = [*range(-128, 128), *range(127, -129, -1)]
+    vector = bytes(number % 256 for number in numbers)
+    await journey.consume(feedback(1, ANN, text="刹车", embedding=Embedding.of("e1", vector)))
+    (row,) = await journey.query("SELECT CAST(embedding AS text) FROM journey.feedback_vector")
+    assert row.embedding == str(numbers).replace(" ", "")
+
+
 async def test_erasing_and_ageing_take_words_and_vectors_along(journey: Journey) -> None:
     await say(journey)
     await journey.consume(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.journey.search.fulltext import Question
 from heedful.journey.search.fusion import Key
-from heedful.journey.search.vectors import written
+from heedful.journey.vector_codec import take_vectors
 
 DEPTH: Final = 200
 """So many of each ranking are looked at."""
@@ -137,7 +137,8 @@ async def by_meaning(
     Args:
         least: cosine of what is still near.
     """
-    values = {"tenant": tenant, "vector": written(vector), "version": version, "depth": DEPTH}
+    await take_vectors(connection)
+    values = {"tenant": tenant, "vector": vector, "version": version, "depth": DEPTH}
     rows = await _run(connection, _NEAREST, filters, values)
     return {(row.source, row.id): row.cosine for row in rows if row.cosine >= least}
 

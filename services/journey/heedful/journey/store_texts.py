@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from heedful.common.contracts import Embedding
 from heedful.journey.search.fulltext import document
 from heedful.journey.search.said import Said
-from heedful.journey.search.vectors import written
+from heedful.journey.vector_codec import take_vectors
 
 _HAVE_VECTORS = text("SELECT to_regclass('journey.feedback_vector') IS NOT NULL")
 _MAKE_VECTORS = text("SELECT journey.make_vectors()")
@@ -32,10 +32,10 @@ _PUT = text(
 _PUT_VECTORS = text(
     """
     INSERT INTO journey.feedback_vector (tenant, source, id, version, embedding)
-    SELECT tenant, source, id, version, CAST(embedding AS halfvec)
+    SELECT tenant, source, id, version, embedding
     FROM unnest(
         CAST(:tenants AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[]),
-        CAST(:versions AS text[]), CAST(:vectors AS text[])
+        CAST(:versions AS text[]), CAST(:vectors AS halfvec[])
     ) AS f (tenant, source, id, version, embedding)
     ORDER BY tenant, source, id
     ON CONFLICT (tenant, source, id) DO UPDATE
@@ -171,12 +171,13 @@ async def place_more(connection: AsyncConnection, limit: int) -> int:
 async def _put_vectors(connection: AsyncConnection, said: Sequence[Said]) -> None:
     placed = [(one, one.embedding) for one in said if one.embedding is not None]
     if placed:
+        await take_vectors(connection)
         await connection.execute(
             _PUT_VECTORS,
             {
                 **_keys([one for one, _ in placed]),
                 "versions": [embedding.version for _, embedding in placed],
-                "vectors": [written(embedding.vector) for _, embedding in placed],
+                "vectors": [embedding.vector for _, embedding in placed],
             },
         )
 
