@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-kafka test-kube test-browser test-dashboards test-torch train baseline evaluate check docs bench bench-nlp \
+.PHONY: help run test test-kafka test-kube test-browser test-dashboards test-torch train baseline teach evaluate check docs bench bench-nlp \
 	extras lock licences sbom audit scan format clean
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make train       the encoder, from its texts and pretrained start in ../shared (hours);"
 	@echo "                 EXCLUDE=set leaves one out, TRAIN_DIR=folder keeps another run apart"
 	@echo "make baseline SET=emotion   the same encoder on one set alone, in fp32 (up to hours)"
+	@echo "make teach SET=emotion      that encoder as a teacher: make train heeds what it thinks"
 	@echo "make evaluate    the shipped encoder on the dev parts of ../shared/data, and the rules"
 	@echo "                 on the labelled voices of tests/data/voice"
 	@echo "make check       ruff, mypy, import-linter, generated files fresh, locks and licences"
@@ -106,7 +107,8 @@ TRAIN_DIR ?= build/train
 TRAIN_PROCESSES ?= 2
 train: $(VENV)/.installed-torch
 	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
-		-m heedful.nlp.train --folder $(TRAIN_DIR) $(foreach set,$(EXCLUDE),--exclude $(set))
+		-m heedful.nlp.train --folder $(TRAIN_DIR) $(foreach set,$(EXCLUDE),--exclude $(set)) \
+		$(if $(wildcard build/taught/*.npz),--taught build/taught)
 	$(BIN)/python -m heedful.nlp.train.ship --folder $(TRAIN_DIR)
 
 # What the shipped model is held against: the same encoder, one set, fp32.
@@ -114,6 +116,12 @@ baseline: $(VENV)/.installed-torch
 	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
 		-m heedful.nlp.train --only $(SET) --fp32 --folder build/baseline/$(SET)
 	$(BIN)/python -m heedful.nlp.train.evaluate --sets $(SET) --beside build/baseline/$(SET)
+
+# What an encoder of one set thinks of its texts: `make train` heeds what stands in build/taught.
+teach: $(VENV)/.installed-torch
+	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
+		-m heedful.nlp.train --only $(SET) --fp32 --folder build/baseline/$(SET)
+	$(BIN)/python -m heedful.nlp.train.heeding --set $(SET) --teacher build/baseline/$(SET)
 
 evaluate: $(VENV)/.installed-dev
 	$(BIN)/python -m heedful.nlp.train.evaluate

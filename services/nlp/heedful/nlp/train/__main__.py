@@ -6,6 +6,7 @@ Needs the extra `train`. The order of all batches follows from the seed, so the 
 an interruption goes on from the last checkpoint (one every ten minutes). `--exclude NAME` leaves a
 set out; a head that nothing is left for stays untrained, and the shipped file says nothing there.
 `--corrections FILE` adds what people corrected, as `heedful nlp export-corrections` writes it.
+`--taught FOLDER`: what encoders of one set think of its texts (`heedful.nlp.train.heeding`).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.train.batches import plan
 from heedful.nlp.train.corpora import SETS, training
 from heedful.nlp.train.corrected import CORRECTED, corrected
+from heedful.nlp.train.heeding import heeding
 from heedful.nlp.train.loop import Run, Settings
 from heedful.nlp.train.own import OWN
 from heedful.nlp.train.pretrained import pretrained
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--exclude", action="append", choices=(*SETS, *OWN), default=[])
     parser.add_argument("--only", choices=SETS, help="a baseline: this set and no other")
     parser.add_argument("--corrections", type=Path, help="of heedful nlp export-corrections")
+    parser.add_argument("--taught", type=Path, help="folder that train.heeding wrote to")
     parser.add_argument("--fp32", action="store_true", help="not in bf16: twice the time")
     parser.add_argument(
         "--steps", type=int, default=STEPS, help="at most; each a batch per process"
@@ -61,6 +64,12 @@ def main(arguments: Sequence[str]) -> None:
         examples.extend(taught)
     samples = [encode(one, pieces, LIMITS[one.set]) for one in examples]
     sets = [one.set for one in examples]
+    teachers = sorted(options.taught.glob("*.npz")) if options.taught else []
+    for one in teachers:
+        own = [number for number, name in enumerate(sets) if name == one.stem]
+        heeded = heeding(one, [samples[number] for number in own])
+        for number, sample in zip(own, heeded, strict=True):
+            samples[number] = sample
     batches = plan(
         [len(one) for one in samples],
         sets,
@@ -78,6 +87,7 @@ def main(arguments: Sequence[str]) -> None:
         "processes": processes,
         "pieces": total,
         "excluded": options.exclude,
+        "teachers": [one.stem for one in teachers],
         "seed": options.seed,
     }
     settings = Settings(seed=options.seed, bf16=not options.fp32)

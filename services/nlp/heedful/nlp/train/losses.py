@@ -5,6 +5,7 @@ for, each with its weight.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -43,28 +44,33 @@ def tensors(batch: Sequence[Sample], pad: int) -> tuple[Any, Any, Any]:
     return torch.from_numpy(ids), torch.from_numpy(segments), torch.from_numpy(mask)
 
 
-def losses(outputs: Outputs, batch: Sequence[Sample]) -> dict[str, Any]:
-    """The weighted loss of each task that occurs, summed over texts and divided by all texts."""
+def losses(outputs: Outputs, batch: Sequence[Sample], heed: float = 0.0) -> dict[str, Any]:
+    """The weighted loss of each task that occurs, summed over texts and divided by all texts.
+
+    Args:
+        heed: how much a teacher counts where there is one, the labels count the rest.
+    """
     answers = outputs.answers.float()
     tags = outputs.tags.float()
+    heeded = Heeded(batch, heed)
     found = {
         "sentiment": _classes(
-            answers[:, tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)], batch, "sentiment"
+            answers[:, tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)], heeded, "sentiment"
         ),
         "emotion": _classes(
-            answers[:, tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)], batch, "emotion"
+            answers[:, tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)], heeded, "emotion"
         ),
-        "car": _stances(answers[:, tasks.CAR_QUERIES], batch, "car"),
-        "restaurant": _stances(answers[:, tasks.RESTAURANT_QUERIES], batch, "restaurant"),
+        "car": _stances(answers[:, tasks.CAR_QUERIES], heeded, "car"),
+        "restaurant": _stances(answers[:, tasks.RESTAURANT_QUERIES], heeded, "restaurant"),
         "tags": _add(
-            _tagged(tags[..., tasks.ASPECT_TAGS], batch, "aspects"),
-            _tagged(tags[..., tasks.OPINION_TAGS], batch, "opinions"),
+            _tagged(tags[..., tasks.ASPECT_TAGS], heeded, "aspects"),
+            _tagged(tags[..., tasks.OPINION_TAGS], heeded, "opinions"),
         ),
-        "names": _tagged(tags[..., tasks.NAME_TAGS], batch, "names"),
-        "pairs": _pairs(outputs.pairs.float(), batch),
+        "names": _tagged(tags[..., tasks.NAME_TAGS], heeded, "names"),
+        "pairs": _pairs(outputs.pairs.float(), heeded),
         "satisfaction": _shares(answers[:, tasks.SATISFACTION_QUERY, 0], batch, "satisfaction"),
-        "intent": _classes(answers[:, tasks.INTENT_QUERY, : len(tasks.INTENTS)], batch, "intent"),
-        "need": _classes(answers[:, tasks.NEED_QUERY, : len(tasks.NEEDS)], batch, "need"),
+        "intent": _classes(answers[:, tasks.INTENT_QUERY, : len(tasks.INTENTS)], heeded, "intent"),
+        "need": _classes(answers[:, tasks.NEED_QUERY, : len(tasks.NEEDS)], heeded, "need"),
         "flags": _shares(answers[:, tasks.FLAG_QUERIES, 0], batch, "flags"),
         "red": _shares(answers[:, tasks.RED_QUERY, :1], batch, "red"),
     }
@@ -75,46 +81,71 @@ def losses(outputs: Outputs, batch: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """A batch, and how much its teachers count."""
+
+    batch: Sequence[Sample]
+    heed: float
+
+    def rows(self, task: str) -> list[int]:
+        return _rows(self.batch, task)
+
+    def likely(self, task: str, rows: Sequence[int], wanted: Any) -> Any:
+        """What is wanted of rows, [rows, ..., classes], with what their teachers think of it."""
+        for place, row in enumerate(rows):
+            taught = self.batch[row].taught.get(task)
+            if taught is not None and self.heed:
+                here = wanted[place] if wanted.dim() < 3 else wanted[place, : len(taught)]
+                here.lerp_(torch.from_numpy(taught).to(wanted.dtype), self.heed)
+        return wanted
+
+
 def _rows(batch: Sequence[Sample], task: str) -> list[int]:
     return [row for row, sample in enumerate(batch) if task in sample.targets]
 
 
-def _classes(logits: Any, batch: Sequence[Sample], task: str) -> Any:
-    rows = _rows(batch, task)
+def _classes(logits: Any, heeded: Heeded, task: str) -> Any:
+    rows = heeded.rows(task)
     if not rows:
         return None
-    wanted = torch.tensor([batch[row].targets[task] for row in rows])
-    return functional.cross_entropy(
-        logits[rows], wanted, reduction="sum", label_smoothing=_SMOOTHING
-    )
+    labels = torch.tensor([heeded.batch[row].targets[task] for row in rows])
+    classes = logits.shape[-1]
+    wanted = functional.one_hot(labels, classes) * (1 - _SMOOTHING) + _SMOOTHING / classes
+    return _cross_entropy(logits[rows], heeded.likely(task, rows, wanted))
 
 
-def _stances(logits: Any, batch: Sequence[Sample], task: str) -> Any:
-    rows = _rows(batch, task)
+def _stances(logits: Any, heeded: Heeded, task: str) -> Any:
+    rows = heeded.rows(task)
     if not rows:
         return None
-    wanted = torch.tensor([batch[row].targets[task] for row in rows])
+    labels = torch.tensor([heeded.batch[row].targets[task] for row in rows])
+    wanted = functional.one_hot(labels, len(tasks.Stance)).float()
     chosen = logits[rows][..., : len(tasks.Stance)]
-    return functional.cross_entropy(chosen.flatten(0, 1), wanted.flatten(), reduction="sum")
+    return _cross_entropy(chosen, heeded.likely(task, rows, wanted))
 
 
-def _tagged(logits: Any, batch: Sequence[Sample], task: str) -> Any:
-    rows = _rows(batch, task)
+def _tagged(logits: Any, heeded: Heeded, task: str) -> Any:
+    rows = heeded.rows(task)
     if not rows:
         return None
-    wanted = np.full((len(rows), logits.shape[1]), IGNORED, dtype=np.int64)
+    labels = np.full((len(rows), logits.shape[1]), IGNORED, dtype=np.int64)
     for place, row in enumerate(rows):
-        wanted[place, : len(batch[row])] = batch[row].targets[task]
-    return functional.cross_entropy(
-        logits[rows].flatten(0, 1),
-        torch.from_numpy(wanted).flatten(),
-        ignore_index=IGNORED,
-        reduction="sum",
-    )
+        labels[place, : len(heeded.batch[row])] = heeded.batch[row].targets[task]
+    known = torch.from_numpy(labels != IGNORED)
+    wanted = functional.one_hot(torch.from_numpy(labels).clamp(min=0), logits.shape[-1]).float()
+    wanted = heeded.likely(task, rows, wanted)
+    return _cross_entropy(logits[rows], wanted * known[..., None])
 
 
-def _pairs(vectors: Any, batch: Sequence[Sample]) -> Any:
-    rows = [row for row in _rows(batch, "pairs") if len(batch[row].targets["pairs"])]
+def _cross_entropy(logits: Any, wanted: Any) -> Any:
+    """Of probabilities; what is wanted with none counts for nothing."""
+    return -(wanted * functional.log_softmax(logits, dim=-1)).sum()
+
+
+def _pairs(vectors: Any, heeded: Heeded) -> Any:
+    batch = heeded.batch
+    rows = [row for row in heeded.rows("pairs") if len(batch[row].targets["pairs"])]
     if not rows:
         return None
     found = np.concatenate([batch[row].targets["pairs"] for row in rows])
@@ -122,6 +153,13 @@ def _pairs(vectors: Any, batch: Sequence[Sample]) -> Any:
     opinion, aspect = torch.from_numpy(found[:, 0]), torch.from_numpy(found[:, 1])
     scores = (vectors[owner, opinion, 1] * vectors[owner, aspect, 0]).sum(-1)
     wanted = torch.from_numpy(found[:, 2]).float()
+    start = 0
+    for row in rows:
+        end = start + len(batch[row].targets["pairs"])
+        taught = batch[row].taught.get("pairs")
+        if taught is not None:
+            wanted[start:end].lerp_(torch.from_numpy(taught), heeded.heed)
+        start = end
     return functional.binary_cross_entropy_with_logits(
         scores / tasks.PAIR_WIDTH**0.5, wanted, reduction="sum"
     )

@@ -25,12 +25,14 @@ class Sample:
     `targets` holds, by task: `sentiment`, `emotion`, `intent`, `need` (class), `car`, `restaurant`
     (a stance for each aspect), `flags` (1, 0 or -1 for each), `red` (the first of them), `aspects`,
     `opinions`, `names` (a tag for each piece), `pairs` (rows of opinion piece, aspect piece, 1 or
-    0), `satisfaction` (share of 0 to 1).
+    0), `satisfaction` (share of 0 to 1). `taught` holds, by task, what a teacher thinks likely (see
+    `heedful.nlp.train.heeding.thoughts`).
     """
 
     ids: Ints
     segments: Ints
     targets: dict[str, Any] = field(default_factory=dict)
+    taught: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
