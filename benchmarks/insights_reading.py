@@ -95,10 +95,10 @@ _PAYLOADS = text(
 )
 
 
-async def fill(engine: AsyncEngine, events: int) -> None:
-    """In steps, as many transactions."""
+async def fill(engine: AsyncEngine, events: int, start: int = 0) -> None:
+    """In steps, as many transactions; `start`: so many are there."""
     step = 100_000
-    for first in range(0, events, step):
+    for first in range(start, events, step):
         async with engine.begin() as connection:
             last = min(events, first + step) - 1
             values = {"tenant": TENANT, "since": SINCE, "first": first, "last": last}
