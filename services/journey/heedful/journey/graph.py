@@ -1,11 +1,12 @@
 """The graph of identifiers as stored: read and locked, a whole batch at a time."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from heedful.common.contracts import IdentifierType
@@ -17,8 +18,14 @@ from heedful.journey.sightings import Moment
 
 _STORED = text(
     """
-    SELECT id, tenant, type, scope, value, linking,
-        first_seen, evidence_kind, evidence_source, evidence_id
+    SELECT id, linking, first_seen, evidence_kind, evidence_source, evidence_id
+    FROM journey.identifier WHERE id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+
+_NODES = text(
+    """
+    SELECT id, tenant, type, scope, value
     FROM journey.identifier WHERE id = ANY(CAST(:ids AS uuid[]))
     """
 )
@@ -84,7 +91,6 @@ class Known:
         moment: of its first sighting.
     """
 
-    node: Node
     linking: bool
     moment: Moment
 
@@ -128,12 +134,10 @@ async def stored(
     if not keys:
         return {}
     return {
-        row.id: Known(
-            Node(row.id, row.tenant, IdentifierType(row.type), row.scope, row.value),
-            row.linking,
-            (row.first_seen, row.evidence_kind, row.evidence_source, row.evidence_id),
+        id_: Known(linking, (first_seen, kind, source, evidence))
+        for id_, linking, first_seen, kind, source, evidence in await connection.execute(
+            _STORED, {"ids": list(keys)}
         )
-        for row in await connection.execute(_STORED, {"ids": list(keys)})
     }
 
 
@@ -173,16 +177,21 @@ async def read(connection: AsyncConnection, keys: Collection[uuid.UUID]) -> Grap
     decided = [row.id for row in reached] if any(row.decided for row in reached) else []
     decisions = await store_decisions.in_force(connection, decided)
     rows = [row for row in reached if row.linking]
-    nodes = {
-        row.id: Node(row.id, row.tenant, IdentifierType(row.type), row.scope, row.value)
-        for row in rows
-    }
+    nodes = _nodes(rows)
     links = [(row.id, other) for row in rows for other in row.beside]
-    ends = await stored(connection, {b for _, b in links} - nodes.keys())
+    beyond = {b for _, b in links} - nodes.keys()
+    ends = _nodes(await connection.execute(_NODES, {"ids": list(beyond)})) if beyond else {}
     return Graph(
-        nodes={**nodes, **{key: end.node for key, end in ends.items()}},
+        nodes={**nodes, **ends},
         rows={row.id: GraphRow(row.customer_id, row.shared, row.first_seen) for row in rows},
         links=links,
         cut=frozenset(ends),
         decisions=decisions,
     )
+
+
+def _nodes(rows: Iterable[Row[Any]]) -> dict[uuid.UUID, Node]:
+    return {
+        row.id: Node(row.id, row.tenant, IdentifierType(row.type), row.scope, row.value)
+        for row in rows
+    }

@@ -1,11 +1,11 @@
 """SQL of what can be searched: the words of each feedback, and where it lies among texts."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from heedful.common.contracts import Embedding
 from heedful.journey.search.fulltext import document
 from heedful.journey.search.said import Said
 from heedful.journey.vector_codec import take_vectors
@@ -111,14 +111,13 @@ async def put(connection: AsyncConnection, said: Sequence[Said], *, vectors: boo
     """
     if not said:
         return
-    placed = [one.embedding for one in said]
-    given = [None if one is None else one.vector for one in placed]
+    placed = [_placed(one) for one in said]
     await connection.execute(
         _PUT,
         {
             **_keys(said),
             "words": [document(one.tenant, one.text) for one in said],
-            "embeddings": given,
+            "embeddings": [None if one is None else one.vector for one in placed],
             "versions": [None if one is None else one.version for one in placed],
         },
     )
@@ -127,7 +126,7 @@ async def put(connection: AsyncConnection, said: Sequence[Said], *, vectors: boo
         without = [one for one in said if not one.embedding]
         if without:
             await connection.execute(_DROP_VECTORS, _keys(without))
-        await _put_vectors(connection, [one for one in said if one.embedding])
+        await _put_vectors(connection, [one for one in placed if one is not None])
 
 
 async def index_more(connection: AsyncConnection, limit: int) -> int:
@@ -155,36 +154,47 @@ async def place_more(connection: AsyncConnection, limit: int) -> int:
     await _put_vectors(
         connection,
         [
-            Said(
-                row.tenant,
-                row.source,
-                row.id,
-                "",
-                Embedding.of(row.embedding_version, bytes(row.embedding)),
-            )
+            _Placed(row.tenant, row.source, row.id, row.embedding_version, bytes(row.embedding))
             for row in rows
         ],
     )
     return len(rows)
 
 
-async def _put_vectors(connection: AsyncConnection, said: Sequence[Said]) -> None:
-    placed = [(one, one.embedding) for one in said if one.embedding is not None]
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where a feedback lies: `vector` is signed bytes, of a model's version."""
+
+    tenant: str
+    source: str
+    id: str
+    version: str
+    vector: bytes
+
+
+def _placed(said: Said) -> _Placed | None:
+    embedding = said.embedding
+    if embedding is None:
+        return None
+    return _Placed(said.tenant, said.source, said.id, embedding.version, embedding.vector)
+
+
+async def _put_vectors(connection: AsyncConnection, placed: Sequence[_Placed]) -> None:
     if placed:
         await take_vectors(connection)
         await connection.execute(
             _PUT_VECTORS,
             {
-                **_keys([one for one, _ in placed]),
-                "versions": [embedding.version for _, embedding in placed],
-                "vectors": [embedding.vector for _, embedding in placed],
+                **_keys(placed),
+                "versions": [one.version for one in placed],
+                "vectors": [one.vector for one in placed],
             },
         )
 
 
-def _keys(said: Sequence[Said]) -> dict[str, list[str]]:
+def _keys(of: Sequence[Said | _Placed]) -> dict[str, list[str]]:
     return {
-        "tenants": [one.tenant for one in said],
-        "sources": [one.source for one in said],
-        "ids": [one.id for one in said],
+        "tenants": [one.tenant for one in of],
+        "sources": [one.source for one in of],
+        "ids": [one.id for one in of],
     }
