@@ -106,6 +106,42 @@ def test_the_order_of_a_batch_is_nothing_to_it(found: list[Classified], random: 
     assert len(grouped.opening) + len(grouped.joining) == len(found)
 
 
+@given(reds, st.sampled_from([None, NOW, NOW + timedelta(days=1)]))
+def test_a_batch_is_grouped_as_if_each_came_alone(
+    found: list[Classified], over_at: datetime | None
+) -> None:
+    """What comes in which batch is chance."""
+    known = {KNOWN.case_id: replace(KNOWN, keys=frozenset({"a"}), over_at=over_at)}
+    alone: dict[str, str] = {}
+    for one in sorted(found, key=lambda one: (one.feedback.received_at, one.key.id)):
+        grouped = group([one], known.values(), timedelta(days=2))
+        if grouped.joining:
+            ((case_id, _),) = grouped.joining
+            known[case_id] = known[case_id].joined(one)
+        else:
+            case_id = one.key.case_id
+            known[case_id] = Known.opened(one)
+        alone[one.key.id] = case_id
+    together = group(
+        found,
+        [replace(KNOWN, keys=frozenset({"a"}), over_at=over_at)],
+        timedelta(days=2),
+    )
+    assert alone == {
+        **{one.key.id: one.key.case_id for one in together.opening},
+        **{one.key.id: case_id for case_id, one in together.joining},
+    }
+
+
+def test_who_joins_by_a_conversation_is_known_to_the_rest_of_the_batch() -> None:
+    talks = red(1, people=("li",), talk="talk-1")
+    also = red(2, people=("wang",), talk="talk-1", topic="delivery", after=timedelta(hours=1))
+    then = red(3, people=("wang",), after=timedelta(hours=2))
+    grouped = group([talks, also, then], [], WEEK)
+    assert grouped.opening == [talks]
+    assert [one for _, one in grouped.joining] == [also, then]
+
+
 def test_of_two_that_are_worked_on_the_older_one_is_taken_in_whatever_order_they_come() -> None:
     older, younger = (
         replace(KNOWN, case_id=name, received_at=NOW + hours * timedelta(hours=1))

@@ -6,7 +6,7 @@ same person about the same topic at the same touchpoint.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from heedful.alerting.records import Classified
@@ -44,6 +44,16 @@ class Known:
             touchpoint=heard.item.touchpoint,
         )
 
+    def joined(self, one: Classified) -> "Known":
+        """The case with this feedback: known by its keys as well, and worked on again."""
+        customer = one.feedback.customer
+        return replace(
+            self,
+            keys=self.keys.union(customer.keys),
+            talks=self.talks.union({customer.talk} if customer.talk else ()),
+            over_at=None,
+        )
+
 
 @dataclass(slots=True)
 class Grouped:
@@ -54,7 +64,8 @@ class Grouped:
 
 
 def group(found: Iterable[Classified], known: Iterable[Known], within: timedelta) -> Grouped:
-    """Give each feedback its case, the oldest first.
+    """Give each feedback its case, the oldest first, as if each came alone: a case is known by what
+    has joined it.
 
     Args:
         known: cases that share a key with some of them.
@@ -70,9 +81,10 @@ def group(found: Iterable[Classified], known: Iterable[Known], within: timedelta
             alike.sort(key=lambda case: (case.received_at, case.case_id))
             best = max(alike, key=lambda case: (case.over_at is None, case.over_at or _NEVER))
             result.joining.append((best.case_id, one))
+            cases.put(best.joined(one))
         else:
             result.opening.append(one)
-            cases.add(Known.opened(one))
+            cases.put(Known.opened(one))
     return result
 
 
@@ -80,20 +92,21 @@ class _Cases:
     """Cases by their keys: each feedback of a batch is near to few of the others."""
 
     def __init__(self, known: Iterable[Known]) -> None:
-        self._cases: list[Known] = []
-        self._places: dict[str, list[int]] = defaultdict(list)
+        self._cases: dict[str, Known] = {}
+        self._ids: dict[str, set[str]] = defaultdict(set)
         for case in known:
-            self.add(case)
+            self.put(case)
 
-    def add(self, case: Known) -> None:
+    def put(self, case: Known) -> None:
+        """Add a case, or take it in the place of what it was."""
         for key in case.keys:
-            self._places[key].append(len(self._cases))
-        self._cases.append(case)
+            self._ids[key].add(case.case_id)
+        self._cases[case.case_id] = case
 
     def sharing(self, keys: Iterable[str]) -> Iterator[Known]:
-        """Those that have one of the keys, in the order in which they were added."""
-        places = {place for key in keys for place in self._places.get(key, ())}
-        return (self._cases[place] for place in sorted(places))
+        """Those that have one of the keys."""
+        ids = {case_id for key in keys for case_id in self._ids.get(key, ())}
+        return (self._cases[case_id] for case_id in ids)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
