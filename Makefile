@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process of the tests would compile all of heedful anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-kafka test-kube test-browser test-dashboards test-torch train baseline teach evaluate check docs bench bench-nlp \
+.PHONY: help run test test-kafka test-kube test-browser test-dashboards test-torch train one-set baseline teach evaluate check docs bench bench-nlp \
 	extras lock licences sbom audit scan format clean
 
 help:
@@ -111,16 +111,17 @@ train: $(VENV)/.installed-torch
 		$(if $(wildcard build/taught/*.npz),--taught build/taught)
 	$(BIN)/python -m heedful.nlp.train.ship --folder $(TRAIN_DIR)
 
-# What the shipped model is held against: the same encoder, one set, fp32.
-baseline: $(VENV)/.installed-torch
+# The same encoder, one set, fp32.
+one-set: $(VENV)/.installed-torch
 	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
 		-m heedful.nlp.train --only $(SET) --fp32 --folder build/baseline/$(SET)
+
+# What the shipped model is held against.
+baseline: one-set
 	$(BIN)/python -m heedful.nlp.train.evaluate --sets $(SET) --beside build/baseline/$(SET)
 
 # What an encoder of one set thinks of its texts: `make train` heeds what stands in build/taught.
-teach: $(VENV)/.installed-torch
-	OMP_NUM_THREADS=1 $(BIN)/torchrun --standalone --nproc-per-node $(TRAIN_PROCESSES) \
-		-m heedful.nlp.train --only $(SET) --fp32 --folder build/baseline/$(SET)
+teach: one-set
 	$(BIN)/python -m heedful.nlp.train.heeding --set $(SET) --teacher build/baseline/$(SET)
 
 evaluate: $(VENV)/.installed-dev

@@ -9,7 +9,7 @@ customers drawn at random are read through the service's own query, one after th
     python -m benchmarks.timelines --events 10000000 --data FOLDER
 
 With --data the database is kept: what is there is not written again, and one that was stopped goes
-on. Ten million events take 27 GB and half an hour.
+on. Ten million events take 25 GB and, beside other work, half an hour.
 """
 
 import argparse

@@ -22,12 +22,11 @@ import numpy as np
 import torch
 
 from heedful.nlp.backend.torch_network import Network, Outputs
-from heedful.nlp.encoder import tasks
 from heedful.nlp.encoder.padding import by_length
 from heedful.nlp.encoder.wordpiece import WordPieces
 from heedful.nlp.train import checkpoint
 from heedful.nlp.train.corpora import SETS, training
-from heedful.nlp.train.losses import tensors
+from heedful.nlp.train.losses import logits_by_task, pair_logits, tensors
 from heedful.nlp.train.own import OWN
 from heedful.nlp.train.recipe import LIMITS
 from heedful.nlp.train.samples import Sample, encode
@@ -43,6 +42,8 @@ TASKS: Final = (
     "pairs",
 )
 """What can be taught so; the rest is labelled by shares or by rules."""
+_OF_TEXTS: Final = frozenset({"sentiment", "emotion"})
+_OF_PIECES: Final = frozenset({"aspects", "opinions", "names"})
 _BUDGET: Final = 4096
 _DIGEST: Final = "digest"
 
@@ -59,30 +60,22 @@ def thoughts(network: Network, samples: Sequence[Sample], pad: int) -> list[dict
         part = [samples[number] for number in batch]
         with torch.inference_mode():
             outputs = Outputs(*network(*tensors(part, pad)))
+        heads, pairs = logits_by_task(outputs), outputs.pairs.float()
         for row, number in enumerate(batch):
-            found[number] = dict(_likely(outputs, row, samples[number]))
+            found[number] = dict(_likely(heads, pairs[row], row, samples[number]))
     return found
 
 
-def _likely(outputs: Outputs, row: int, sample: Sample) -> Iterator[tuple[str, Any]]:
-    answers, tags = outputs.answers[row].float(), outputs.tags[row, : len(sample)].float()
-    logits = {
-        "sentiment": answers[tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)],
-        "emotion": answers[tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)],
-        "car": answers[tasks.CAR_QUERIES, : len(tasks.Stance)],
-        "restaurant": answers[tasks.RESTAURANT_QUERIES, : len(tasks.Stance)],
-        "aspects": tags[:, tasks.ASPECT_TAGS],
-        "opinions": tags[:, tasks.OPINION_TAGS],
-        "names": tags[:, tasks.NAME_TAGS],
-    }
-    for task, value in logits.items():
+def _likely(
+    heads: Mapping[str, Any], vectors: Any, row: int, sample: Sample
+) -> Iterator[tuple[str, Any]]:
+    for task, logits in heads.items():
         if task in sample.targets:
-            yield task, torch.softmax(value, -1).numpy()
+            own = logits[row, : len(sample)] if task in _OF_PIECES else logits[row]
+            yield task, torch.softmax(own, -1).numpy()
     if "pairs" in sample.targets:
         opinion, aspect = sample.targets["pairs"][:, 0], sample.targets["pairs"][:, 1]
-        vectors = outputs.pairs[row].float()
-        scores = (vectors[opinion, 1] * vectors[aspect, 0]).sum(-1) / tasks.PAIR_WIDTH**0.5
-        yield "pairs", torch.sigmoid(scores).numpy()
+        yield "pairs", torch.sigmoid(pair_logits(vectors[opinion, 1], vectors[aspect, 0])).numpy()
 
 
 def write(path: Path, samples: Sequence[Sample], taught: Sequence[Mapping[str, Any]]) -> None:
@@ -116,22 +109,22 @@ def heeding(path: Path, samples: Sequence[Sample]) -> list[Sample]:
         for task in rows.keys() & sample.targets.keys():
             count = _rows(task, sample)
             value = rows[task][places[task] : places[task] + count]
-            taught[task] = value[0] if task in {"sentiment", "emotion"} else value
+            taught[task] = value[0] if task in _OF_TEXTS else value
             places[task] += count
         found.append(replace(sample, taught=taught))
     return found
 
 
 def _rows(task: str, sample: Sample) -> int:
-    if task in {"sentiment", "emotion"}:
+    if task in _OF_TEXTS:
         return 1
-    if task in {"aspects", "opinions", "names"}:
+    if task in _OF_PIECES:
         return len(sample)
     return len(sample.targets[task])
 
 
 def _flat(task: str, value: Any) -> Any:
-    return value[None] if task in {"sentiment", "emotion"} else value
+    return value[None] if task in _OF_TEXTS else value
 
 
 def _digest(samples: Sequence[Sample]) -> str:

@@ -51,22 +51,18 @@ def losses(outputs: Outputs, batch: Sequence[Sample], heed: float = 0.0) -> dict
         heed: how much a teacher counts where there is one, the labels count the rest.
     """
     answers = outputs.answers.float()
-    tags = outputs.tags.float()
+    heads = logits_by_task(outputs)
     heeded = Heeded(batch, heed)
     found = {
-        "sentiment": _classes(
-            answers[:, tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)], heeded, "sentiment"
-        ),
-        "emotion": _classes(
-            answers[:, tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)], heeded, "emotion"
-        ),
-        "car": _stances(answers[:, tasks.CAR_QUERIES], heeded, "car"),
-        "restaurant": _stances(answers[:, tasks.RESTAURANT_QUERIES], heeded, "restaurant"),
+        "sentiment": _classes(heads["sentiment"], heeded, "sentiment"),
+        "emotion": _classes(heads["emotion"], heeded, "emotion"),
+        "car": _stances(heads["car"], heeded, "car"),
+        "restaurant": _stances(heads["restaurant"], heeded, "restaurant"),
         "tags": _add(
-            _tagged(tags[..., tasks.ASPECT_TAGS], heeded, "aspects"),
-            _tagged(tags[..., tasks.OPINION_TAGS], heeded, "opinions"),
+            _tagged(heads["aspects"], heeded, "aspects"),
+            _tagged(heads["opinions"], heeded, "opinions"),
         ),
-        "names": _tagged(tags[..., tasks.NAME_TAGS], heeded, "names"),
+        "names": _tagged(heads["names"], heeded, "names"),
         "pairs": _pairs(outputs.pairs.float(), heeded),
         "satisfaction": _shares(answers[:, tasks.SATISFACTION_QUERY, 0], batch, "satisfaction"),
         "intent": _classes(answers[:, tasks.INTENT_QUERY, : len(tasks.INTENTS)], heeded, "intent"),
@@ -79,6 +75,30 @@ def losses(outputs: Outputs, batch: Sequence[Sample], heed: float = 0.0) -> dict
         for name, value in found.items()
         if value is not None
     }
+
+
+def logits_by_task(outputs: Outputs) -> dict[str, Any]:
+    """Of tasks whose answer is a softmax, [batch, ..., classes] in fp32: of a text, of each aspect,
+    or of each piece."""
+    answers, tags = outputs.answers.float(), outputs.tags.float()
+    return {
+        "sentiment": answers[:, tasks.SENTIMENT_QUERY, : len(tasks.SENTIMENTS)],
+        "emotion": answers[:, tasks.EMOTION_QUERY, : len(tasks.EMOTIONS)],
+        "car": answers[:, tasks.CAR_QUERIES, : len(tasks.Stance)],
+        "restaurant": answers[:, tasks.RESTAURANT_QUERIES, : len(tasks.Stance)],
+        "aspects": tags[..., tasks.ASPECT_TAGS],
+        "opinions": tags[..., tasks.OPINION_TAGS],
+        "names": tags[..., tasks.NAME_TAGS],
+    }
+
+
+def pair_logits(opinions: Any, aspects: Any) -> Any:
+    """Whether each opinion belongs to the aspect in its place, [pairs].
+
+    Args:
+        opinions, aspects: their vectors, [pairs, width].
+    """
+    return (opinions * aspects).sum(-1) / tasks.PAIR_WIDTH**0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +141,7 @@ def _stances(logits: Any, heeded: Heeded, task: str) -> Any:
         return None
     labels = torch.tensor([heeded.batch[row].targets[task] for row in rows])
     wanted = functional.one_hot(labels, len(tasks.Stance)).float()
-    chosen = logits[rows][..., : len(tasks.Stance)]
-    return _cross_entropy(chosen, heeded.likely(task, rows, wanted))
+    return _cross_entropy(logits[rows], heeded.likely(task, rows, wanted))
 
 
 def _tagged(logits: Any, heeded: Heeded, task: str) -> Any:
@@ -151,7 +170,7 @@ def _pairs(vectors: Any, heeded: Heeded) -> Any:
     found = np.concatenate([batch[row].targets["pairs"] for row in rows])
     owner = torch.from_numpy(np.repeat(rows, [len(batch[row].targets["pairs"]) for row in rows]))
     opinion, aspect = torch.from_numpy(found[:, 0]), torch.from_numpy(found[:, 1])
-    scores = (vectors[owner, opinion, 1] * vectors[owner, aspect, 0]).sum(-1)
+    scores = pair_logits(vectors[owner, opinion, 1], vectors[owner, aspect, 0])
     wanted = torch.from_numpy(found[:, 2]).float()
     start = 0
     for row in rows:
@@ -160,9 +179,7 @@ def _pairs(vectors: Any, heeded: Heeded) -> Any:
         if taught is not None:
             wanted[start:end].lerp_(torch.from_numpy(taught), heeded.heed)
         start = end
-    return functional.binary_cross_entropy_with_logits(
-        scores / tasks.PAIR_WIDTH**0.5, wanted, reduction="sum"
-    )
+    return functional.binary_cross_entropy_with_logits(scores, wanted, reduction="sum")
 
 
 def _shares(logits: Any, batch: Sequence[Sample], task: str) -> Any:
